@@ -1,0 +1,82 @@
+/**
+ * One family of errors. Each says where, what was expected, what came, and what to do:
+ *
+ *   <where>: expected <what>, got <what> (<which>). <what to do>.
+ */
+
+/** What an error knows beside its sentence. Everything here is also in the message, for people. */
+export interface ErrorDetails {
+  /** The file or folder the error is about. */
+  readonly path?: string | undefined;
+  /** The tensor's own name in that file. */
+  readonly tensor?: string | undefined;
+  /** Byte (or character) offset in that file. */
+  readonly offset?: number | undefined;
+  readonly expected?: string | undefined;
+  readonly actual?: string | undefined;
+  /** The next step, as an imperative sentence. */
+  readonly hint?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** The base of every error this package throws on purpose. `code` is stable and may be tested for. */
+export class QwqError extends Error {
+  override readonly name: string = "QwqError";
+  readonly code: string;
+  readonly path: string | undefined;
+  readonly tensor: string | undefined;
+  readonly offset: number | undefined;
+  readonly expected: string | undefined;
+  readonly actual: string | undefined;
+  readonly hint: string | undefined;
+
+  constructor(code: string, where: string, details: ErrorDetails = {}) {
+    super(sentence(where, details), details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.path = details.path;
+    this.tensor = details.tensor;
+    this.offset = details.offset;
+    this.expected = details.expected;
+    this.actual = details.actual;
+    this.hint = details.hint;
+  }
+}
+
+/** Sizes that do not fit each other: a bug of the caller, or of the file's tensor shapes. */
+export class ShapeError extends QwqError {
+  override readonly name = "ShapeError";
+}
+
+/** Data that is not what its format or the model says it must be. */
+export class FormatError extends QwqError {
+  override readonly name = "FormatError";
+}
+
+/** A bound on memory, count, length or value that would be passed. */
+export class LimitError extends QwqError {
+  override readonly name = "LimitError";
+}
+
+/** The operating system said no: missing file, failed read, failed write. */
+export class IoError extends QwqError {
+  override readonly name = "IoError";
+}
+
+/** A wrong argument: an option, an id, a sampling setting. */
+export class UsageError extends QwqError {
+  override readonly name = "UsageError";
+}
+
+/** `where: expected X, got Y (which). What to do.`, with the parts that are known. */
+function sentence(where: string, d: ErrorDetails): string {
+  const both = [
+    d.expected === undefined ? undefined : `expected ${d.expected}`,
+    d.actual === undefined ? undefined : `got ${d.actual}`,
+  ].filter((part) => part !== undefined);
+  const which = [d.tensor, d.offset === undefined ? undefined : `at byte ${d.offset}`].filter(
+    (part) => part !== undefined,
+  );
+  const file = d.path === undefined || where.includes(d.path) ? where : `${d.path}: ${where}`;
+  const text = `${file}${both.length > 0 ? `: ${both.join(", ")}` : ""}${which.length > 0 ? ` (${which.join(", ")})` : ""}`;
+  return d.hint === undefined ? `${text}.` : `${text}. ${d.hint}`;
+}

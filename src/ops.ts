@@ -1,0 +1,52 @@
+/**
+ * What a backend must do: the seven equations of the page, a cache, and the borders of its memory.
+ *
+ * Everything is synchronous but `download`. Tensors are opaque outside the backend that made them.
+ */
+import type { Config, Rope } from "./config.ts";
+import type { Host, Tensor } from "./tensor.ts";
+
+/** One layer's keys and values, kept where the backend lives. */
+export interface LayerCache {
+  /** Tokens kept so far: the position of the next one. */
+  readonly length: number;
+  /** Adds the rows of T new tokens; returns those of all S = length + T. Throws LimitError past the capacity. */
+  append(k: Tensor<"T KD">, v: Tensor<"T KD">): { keys: Tensor<"S KD">; values: Tensor<"S KD"> };
+  /** Forgets every token from position `length` on, so that another continuation can follow. */
+  truncate(length: number): void;
+}
+
+export interface Ops {
+  /** Short name, as in `--backend`. */
+  readonly name: string;
+
+  /** x = E[ids] */
+  embed(E: Tensor<"V C">, ids: Uint32Array): Tensor<"T C">;
+  /** n = x / rms(x) * g */
+  rmsNorm(x: Tensor<"T C">, g: Tensor<"C">, eps: number): Tensor<"T C">;
+  /** y = W x + b */
+  linear<I extends string, O extends string>(
+    x: Tensor<`T ${I}`>,
+    W: Tensor<`${O} ${NoInfer<I>}`>,
+    b?: Tensor<NoInfer<O>>,
+  ): Tensor<`T ${O}`>;
+  /** Each head's pair (d, d + D/2) turns by p theta^(-2d/D), p = pos + t */
+  rope<A extends "T HD" | "T KD">(x: Tensor<A>, pos: number, R: Rope): Tensor<A>;
+  /** a = softmax(q k' / sqrt D) v, each token seeing itself and those before it */
+  attention(q: Tensor<"T HD">, keys: Tensor<"S KD">, values: Tensor<"S KD">, D: number): Tensor<"T HD">;
+  /** h = g sigmoid(g) * u */
+  swiglu(gate: Tensor<"T F">, up: Tensor<"T F">): Tensor<"T F">;
+  /** z = x + y */
+  add<A extends string>(x: Tensor<A>, y: Tensor<NoInfer<A>>): Tensor<A>;
+
+  /** Rows [first, first + rows) of x: no equation, only a choice of tokens. */
+  rows<A extends string>(x: Tensor<`T ${A}`>, first: number, rows: number): Tensor<`T ${A}`>;
+  /** One empty cache a layer, for at most `capacity` tokens. */
+  cache(config: Config, capacity: number): LayerCache[];
+  /** Brings a tensor of this computer's memory to the backend. */
+  upload<A extends string>(x: Tensor<A>): Tensor<A>;
+  /** Brings a tensor of the backend's into this computer's memory. */
+  download<A extends string>(x: Tensor<A>): Host<A> | Promise<Host<A>>;
+  /** Runs `f` and frees what it made, except what it returns. */
+  scope<R>(f: () => R): R;
+}
