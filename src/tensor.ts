@@ -8,10 +8,14 @@ import { ShapeError } from "./errors.ts";
 
 declare const axes: unique symbol;
 
-/** A dense row-major array. `A` names its axes, outermost first: `Tensor<"T C">`. */
-export interface Tensor<A extends string> {
+/** A tensor whose axes do not matter: where only sizes and storage are looked at. */
+export interface AnyTensor {
   /** Sizes, outermost first. */
   readonly shape: readonly number[];
+}
+
+/** A dense row-major array. `A` names its axes, outermost first: `Tensor<"T C">`. */
+export interface Tensor<A extends string> extends AnyTensor {
   /** Phantom and invariant: "T C" is never "T F". It does not exist at run time. */
   readonly [axes]: (a: A) => A;
 }
@@ -56,10 +60,10 @@ export function stored<A extends string>(fields: Omit<Stored<A>, typeof axes>): 
   return fields as unknown as Stored<A>;
 }
 
-export function isHost(x: Tensor<string>): x is Host<string> {
+export function isHost<X extends AnyTensor>(x: X): x is X & Pick<Host<string>, "data"> {
   return "data" in x && x.data instanceof Float32Array;
 }
 
-export function isStored(x: Tensor<string>): x is Stored<string> {
+export function isStored<X extends AnyTensor>(x: X): x is X & Omit<Stored<string>, typeof axes> {
   return "widen" in x;
 }
