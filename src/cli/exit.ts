@@ -1,0 +1,54 @@
+/** From an error to what a person reads and what a script tests. */
+import { CommanderError } from "commander";
+import { QwqError } from "../errors.ts";
+
+/** Exit codes; scripts and CI rely on them. */
+export const EXIT = {
+  done: 0,
+  divergence: 1,
+  usage: 2,
+  incomparable: 3,
+  provenance: 4,
+  notFinite: 5,
+  selfCheck: 6,
+  coverage: 7,
+  data: 65,
+  missing: 66,
+  internal: 70,
+  cannotCreate: 73,
+  io: 74,
+  limit: 75,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+/** The exit code for whatever was thrown. */
+export function exitCode(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  if (!(error instanceof QwqError)) return EXIT.internal;
+  const { code } = error;
+  if (code.startsWith("E_ARG_")) return EXIT.usage;
+  if (code === "E_IO_OPEN") return isMissing(error) ? EXIT.missing : EXIT.io;
+  if (code === "E_IDX_SHARD_MISSING") return EXIT.missing;
+  if (code === "E_IO_LFS_POINTER" || code === "E_IO_NOT_REGULAR") return EXIT.data;
+  if (code.startsWith("E_OUT_")) return EXIT.cannotCreate;
+  if (code.startsWith("E_IO_")) return EXIT.io;
+  if (code.startsWith("E_LIMIT_") || code.startsWith("E_MEM_")) return EXIT.limit;
+  if (code === "E_INTERNAL") return EXIT.internal;
+  return EXIT.data;
+}
+
+function isMissing(error: QwqError): boolean {
+  const cause = error.cause;
+  return !(cause instanceof Error && "code" in cause) || cause.code === "ENOENT" || cause.code === "ENOTDIR";
+}
+
+/** What stands on stderr: the message, folded to at most six lines; a bug of ours says so. */
+export function errorText(error: unknown, verbose: boolean): string {
+  if (error instanceof CommanderError) return "";
+  const known = error instanceof QwqError;
+  const message = error instanceof Error ? error.message : String(error);
+  const stack = verbose && error instanceof Error && error.stack !== undefined ? `\n${error.stack}` : "";
+  const text = known ? `qwq: ${message}` : `qwq: internal error: ${message}. This is a bug of qwq's; please report it.`;
+  return text.split("\n").slice(0, 6).join("\n") + stack;
+}

@@ -1,0 +1,103 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const root = join(import.meta.dirname, "..");
+
+function sources(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => join(folder, name));
+}
+
+/** The room of a file: its folder under src, or its own name at the top of src. */
+function room(file: string): string {
+  const parts = file.split("/");
+  return parts[0] === "src" && parts.length > 2
+    ? parts[1]!
+    : parts[0] === "src"
+      ? parts[1]!.replace(/\.ts$/, "")
+      : parts[0]!;
+}
+
+const LEAVES = ["errors", "tensor", "config"];
+
+/** What each room may import, besides itself. Dependencies point one way. */
+const MAY: Record<string, readonly string[]> = {
+  errors: [],
+  tensor: ["errors"],
+  config: ["errors"],
+  weights: ["tensor", "config"],
+  ops: ["tensor", "config"],
+  model: ["ops", "tensor", "config", "weights"],
+  reference: [...LEAVES, "ops"],
+  quant: ["errors"],
+  text: ["errors"],
+  files: [...LEAVES, "weights", "quant", "text"],
+  generate: [...LEAVES, "weights", "ops", "model"],
+  oracle: [...LEAVES, "weights", "ops", "model", "generate", "files"],
+  qwq: [...LEAVES, "weights", "ops", "model", "reference", "files", "text", "generate"],
+  index: [
+    "errors",
+    "tensor",
+    "config",
+    "weights",
+    "ops",
+    "model",
+    "reference",
+    "files",
+    "text",
+    "generate",
+    "oracle",
+    "qwq",
+  ],
+  cli: [
+    "errors",
+    "tensor",
+    "config",
+    "weights",
+    "ops",
+    "model",
+    "reference",
+    "files",
+    "text",
+    "generate",
+    "oracle",
+    "qwq",
+  ],
+  kernels: ["errors", "tensor", "config", "ops", "reference", "quant"],
+};
+
+function imports(file: string): string[] {
+  const text = readFileSync(join(root, file), "utf8");
+  const found = [...text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map((match) => match[1]!);
+  return found.filter((path) => path.startsWith(".")).map((path) => relative(root, join(root, dirname(file), path)));
+}
+
+describe("dependencies point one way", () => {
+  for (const file of [...sources("src"), ...sources("kernels")]) {
+    it(`${file} imports only what its room may`, () => {
+      const own = room(file);
+      const may = MAY[own];
+      expect(may, `${file}: "${own}" is not a room; add it to the table or move the file`).toBeDefined();
+      const wrong = imports(file).filter((path) => room(path) !== own && !may!.includes(room(path)));
+      expect(wrong, `${file} imports ${wrong.join(", ")}: ${own} may import only ${may!.join(", ")}`).toEqual([]);
+    });
+  }
+});
+
+describe("budgets", () => {
+  const lines = (file: string) => readFileSync(join(root, file), "utf8").trimEnd().split("\n").length;
+
+  it("src/model.ts has at most 60 lines, no any, no cast, no await", () => {
+    const text = readFileSync(join(root, "src/model.ts"), "utf8");
+    const code = text.replace(/\/\*[^]*?\*\/|\/\/.*/g, "");
+    expect(lines("src/model.ts")).toBeLessThanOrEqual(60);
+    expect(code).not.toMatch(/\b(any|as|await)\b/);
+  });
+
+  it("every source file has at most 300 lines", () => {
+    const over = [...sources("src"), ...sources("kernels")].filter((file) => lines(file) > 300);
+    expect(over.map((file) => `${file}: ${lines(file)}`)).toEqual([]);
+  });
+});
