@@ -67,7 +67,7 @@ export function as<K extends keyof Kinds>(
   const place = typeof at === "string" ? { path: at } : at;
   const result = convert(value, kind);
   if (result !== undefined) return result as Kinds[K]; // convert's cases follow Kinds, which the compiler cannot see
-  const tooLarge = kind === "integer" && value instanceof JsonNumber && /^-?[1-9][0-9]*$/.test(value.text);
+  const tooLarge = kind === "integer" && value instanceof JsonNumber && Math.abs(value.value) > Number.MAX_SAFE_INTEGER;
   const full = place.inside === undefined ? name : `${place.inside}.${name}`;
   throw new FormatError(tooLarge ? "E_JSON_INT_RANGE" : (place.code ?? "E_JSON_FIELD"), place.path, {
     path: place.path,

@@ -5,7 +5,7 @@
  *
  * The grammar is RFC 8259's, with nothing added and a limit on depth.
  */
-import { FormatError } from "../errors.ts";
+import { FormatError, LimitError } from "../errors.ts";
 import { quote } from "./quote.ts";
 import { decodeUtf8 } from "./utf8.ts";
 
@@ -30,6 +30,10 @@ export type JsonObject = Map<string, Json>;
 export interface JsonLimits {
   /** How deep arrays and objects may nest; 64 unless told. */
   readonly depth?: number;
+  /** How many values, counting each array, object and what they hold; any number unless told. */
+  readonly values?: number;
+  /** Where in its file the text begins, for the offsets in errors. */
+  readonly start?: number;
 }
 
 /**
@@ -37,11 +41,11 @@ export interface JsonLimits {
  *
  * throws   FormatError with the byte offset: E_JSON_SYNTAX, E_JSON_TRAILING (something after the document),
  *          E_JSON_DUP_KEY (also where one spelling has escapes), E_JSON_SURROGATE (half a pair), E_JSON_DEPTH,
- *          E_JSON_UTF8, E_JSON_BOM
+ *          E_JSON_UTF8, E_JSON_BOM; LimitError E_LIMIT_JSON for more values than allowed
  */
 export function readJson(source: Uint8Array | string, path: string, limits: JsonLimits = {}): Json {
-  const text = typeof source === "string" ? source : decodeUtf8(source, path);
-  return new Reader(text, path, limits.depth ?? 64).document();
+  const text = typeof source === "string" ? source : decodeUtf8(source, path, "E_JSON", limits.start);
+  return new Reader(text, path, limits).document();
 }
 
 const QUOTE = 0x22;
@@ -80,12 +84,17 @@ class Reader {
   private readonly text: string;
   private readonly path: string;
   private readonly depth: number;
+  private readonly start: number;
+  /** How many more values may come. */
+  private values: number;
   private at = 0;
 
-  constructor(text: string, path: string, depth: number) {
+  constructor(text: string, path: string, { depth = 64, values = Infinity, start = 0 }: JsonLimits) {
     this.text = text;
     this.path = path;
     this.depth = depth;
+    this.values = values;
+    this.start = start;
   }
 
   document(): Json {
@@ -100,6 +109,7 @@ class Reader {
   }
 
   private value(depth: number): Json {
+    if (this.values-- === 0) throw this.tooMany();
     const code = this.text.charCodeAt(this.at);
     if (code === QUOTE) return this.string();
     if (code === OPEN_OBJECT) return this.object(depth);
@@ -227,10 +237,20 @@ class Reader {
     const { path } = this;
     return new FormatError(code, path, {
       path,
-      offset: Buffer.byteLength(this.text.slice(0, at)),
+      offset: this.start + Buffer.byteLength(this.text.slice(0, at)),
       expected,
       actual: actual ?? (at < this.text.length ? quote(character) : "the end of the text"),
       hint: "The file is damaged or was edited by hand; get it again, or mend it there.",
+    });
+  }
+
+  private tooMany(): LimitError {
+    return new LimitError("E_LIMIT_JSON", this.path, {
+      path: this.path,
+      offset: this.start + Buffer.byteLength(this.text.slice(0, this.at)),
+      expected: "fewer values",
+      actual: "one more than is allowed here",
+      hint: "Such a file is made by accident or to do harm.",
     });
   }
 }

@@ -5,15 +5,16 @@
 import { FormatError } from "../errors.ts";
 
 /**
- * The text of a whole UTF-8 file. `family` begins the codes: "E_JSON" gives E_JSON_UTF8 and E_JSON_BOM.
+ * The text of UTF-8 bytes that begin at `start` of the file `path`. `family` begins the codes: "E_JSON" gives
+ * E_JSON_UTF8 and E_JSON_BOM.
  *
  * throws   FormatError with the offset of the first byte that is not UTF-8, or for a byte order mark
  */
-export function decodeUtf8(bytes: Uint8Array, path: string, family = "E_JSON"): string {
+export function decodeUtf8(bytes: Uint8Array, path: string, family = "E_JSON", start = 0): string {
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
     throw new FormatError(`${family}_BOM`, path, {
       path,
-      offset: 0,
+      offset: start,
       expected: "UTF-8 without a byte order mark",
       actual: "the bytes ef bb bf",
       hint: "Save the file without it.",
@@ -26,7 +27,7 @@ export function decodeUtf8(bytes: Uint8Array, path: string, family = "E_JSON"): 
     const actual = offset < bytes.length ? `0x${bytes[offset]!.toString(16).padStart(2, "0")}` : "half a character";
     throw new FormatError(`${family}_UTF8`, path, {
       path,
-      offset,
+      offset: start + offset,
       expected: "UTF-8",
       actual,
       hint: "The file is damaged, or in another encoding.",
