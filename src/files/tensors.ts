@@ -1,0 +1,65 @@
+/**
+ * Do these tensors make the model that the config describes? Every name and every shape, before a weight is read.
+ */
+import type { Config } from "../config.ts";
+import { FormatError, ShapeError } from "../errors.ts";
+import { expectedWeights, MODEL_WEIGHTS, type Naming } from "./names.ts";
+import { quote } from "./quote.ts";
+import type { TensorInfo } from "./source.ts";
+
+/**
+ * Throws unless the tensors are exactly those of the model, each with its shape. `path` names the checkpoint.
+ *
+ * throws   FormatError E_TIE (an unembedding beside tied embeddings, or none without), E_TENSOR_MISSING and
+ *          E_TENSOR_UNEXPECTED with the names; ShapeError E_SHAPE
+ */
+export function checkTensors(
+  tensors: ReadonlyMap<string, TensorInfo>,
+  config: Config,
+  naming: Naming,
+  path: string,
+): void {
+  checkTie(tensors, config, naming, path);
+  const expected = new Map(expectedWeights(config, naming).map(({ name, shape }) => [name, shape]));
+  const missing = [...expected.keys()].filter((name) => !tensors.has(name));
+  if (missing.length > 0) {
+    const hint = "The download is incomplete, or config.json is another model's.";
+    throw bad("E_TENSOR_MISSING", path, `${expected.size} tensors`, `none called ${list(missing)}`, hint);
+  }
+  const unexpected = [...tensors.keys()].filter((name) => !expected.has(name));
+  if (unexpected.length > 0) {
+    const hint = "They would be ignored, and the result would be another model's. Is this a plain Qwen2 checkpoint?";
+    throw bad("E_TENSOR_UNEXPECTED", path, `no tensors but the model's ${expected.size}`, list(unexpected), hint);
+  }
+  for (const [name, shape] of expected) checkShape(tensors.get(name)!, shape);
+}
+
+function checkTie(tensors: ReadonlyMap<string, TensorInfo>, config: Config, naming: Naming, path: string): void {
+  const head = MODEL_WEIGHTS.find(({ ours }) => ours === "U")![naming];
+  if (tensors.has(head) !== config.tied) return;
+  const tie = `"tie_word_embeddings": ${config.tied}`;
+  const expected = config.tied ? `no ${head} beside ${tie}` : `${head}, since ${tie}`;
+  const hint = "One of the two is another model's; correct config.json if it is that.";
+  throw bad("E_TIE", path, expected, config.tied ? "both" : "none", hint);
+}
+
+function checkShape(info: TensorInfo, shape: readonly number[]): void {
+  if (info.shape.length === shape.length && info.shape.every((size, axis) => size === shape[axis])) return;
+  throw new ShapeError("E_SHAPE", info.path, {
+    path: info.path,
+    tensor: info.name,
+    expected: `[${shape.join(" ")}]`,
+    actual: `[${info.shape.join(" ")}]`,
+    hint: "The weights and the config are of different models.",
+  });
+}
+
+/** Names as a sentence has them; the whole list where it can still be read. */
+function list(names: readonly string[]): string {
+  const shown = names.slice(0, 40).map(quote).join(", ");
+  return names.length > 40 ? `${shown} and ${names.length - 40} more` : shown;
+}
+
+function bad(code: string, path: string, expected: string, actual: string, hint: string): FormatError {
+  return new FormatError(code, path, { path, expected, actual, hint });
+}
