@@ -23,6 +23,8 @@ export interface ErrorDetails {
 export class QwqError extends Error {
   override readonly name: string = "QwqError";
   readonly code: string;
+  /** Where it happened: the first words of the sentence. */
+  readonly where: string;
   readonly path: string | undefined;
   readonly tensor: string | undefined;
   readonly offset: number | undefined;
@@ -33,6 +35,7 @@ export class QwqError extends Error {
   constructor(code: string, where: string, details: ErrorDetails = {}) {
     super(sentence(where, details), details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
+    this.where = where;
     this.path = details.path;
     this.tensor = details.tensor;
     this.offset = details.offset;
