@@ -13,6 +13,8 @@
 import { FormatError, LimitError } from "../errors.ts";
 import { as, field } from "./json-fields.ts";
 import { type Json, type JsonObject, readJson } from "./json.ts";
+import type { InputFile } from "./input.ts";
+import { looksLike } from "./magic.ts";
 import { quote } from "./quote.ts";
 import type { TensorInfo } from "./source.ts";
 import { decodeUtf8 } from "./utf8.ts";
@@ -52,7 +54,8 @@ const MOST_VALUES = MOST_TENSORS * 16;
 const INCOMPLETE = "The download is incomplete or the file is damaged; get it again.";
 
 /**
- * The length of the header, from the file's first 8 bytes (fewer where it is shorter) and the file's length.
+ * The length of the header, from the file's first 8 bytes and its whole length. `first` may hold a few bytes more, which
+ * then tell what else the file may be, and fewer where the file is that short.
  *
  * throws   FormatError E_ST_TOO_SMALL, E_ST_HEADER_EMPTY, E_ST_HEADER_TOO_LARGE, E_ST_HEADER_LENGTH
  */
@@ -67,9 +70,9 @@ export function headerLength(first: Uint8Array, fileBytes: number, path: string)
   if (length === 0n) throw bad("E_ST_HEADER_EMPTY", "a header", "a length of 0", INCOMPLETE);
   if (length > BigInt(MOST_HEADER)) {
     const swapped = view.getBigUint64(0, false) <= BigInt(Math.min(fileBytes - 8, MOST_HEADER));
-    const hint = swapped
-      ? "Was it written with its bytes swapped (big-endian)?"
-      : "This is not a safetensors file, or it is damaged.";
+    const kind = looksLike(first);
+    const other = kind === undefined ? "This is not a safetensors file, or it is damaged." : `It looks like ${kind}.`;
+    const hint = swapped ? "Was it written with its bytes swapped (big-endian)?" : other;
     throw bad("E_ST_HEADER_TOO_LARGE", "a header of at most 100,000,000 bytes", `a length of ${length}`, hint);
   }
   if (Number(length) > fileBytes - 8) {
@@ -113,13 +116,14 @@ function headerJson(json: Uint8Array, path: string): Json {
   try {
     return readJson(decodeUtf8(json, path, "E_ST", 8), path, { depth: 8, values: MOST_VALUES, start: 8 });
   } catch (error) {
-    throw error instanceof LimitError ? tooMany(path) : error;
+    throw error instanceof LimitError ? tooMany(path, error.offset) : error;
   }
 }
 
-function tooMany(path: string): LimitError {
+function tooMany(path: string, offset?: number): LimitError {
   return new LimitError("E_LIMIT_TENSORS", path, {
     path,
+    offset,
     expected: "at most 100,000 tensors in a file",
     actual: "more",
     hint: "Such a file is made by accident or to do harm.",
@@ -219,6 +223,12 @@ function checkCover(tensors: readonly TensorInfo[], base: number, fileBytes: num
   });
 }
 
+/** Reads the header of an open file. Throws as `headerLength` and `parseHeader` do, and as reading does. */
+export function readSafetensorsHeader(file: InputFile): SafetensorsHeader {
+  const length = headerLength(file.read(0, Math.min(file.bytes, 64)), file.bytes, file.path);
+  return parseHeader(file.read(8, length), file.bytes, file.path);
+}
+
 /** A tensor in memory. Its bytes are a view of the file's, and may begin at an odd address. */
 export interface TensorBytes {
   readonly dtype: string;
@@ -228,7 +238,7 @@ export interface TensorBytes {
 
 /** The tensors of a whole safetensors file in memory, by name. Throws as `parseHeader` and `headerLength` do. */
 export function parseSafetensors(file: Uint8Array, path: string): Map<string, TensorBytes> {
-  const length = headerLength(file, file.length, path);
+  const length = headerLength(file.subarray(0, 64), file.length, path);
   const { tensors } = parseHeader(file.subarray(8, 8 + length), file.length, path);
   return new Map(
     tensors.map(({ name, format, shape, offset, bytes }) => [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { QwqError } from "../../src/errors.ts";
-import { headerLength, parseHeader, parseSafetensors } from "../../src/files/safetensors.ts";
+import { headerLength, parseSafetensors } from "../../src/files/safetensors.ts";
 
 /** A file of that header (text or bytes) and `dataBytes` zeros; `length` overrides what the file says of the header. */
 function file(header: string | Uint8Array, dataBytes: number, length?: bigint): Uint8Array {
@@ -145,22 +145,21 @@ describe("parseSafetensors", () => {
     expect(failure(file(shaped("[2]"), 4)).message).toBe(
       'model.safetensors: expected 8 bytes for F32 [2], got 4 ("t"). The file\'s writer is at fault.',
     );
+    expect(failure(new TextEncoder().encode("<!DOCTYPE html><html></html>")).hint).toBe("It looks like a web page.");
     expect(failure(file("{}", 0, 2n << 56n)).hint).toBe("Was it written with its bytes swapped (big-endian)?");
     expect(failure(file(Uint8Array.of(0x7b, 0xff), 0)).offset).toBe(9);
     expect(failure(file("{]", 0)).offset).toBe(9);
   });
 
-  it("S20, S42: refuses 100,001 tensors, and a header of 100 MB in under 2 s", { timeout: 10_000 }, () => {
-    const many = (count: number, name: (i: number) => string) =>
-      `{${Array.from({ length: count }, (_, i) => `"${name(i)}":${entry(0, 0, "[0]")}`).join(",")}}`;
-    expect(parseSafetensors(file(many(100_000, String), 0), "x").size).toBe(100_000);
-    expect(failure(file(many(100_001, String), 0)).code).toBe("E_LIMIT_TENSORS");
-    const json = new Uint8Array(100_000_000).fill(0x31);
-    for (let i = 0; i < json.length; i += 2) json[i] = 0x2c;
-    json[0] = 0x5b;
-    const start = performance.now();
-    expect(() => parseHeader(json, 8 + json.length, "x")).toThrow("at most 100,000 tensors");
-    expect(performance.now() - start).toBeLessThan(2000);
+  it("S20, S42: refuses 100,001 tensors, and 100 MB of values after 1,600,000 of them", { timeout: 10_000 }, () => {
+    const many = (count: number) =>
+      `{${Array.from({ length: count }, (_, i) => `"${i}":${entry(0, 0, "[0]")}`).join(",")}}`;
+    expect(parseSafetensors(file(many(100_000), 0), "x").size).toBe(100_000);
+    expect(failure(file(many(100_001), 0)).code).toBe("E_LIMIT_TENSORS");
+    const ones = Buffer.alloc(100_000_000, "1,");
+    ones.write("[ ");
+    const error = failure(file(ones, 0));
+    expect([error.code, error.offset]).toEqual(["E_LIMIT_TENSORS", 8 + 2 + 2 * 1_599_999]);
   });
 
   it("reads the length of a header of exactly 100,000,000 bytes", () => {

@@ -1,0 +1,135 @@
+/**
+ * Files that are written: whole or not at all. The bytes go to a file beside the target, which takes the target's name
+ * only when they are on the disk; whatever happens before leaves the old file as it was.
+ */
+import { randomBytes } from "node:crypto";
+import * as fs from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { IoError, QwqError } from "../errors.ts";
+import { checkPath, errorCode } from "./input.ts";
+
+/** The calls that writing needs; tests put faulty ones in their place. */
+export type OutputIo = Pick<
+  typeof fs,
+  "openSync" | "writeSync" | "fsyncSync" | "closeSync" | "renameSync" | "unlinkSync"
+>;
+
+/** Node refuses to write 2^31 bytes or more in one call. */
+const MOST_PER_WRITE = 2 ** 30;
+const STALE_MS = 3_600_000;
+
+/**
+ * Writes the file `path` with what `fill` hands to `write`, piece by piece and in order. A link is followed; what it
+ * leads to is replaced.
+ *
+ * throws   IoError E_OUT_WRITE (with the system's error as `cause`); whatever `fill` throws. In both cases the file is
+ *          as it was before.
+ */
+export function writeAtomically(
+  path: string,
+  fill: (write: (bytes: Uint8Array) => void) => void,
+  io: OutputIo = fs,
+): void {
+  checkPath(path);
+  try {
+    const target = replaceable(path);
+    removeStale(target);
+    const temporary = join(
+      dirname(target),
+      `.${basename(target)}.${process.pid}.${randomBytes(4).toString("hex")}.tmp`,
+    );
+    try {
+      const fd = io.openSync(temporary, "wx", 0o644);
+      try {
+        fill((bytes) => writeAll(io, fd, bytes));
+        io.fsyncSync(fd);
+      } finally {
+        io.closeSync(fd);
+      }
+      io.renameSync(temporary, target);
+    } catch (error) {
+      quietly(() => io.unlinkSync(temporary));
+      throw error;
+    }
+    quietly(() => syncFolder(io, dirname(target))); // not every system can; the file is whole either way
+  } catch (cause) {
+    if (cause instanceof QwqError || errorCode(cause) === undefined) throw cause;
+    const hint = ADVICE.get(errorCode(cause)!);
+    throw new IoError("E_OUT_WRITE", path, {
+      path,
+      expected: "a place to write",
+      actual: errorCode(cause),
+      hint,
+      cause,
+    });
+  }
+}
+
+/** The file itself, links followed, if there is one; never a device or a folder, which a rename would replace. */
+function replaceable(path: string): string {
+  const stat = fs.statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return path;
+  if (stat.isFile()) return fs.realpathSync(path);
+  throw new IoError("E_OUT_WRITE", path, {
+    path,
+    expected: "a regular file, or none yet",
+    actual: stat.isDirectory() ? "a folder" : "a device, pipe or socket",
+    hint: "Choose another name.",
+  });
+}
+
+/** What to do about the system's more common errors. */
+const ADVICE: ReadonlyMap<string, string> = new Map([
+  ["ENOENT", "Its folder does not exist; make it first."],
+  ["ENOTDIR", "Its folder does not exist; make it first."],
+  ["EACCES", "You have no permission to write there."],
+  ["EPERM", "You have no permission to write there."],
+  ["EROFS", "That disk can only be read; choose another place."],
+  ["ENOSPC", "The disk is full; make room or choose another place."],
+  ["EDQUOT", "Your share of the disk is full; make room or choose another place."],
+]);
+
+function writeAll(io: OutputIo, fd: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length;) {
+    done += io.writeSync(fd, bytes, done, Math.min(bytes.length - done, MOST_PER_WRITE));
+  }
+}
+
+function syncFolder(io: OutputIo, folder: string): void {
+  const fd = io.openSync(folder, fs.constants.O_RDONLY);
+  try {
+    io.fsyncSync(fd);
+  } finally {
+    io.closeSync(fd);
+  }
+}
+
+/** Removes what killed processes have left beside `target`: their own temporary files, an hour old at least. */
+function removeStale(target: string): void {
+  const folder = dirname(target);
+  const prefix = `.${basename(target)}.`;
+  for (const name of fs.readdirSync(folder)) {
+    const pid = name.startsWith(prefix) ? /^(\d+)\.[0-9a-f]{8}\.tmp$/.exec(name.slice(prefix.length))?.[1] : undefined;
+    if (pid === undefined || isRunning(Number(pid))) continue;
+    const path = join(folder, name);
+    quietly(() => {
+      if (Date.now() - fs.statSync(path).mtimeMs > STALE_MS) fs.unlinkSync(path);
+    });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return errorCode(error) !== "ESRCH";
+  }
+}
+
+function quietly(run: () => void): void {
+  try {
+    run();
+  } catch {
+    // what matters was done or has failed already
+  }
+}
