@@ -16,8 +16,11 @@ export interface Vocabulary {
   /** Merges in the order of their rank: "left right". */
   readonly merges: readonly string[];
   readonly added: readonly AddedToken[];
-  /** How text is cut before merging: Qwen's pattern, or SmolLM2's (digits one by one, then GPT-2's). */
-  readonly pattern: "qwen2" | "smollm";
+  /**
+   * How text is cut before merging: Qwen's pattern; SmolLM2's, which is digits one by one and GPT-2's between them; or
+   * GPT-2's alone, as transformers makes it from SmolLM2's GGUF file.
+   */
+  readonly pattern: "qwen2" | "smollm" | "gpt2";
   /** Whether text is brought to NFC first, as Qwen's is. */
   readonly nfc: boolean;
 }

@@ -1,0 +1,124 @@
+/**
+ * A vocabulary checked and turned round: from tokens to ids, from merges as text to merges of ids, and one pattern that
+ * finds every added token.
+ */
+import { type ErrorDetails, FormatError } from "../errors.ts";
+import { ALPHABET } from "./bytes.ts";
+import type { Merge } from "./merge.ts";
+import type { AddedToken, Vocabulary } from "./vocabulary.ts";
+
+export interface Lookup {
+  /** Id of each token that is not an added one, in the byte-level alphabet. */
+  readonly ids: ReadonlyMap<string, number>;
+  /** Id of each byte's token. */
+  readonly bytes: readonly number[];
+  readonly merges: readonly Merge[];
+  readonly addedByContent: ReadonlyMap<string, AddedToken>;
+  readonly addedById: ReadonlyMap<number, AddedToken>;
+  /** Finds the leftmost added token, of several there the longest; `undefined` without any. */
+  readonly added: RegExp | undefined;
+  /** One more than the highest id. */
+  readonly size: number;
+}
+
+const LONGEST_ADDED = 4096;
+
+/** Checks and indexes a vocabulary. Throws FormatError as the constructor of Tokenizer says. */
+export function lookup(vocabulary: Vocabulary, where: string): Lookup {
+  const ids = readTokens(vocabulary, where);
+  const addedByContent = readAdded(vocabulary, where);
+  const added = [...addedByContent.values()];
+  return {
+    ids,
+    bytes: readBytes(ids, where),
+    merges: readMerges(vocabulary, ids, where),
+    addedByContent,
+    addedById: new Map(added.map((token) => [token.id, token])),
+    added: pattern(added),
+    size: added.reduce((size, { id }) => Math.max(size, id + 1), vocabulary.tokens.length),
+  };
+}
+
+function readTokens({ tokens }: Vocabulary, where: string): Map<string, number> {
+  const ids = new Map<string, number>();
+  tokens.forEach((token, id) => {
+    if (token === undefined) return;
+    const other = ids.get(token);
+    if (other !== undefined) {
+      throw bad("E_TOK_VOCAB", where, "each token once", `${JSON.stringify(token)} with ids ${other} and ${id}`);
+    }
+    ids.set(token, id);
+  });
+  return ids;
+}
+
+function readBytes(ids: ReadonlyMap<string, number>, where: string): number[] {
+  return ALPHABET.map((character, byte) => {
+    const id = ids.get(character);
+    if (id !== undefined) return id;
+    const actual = `none for byte 0x${byte.toString(16).padStart(2, "0")}`;
+    throw bad("E_TOK_BYTES", where, "a token for each of the 256 bytes", actual);
+  });
+}
+
+function readMerges({ merges }: Vocabulary, ids: ReadonlyMap<string, number>, where: string): Merge[] {
+  const seen = new Set<string>();
+  return merges.map((text, rank) => {
+    const blank = text.indexOf(" ");
+    const left = ids.get(text.slice(0, blank));
+    const right = ids.get(text.slice(blank + 1));
+    const made = ids.get(text.slice(0, blank) + text.slice(blank + 1));
+    if (blank < 0 || left === undefined || right === undefined || made === undefined) {
+      const actual = `${JSON.stringify(text)} (merge ${rank})`;
+      throw bad("E_TOK_MERGES", where, "merges of two tokens into a third, all in the vocabulary", actual);
+    }
+    if (seen.has(text)) throw bad("E_TOK_MERGES", where, "each merge once", `${JSON.stringify(text)} again`);
+    seen.add(text);
+    return { left, right, made };
+  });
+}
+
+function readAdded({ added, tokens }: Vocabulary, where: string): Map<string, AddedToken> {
+  const found = new Map<string, AddedToken>();
+  const ids = new Set<number>();
+  for (const token of added) {
+    const { id, content } = token;
+    const name = JSON.stringify(content.slice(0, 80));
+    const inTheWay = tokens[id];
+    if (content === "" || content.length > LONGEST_ADDED) {
+      const actual = `${content.length} (id ${id})`;
+      throw bad("E_TOK_ADDED", where, `added tokens of 1 to ${LONGEST_ADDED} characters`, actual);
+    }
+    if (found.has(content) || ids.has(id)) {
+      throw bad(
+        "E_TOK_ADDED",
+        where,
+        "added tokens with a content and an id of their own",
+        `${name} and id ${id} again`,
+      );
+    }
+    if (inTheWay !== undefined && inTheWay !== content) {
+      const actual = `${name} with id ${id}, which is ${JSON.stringify(inTheWay)} in the vocabulary`;
+      throw bad("E_TOK_ADDED", where, "added tokens with ids that no other token has", actual);
+    }
+    found.set(content, token);
+    ids.add(id);
+  }
+  return found;
+}
+
+/** Alternatives are tried in order, so the longer ones stand first. */
+function pattern(added: readonly AddedToken[]): RegExp | undefined {
+  if (added.length === 0) return undefined;
+  const contents = added.map(({ content }) => content).sort((a, b) => b.length - a.length);
+  return new RegExp(contents.map((content) => content.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")).join("|"), "gu");
+}
+
+function bad(code: string, where: string, expected: string, actual: string): FormatError {
+  const details: ErrorDetails = {
+    expected,
+    actual,
+    hint: "Get the tokenizer's files again from where the model is from.",
+  };
+  return new FormatError(code, where, details);
+}
