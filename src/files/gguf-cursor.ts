@@ -9,7 +9,8 @@ import { quote } from "./quote.ts";
 /** The bytes of a file, wherever they are. */
 export interface Bytes {
   readonly path: string;
-  readonly size: number;
+  /** Its length. */
+  readonly bytes: number;
   /** Bytes [at, at + length), which lie within the file. */
   read(at: number, length: number): Uint8Array;
 }
@@ -77,7 +78,7 @@ export class Cursor {
   }
 
   get left(): number {
-    return this.file.size - this.at;
+    return this.file.bytes - this.at;
   }
 
   uint32(): number {

@@ -46,7 +46,7 @@ const TENSOR_BYTES = 8 + 1 + 4 + 4 + 8;
  */
 export function readGguf(file: Bytes): Gguf {
   const cursor = new Cursor(file);
-  const version = readVersion(cursor, file.size);
+  const version = readVersion(cursor, file.bytes);
   const left = Math.max(0, cursor.left - 16);
   const count = cursor.length("tensors", "E_GGUF_COUNT", Math.min(TENSOR_LIMIT, Math.floor(left / TENSOR_BYTES)));
   const pairs = cursor.length("metadata pairs", "E_GGUF_COUNT", Math.min(PAIR_LIMIT, Math.floor(left / PAIR_BYTES)));
