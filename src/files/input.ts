@@ -7,8 +7,13 @@ import { IoError, LimitError, UsageError } from "../errors.ts";
 import { isLfsPointer, looksLike } from "./magic.ts";
 import { quote } from "./quote.ts";
 
-/** The calls that reading needs; tests put faulty ones in their place. */
-export type Io = Pick<typeof fs, "openSync" | "fstatSync" | "readSync" | "closeSync">;
+/** The calls of node:fs that reading needs; tests put faulty ones in their place. */
+export interface Io {
+  openSync(path: string, flags: number): number;
+  fstatSync(fd: number, options: { readonly bigint: true }): fs.BigIntStats;
+  readSync(fd: number, into: Uint8Array, at: number, length: number, position: number): number;
+  closeSync(fd: number): void;
+}
 
 /** Linux moves at most 2^31 - 4096 bytes in one call, and Node refuses to ask for more. */
 const MOST_PER_READ = 2 ** 30;

@@ -8,11 +8,15 @@ import { basename, dirname, join } from "node:path";
 import { IoError, QwqError } from "../errors.ts";
 import { checkPath, errorCode } from "./input.ts";
 
-/** The calls that writing needs; tests put faulty ones in their place. */
-export type OutputIo = Pick<
-  typeof fs,
-  "openSync" | "writeSync" | "fsyncSync" | "closeSync" | "renameSync" | "unlinkSync"
->;
+/** The calls of node:fs that writing needs; tests put faulty ones in their place. */
+export interface OutputIo {
+  openSync(path: string, flags: string | number, mode?: number): number;
+  writeSync(fd: number, bytes: Uint8Array, at: number, length: number): number;
+  fsyncSync(fd: number): void;
+  closeSync(fd: number): void;
+  renameSync(from: string, to: string): void;
+  unlinkSync(path: string): void;
+}
 
 /** Node refuses to write 2^31 bytes or more in one call. */
 const MOST_PER_WRITE = 2 ** 30;

@@ -155,7 +155,7 @@ function openAll(folder: string, names: readonly string[], warnings: readonly st
       if (other !== undefined)
         throw bad("E_IDX_SHARD_DUP", file.path, "a file of its own", `the same one as ${other}`, AGAIN);
       seen.set(file.identity, name);
-      tensors.push(...readSafetensorsHeader(file).tensors);
+      for (const tensor of readSafetensorsHeader(file).tensors) tensors.push(tensor);
     }
     return { files, tensors, warnings };
   } catch (error) {

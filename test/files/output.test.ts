@@ -1,0 +1,99 @@
+import * as fs from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { UsageError } from "../../src/errors.ts";
+import { type OutputIo, writeAtomically } from "../../src/files/output.ts";
+import { failure, temporaryFolder } from "../support/folder.ts";
+
+const systemError = (code: string) => Object.assign(new Error(code), { code });
+const text = (words: string) => new TextEncoder().encode(words);
+
+describe("writeAtomically", () => {
+  it("writes the pieces in order and leaves nothing beside the file", () => {
+    const folder = temporaryFolder();
+    const path = join(folder, "out");
+    writeAtomically(path, (write) => ["one ", "", "two"].forEach((piece) => write(text(piece))));
+    writeAtomically(path, (write) => write(text("three")));
+    expect(fs.readFileSync(path, "utf8")).toBe("three");
+    expect(fs.readdirSync(folder)).toEqual(["out"]);
+  });
+
+  it("goes on after a short write", () => {
+    const path = join(temporaryFolder(), "out");
+    const io: OutputIo = { ...fs, writeSync: (fd, bytes, at) => fs.writeSync(fd, bytes, at, 1) };
+    writeAtomically(path, (write) => write(text("letters")), io);
+    expect(fs.readFileSync(path, "utf8")).toBe("letters");
+  });
+
+  it("follows a link and keeps it", () => {
+    const folder = temporaryFolder();
+    fs.writeFileSync(join(folder, "real"), "old");
+    fs.symlinkSync("real", join(folder, "link"));
+    writeAtomically(join(folder, "link"), (write) => write(text("new")));
+    expect(fs.readFileSync(join(folder, "real"), "utf8")).toBe("new");
+    expect(fs.readlinkSync(join(folder, "link"))).toBe("real");
+  });
+
+  const calls = ["openSync", "writeSync", "fsyncSync", "closeSync", "renameSync"] as const;
+  const faults = calls.flatMap((call) => ["ENOSPC", "EIO", "EROFS"].map((code) => [call, code] as const));
+  it.each(faults)("R20: leaves the old file and no other where %s fails with %s", (call, code) => {
+    const folder = temporaryFolder();
+    const path = join(folder, "out");
+    fs.writeFileSync(path, "old");
+    const io: OutputIo = {
+      ...fs,
+      [call]: (...given: unknown[]) => {
+        if (call === "closeSync") fs.closeSync(given[0] as number); // the descriptor goes even where close fails
+        throw systemError(code);
+      },
+    };
+    const error = failure(() => writeAtomically(path, (write) => write(text("new")), io));
+    expect(error.code).toBe("E_OUT_WRITE");
+    expect(error.cause).toMatchObject({ code });
+    expect(fs.readFileSync(path, "utf8")).toBe("old");
+    expect(fs.readdirSync(folder)).toEqual(["out"]);
+  });
+
+  it("leaves the old file, and throws what the writer's caller threw", () => {
+    const folder = temporaryFolder();
+    const path = join(folder, "out");
+    fs.writeFileSync(path, "old");
+    const ours = new UsageError("E_ARG_X", "x");
+    for (const error of [ours, new Error("a bug")]) {
+      const fill = (write: (bytes: Uint8Array) => void) => {
+        write(text("new"));
+        throw error;
+      };
+      expect(() => writeAtomically(path, fill)).toThrow(error);
+      expect(fs.readFileSync(path, "utf8")).toBe("old");
+      expect(fs.readdirSync(folder)).toEqual(["out"]);
+    }
+  });
+
+  it("says what to do about a folder that is missing, and does not replace folders or devices", () => {
+    const folder = temporaryFolder();
+    const path = join(folder, "none", "out");
+    expect(failure(() => writeAtomically(path, () => undefined)).message).toBe(
+      `${path}: expected a place to write, got ENOENT. Its folder does not exist; make it first.`,
+    );
+    expect(failure(() => writeAtomically(folder, () => undefined)).actual).toBe("a folder");
+    expect(failure(() => writeAtomically("/dev/null", () => undefined)).actual).toBe("a device, pipe or socket");
+    expect(fs.statSync("/dev/null").isCharacterDevice()).toBe(true);
+  });
+
+  it("removes what killed processes left an hour ago, and nothing else", () => {
+    const folder = temporaryFolder();
+    const names = {
+      dead: ".out.4194305.0123abcd.tmp", // Linux gives no process a number above 4194304
+      alive: `.out.${process.pid}.0123abcd.tmp`,
+      young: ".out.4194305.0123abce.tmp",
+      another: ".out2.4194305.0123abcd.tmp",
+      users: ".out.notes.tmp",
+    };
+    for (const name of Object.values(names)) fs.writeFileSync(join(folder, name), "");
+    for (const name of [names.dead, names.alive, names.another, names.users]) fs.utimesSync(join(folder, name), 1, 1);
+    writeAtomically(join(folder, "out"), () => undefined);
+    const kept = [names.alive, names.young, names.another, names.users, "out"];
+    expect(fs.readdirSync(folder).sort()).toEqual(kept.sort());
+  });
+});
