@@ -7,7 +7,7 @@ import { FormatError } from "../errors.ts";
 import { readJson } from "./json.ts";
 import type { Json, JsonObject } from "./json.ts";
 import { as, describe, field, optional } from "./json-fields.ts";
-import { parseRope } from "./rope.ts";
+import { readRope } from "./rope.ts";
 
 /** A config, what it says of special ids, and what the reader should be told. */
 export interface ConfigFile {
@@ -37,7 +37,7 @@ const DTYPES: ReadonlyMap<string, string> = new Map([
  *          is absent, of another kind or outside its range; E_CFG_DIMS, E_CFG_ROPE, E_CFG_ACT, E_CFG_UNSUPPORTED
  * source   transformers 5.23: Qwen2Config, LlamaConfig, and their defaults where a key is commonly left out
  */
-export function parseConfig(source: Uint8Array | string, path: string): ConfigFile {
+export function readConfig(source: Uint8Array | string, path: string): ConfigFile {
   const fields = as(readJson(source, path), "object", "", { path, code: "E_CFG_RANGE" });
   const architecture = readArchitecture(fields, path);
   refuseUnsupported(fields, architecture, path);
@@ -57,7 +57,7 @@ export function parseConfig(source: Uint8Array | string, path: string): ConfigFi
     vocabulary: size("vocab_size", 2 ** 24),
     context,
     eps: ranged(fields, "rms_norm_eps", "number", 1e-12, 0.1, path),
-    rope: parseRope(fields, headSize, context, path),
+    rope: readRope(fields, headSize, context, path),
     tied: optional(fields, "tie_word_embeddings", "boolean", { path, code: "E_CFG_RANGE" }) ?? false,
     biases: architecture === "qwen2",
   };

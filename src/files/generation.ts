@@ -33,7 +33,7 @@ export interface GenerationConfig {
  * throws   FormatError E_JSON_*; E_CFG_TOKEN_ID for an id that is no id, or twice the same; E_CFG_RANGE for a setting
  *          outside its range
  */
-export function parseGeneration(
+export function readGeneration(
   file: { readonly source: Uint8Array | string; readonly path: string } | undefined,
   config: { readonly fields: JsonObject; readonly path: string },
   vocabulary: number,

@@ -19,7 +19,7 @@ const DEFAULT_THETA = 10_000;
  *
  * throws   FormatError E_CFG_ROPE for a kind that is not computed, and for values that cannot be meant
  */
-export function parseRope(config: JsonObject, D: number, context: number, path: string): Rope {
+export function readRope(config: JsonObject, D: number, context: number, path: string): Rope {
   const at: Place = { path, code: "E_CFG_ROPE" };
   const key = isEmpty(config, "rope_scaling") ? "rope_parameters" : "rope_scaling";
   const scaling = isEmpty(config, key) ? new Map() : field(config, key, "object", at);
