@@ -10,8 +10,8 @@ import type { AddedToken, Vocabulary } from "./vocabulary.ts";
 export interface Lookup {
   /** Id of each token that is not an added one, in the byte-level alphabet. */
   readonly ids: ReadonlyMap<string, number>;
-  /** Id of each byte's token. */
-  readonly bytes: readonly number[];
+  /** Id of each byte's token; `undefined` where it has none, and text loses it. */
+  readonly bytes: readonly (number | undefined)[];
   readonly merges: readonly Merge[];
   readonly addedByContent: ReadonlyMap<string, AddedToken>;
   readonly addedById: ReadonlyMap<number, AddedToken>;
@@ -30,7 +30,7 @@ export function lookup(vocabulary: Vocabulary, where: string): Lookup {
   const added = [...addedByContent.values()];
   return {
     ids,
-    bytes: readBytes(ids, where),
+    bytes: readBytes(vocabulary, ids, where),
     merges: readMerges(vocabulary, ids, where),
     addedByContent,
     addedById: new Map(added.map((token) => [token.id, token])),
@@ -52,10 +52,14 @@ function readTokens({ tokens }: Vocabulary, where: string): Map<string, number> 
   return ids;
 }
 
-function readBytes(ids: ReadonlyMap<string, number>, where: string): number[] {
+/**
+ * SmolLM2's vocabulary has no token for 21 bytes: six controls, two lead bytes of unassigned planes, and the 13 that no
+ * UTF-8 has. The reference library leaves them out without a word, and so do we. Qwen's has all, and must.
+ */
+function readBytes({ pattern }: Vocabulary, ids: ReadonlyMap<string, number>, where: string): (number | undefined)[] {
   return ALPHABET.map((character, byte) => {
     const id = ids.get(character);
-    if (id !== undefined) return id;
+    if (id !== undefined || pattern !== "qwen2") return id;
     const actual = `none for byte 0x${byte.toString(16).padStart(2, "0")}`;
     throw bad("E_TOK_BYTES", where, "a token for each of the 256 bytes", actual);
   });

@@ -32,7 +32,7 @@ export interface DecodeOptions {
 
 /** Words whose ids are remembered, and the longest that is. */
 const CACHE_WORDS = 1 << 16;
-const CACHE_LENGTH = 64;
+const CACHE_LENGTH = 12; // V8 copies slices so short; a longer one would keep the whole text alive
 
 const encoder = new TextEncoder();
 
@@ -122,10 +122,19 @@ export class Tokenizer {
   private encodeWord(word: string): readonly number[] {
     const known = this.cache.get(word);
     if (known !== undefined) return known;
-    const ids = this.merges.apply(Array.from(encoder.encode(word), (byte) => this.found.bytes[byte]!));
+    const ids = this.merges.apply(this.encodeBytes(word));
     if (word.length <= CACHE_LENGTH) {
       if (this.cache.size >= CACHE_WORDS) this.cache.clear();
       this.cache.set(word, ids);
+    }
+    return ids;
+  }
+
+  private encodeBytes(word: string): number[] {
+    const ids: number[] = [];
+    for (const byte of encoder.encode(word)) {
+      const id = this.found.bytes[byte];
+      if (id !== undefined) ids.push(id);
     }
     return ids;
   }
