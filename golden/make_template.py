@@ -1,4 +1,5 @@
-"""Conversations and the prompts transformers makes of them with three chat templates: text/conversations.jsonl.
+"""Conversations and the prompts transformers makes of them with three chat templates: text/conversations.jsonl. And
+small templates with what transformers renders them to: text/snippets.jsonl.
 
 One line a conversation: {"input": its JSON text, "prompts": {template: prompt, or {"error": what Python raised}}}.
 The input is text, so that number literals and the order of keys are part of it.
@@ -10,6 +11,7 @@ import random
 
 import common
 from tokenizers import Tokenizer, models
+from template_snippets import SNIPPETS, VARIABLES
 from transformers import PreTrainedTokenizerFast
 
 TEMPLATES = ("qwq-32b", "qwen2.5", "smollm2")
@@ -210,9 +212,18 @@ def make(here: pathlib.Path) -> list[pathlib.Path]:
         # QwQ's template renders every conversation, the other two take turns
         names = ("qwq-32b", TEMPLATES[1 + i % 2])
         lines.append({"input": text, "prompts": {name: renderer.prompt(name, text) for name in names}})
-    path = here / "text" / "conversations.jsonl"
+    given = json.dumps(VARIABLES, ensure_ascii=False)
+    snippets = [{"template": text, "input": given, "prompt": renderer.prompt(text, given)} for text in SNIPPETS]
+    return [
+        save_lines(here / "text" / "conversations.jsonl", lines),
+        save_lines(here / "text" / "snippets.jsonl", snippets),
+        *(here / "text" / "templates" / f"{name}.jinja" for name in TEMPLATES),
+    ]
+
+
+def save_lines(path: pathlib.Path, lines: list[dict]) -> pathlib.Path:
     path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
-    return [path, *(here / "text" / "templates" / f"{name}.jinja" for name in TEMPLATES)]
+    return path
 
 
 if __name__ == "__main__":

@@ -8,7 +8,18 @@ import { binary, sign } from "./operators.ts";
 import { type Run, type Scope } from "./scope.ts";
 import { applyTest } from "./tests.ts";
 import type { Argument, Binary, Call, Expression, Identifier, Member } from "./tree.ts";
-import { Callable, type Dict, fail, iterate, truth, typeName, Undefined, unsupported, type Value } from "./value.ts";
+import {
+  Callable,
+  type Dict,
+  fail,
+  iterate,
+  truth,
+  Tuple,
+  typeName,
+  Undefined,
+  unsupported,
+  type Value,
+} from "./value.ts";
 
 const CONSTANTS: ReadonlyMap<string, Value> = new Map<string, Value>([
   ["true", true],
@@ -33,8 +44,9 @@ export function evaluate(node: Expression, scope: Scope, run: Run): Value {
     case "FloatLiteral":
       return node.value;
     case "ArrayLiteral":
-    case "TupleLiteral":
       return node.value.map(value);
+    case "TupleLiteral":
+      return Tuple.of(...node.value.map(value));
     case "ObjectLiteral":
       return new Map([...node.value].map(([k, v]) => [text(value(k)), value(v)]));
     case "BinaryExpression":

@@ -11,6 +11,7 @@ import {
   fail,
   limitLength,
   type Named,
+  Tuple,
   Undefined,
   unsupported,
   type Value,
@@ -99,7 +100,7 @@ const LIST_ONLY = new Set("append extend insert remove reverse sort".split(" "))
 
 /** A dict's keys with their values, in order. */
 export function pairs(dict: Dict): Value[] {
-  return [...dict].map(([key, value]) => [key, value]);
+  return [...dict].map(([key, value]) => Tuple.of(key, value));
 }
 
 /** `str.join`, and the filter of that name after it has made text of the items. */

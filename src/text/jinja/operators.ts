@@ -2,7 +2,18 @@
  * Python's operators between two values. What Python refuses is refused: a string and a number do not add up.
  */
 import { str } from "./print.ts";
-import { compare, equal, fail, iterate, limitLength, numeric, typeName, Undefined, type Value } from "./value.ts";
+import {
+  compare,
+  equal,
+  fail,
+  iterate,
+  limitLength,
+  numeric,
+  Tuple,
+  typeName,
+  Undefined,
+  type Value,
+} from "./value.ts";
 
 /** The value of `a operator b`, for every operator but `and` and `or`, which do not always need b. */
 export function binary(operator: string, a: Value, b: Value): Value {
@@ -69,7 +80,7 @@ function arithmetic(operator: string, a: Value, b: Value): Value {
   }
   if (operator === "+") {
     if (typeof a === "string" && typeof b === "string") return concatenate(a, b);
-    if (Array.isArray(a) && Array.isArray(b)) {
+    if (Array.isArray(a) && Array.isArray(b) && a instanceof Tuple === b instanceof Tuple) {
       limitLength(a.length + b.length);
       return [...a, ...b];
     }

@@ -2,7 +2,7 @@
  * What `{{ value }}` prints: Python's `str()`.
  */
 import { floatRepr, stringRepr } from "../python-text.ts";
-import { Callable, Namespace, Undefined, unsupported, type Value } from "./value.ts";
+import { Callable, Namespace, Tuple, Undefined, unsupported, type Value } from "./value.ts";
 
 /** `str(value)`; nothing for an undefined value. */
 export function str(value: Value): string {
@@ -17,6 +17,7 @@ export function repr(value: Value): string {
   if (typeof value === "bigint") return value.toString();
   if (typeof value === "number") return floatRepr(value);
   if (typeof value === "string") return stringRepr(value);
+  if (value instanceof Tuple) return `(${value.map(repr).join(", ")}${value.length === 1 ? "," : ""})`;
   if (Array.isArray(value)) return `[${value.map(repr).join(", ")}]`;
   if (value instanceof Map) return `{${[...value].map(([k, v]) => `${stringRepr(k)}: ${repr(v)}`).join(", ")}}`;
   if (value instanceof Undefined) return "Undefined";

@@ -8,7 +8,8 @@
  * | int           | `bigint`, so that no digit is lost               |
  * | float         | `number`                                         |
  * | str           | `string`; lengths and indices count code points  |
- * | list, tuple   | an array                                         |
+ * | list          | an array                                         |
+ * | tuple         | `Tuple`, an array too                            |
  * | dict          | `Map`, keys in the order they came               |
  * | Undefined     | `Undefined`: prints as nothing, fails when used  |
  * | namespace, loop | `Namespace`                                    |
@@ -36,6 +37,14 @@ export class Namespace {
   constructor(attributes: Dict, writable: boolean) {
     this.attributes = attributes;
     this.writable = writable;
+  }
+}
+
+/** A tuple: a list but for how it prints, and that it equals no list. */
+export class Tuple extends Array<Value> {
+  /** What `map`, `filter` and `slice` make of a tuple is a list. */
+  static override get [Symbol.species](): ArrayConstructor {
+    return Array;
   }
 }
 
@@ -92,7 +101,7 @@ export function typeName(value: Value): string {
   if (typeof value === "bigint") return "int";
   if (typeof value === "number") return "float";
   if (typeof value === "string") return "str";
-  if (Array.isArray(value)) return "list";
+  if (Array.isArray(value)) return value instanceof Tuple ? "tuple" : "list";
   if (value instanceof Map) return "dict";
   return value instanceof Undefined ? "Undefined" : value instanceof Namespace ? "Namespace" : "function";
 }
@@ -118,7 +127,12 @@ export function equal(a: Value, b: Value): boolean {
   // `==`, since 1n == 1 compares the two types of numbers exactly
   if (x !== undefined || y !== undefined) return x !== undefined && y !== undefined && x == y;
   if (Array.isArray(a))
-    return Array.isArray(b) && a.length === b.length && a.every((item, i) => equal(item, b[i] ?? null));
+    return (
+      Array.isArray(b) &&
+      a instanceof Tuple === b instanceof Tuple &&
+      a.length === b.length &&
+      a.every((item, i) => equal(item, b[i] ?? null))
+    );
   if (a instanceof Map) return b instanceof Map && a.size === b.size && sameEntries(a, b);
   if (a instanceof Undefined) return b instanceof Undefined;
   return a === b;
