@@ -142,7 +142,7 @@ function readAdded(file: JsonObject, path: string): AddedToken[] {
 }
 
 /** Flags of an added token that would let it take more, or less, than its own characters. */
-const FLAGS = ["single_word", "lstrip", "rstrip", "normalized"];
+const FLAGS = ["single_word", "lstrip", "rstrip"];
 
 /** The fields of an added token, here and in tokenizer_config.json alike. Throws E_TOK_ADDED, E_TOK_UNSUPPORTED. */
 export function readAddedToken(id: number, fields: JsonObject, path: string): AddedToken {
@@ -153,7 +153,8 @@ export function readAddedToken(id: number, fields: JsonObject, path: string): Ad
       throw unsupported(path, `${flag} of the added token ${quote(content)}`, "false", "true");
     }
   }
-  return { id, content, special: optional(fields, "special", "boolean", place) ?? false };
+  const special = optional(fields, "special", "boolean", place) ?? false;
+  return { id, content, special, normalized: optional(fields, "normalized", "boolean", place) ?? !special };
 }
 
 /**
@@ -181,8 +182,8 @@ export function placeTokens(ids: JsonObject, added: readonly AddedToken[], path:
   return tokens;
 }
 
-/** Merges as "a b", or as ["a", "b"]: one of the two. */
-function readMerges(entries: readonly Json[], path: string): string[] {
+/** Merges as "a b", or as ["a", "b"]: one of the two throughout. Throws E_TOK_MERGES. */
+export function readMerges(entries: readonly Json[], path: string): string[] {
   const bad = (expected: string, actual: string) => {
     const hint = "Get the tokenizer's files again.";
     return new FormatError("E_TOK_MERGES", path, { path, expected, actual, hint });

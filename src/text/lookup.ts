@@ -4,19 +4,30 @@
  */
 import { type ErrorDetails, FormatError } from "../errors.ts";
 import { ALPHABET } from "./bytes.ts";
-import type { Merge } from "./merge.ts";
+import { type Merge, Merges } from "./merge.ts";
+import { nfc } from "./nfc.ts";
 import type { AddedToken, Vocabulary } from "./vocabulary.ts";
+
+/** Finds added tokens: the leftmost, of several there the longest. */
+export interface Finder {
+  /** `undefined` where there are none. */
+  readonly pattern: RegExp | undefined;
+  /** The token of each text that the pattern finds. */
+  readonly tokens: ReadonlyMap<string, AddedToken>;
+}
 
 export interface Lookup {
   /** Id of each token that is not an added one, in the byte-level alphabet. */
   readonly ids: ReadonlyMap<string, number>;
   /** Id of each byte's token; `undefined` where it has none, and text loses it. */
   readonly bytes: readonly (number | undefined)[];
-  readonly merges: readonly Merge[];
+  readonly merges: Merges;
   readonly addedByContent: ReadonlyMap<string, AddedToken>;
   readonly addedById: ReadonlyMap<number, AddedToken>;
-  /** Finds the leftmost added token, of several there the longest; `undefined` without any. */
-  readonly added: RegExp | undefined;
+  /** Added tokens that are found in the raw text. */
+  readonly raw: Finder;
+  /** Those that are found after NFC. */
+  readonly normalized: Finder;
   /** One more than the highest id. */
   readonly size: number;
 }
@@ -25,18 +36,26 @@ const LONGEST_ADDED = 4096;
 
 /** Checks and indexes a vocabulary. Throws FormatError as the constructor of Tokenizer says. */
 export function lookup(vocabulary: Vocabulary, where: string): Lookup {
+  const spelled = ({ content }: AddedToken) => (vocabulary.nfc ? nfc(content) : content);
   const ids = readTokens(vocabulary, where);
   const addedByContent = readAdded(vocabulary, where);
   const added = [...addedByContent.values()];
+  const merges = readMerges(vocabulary, ids, where);
   return {
     ids,
     bytes: readBytes(vocabulary, ids, where),
-    merges: readMerges(vocabulary, ids, where),
+    merges: new Merges(merges),
     addedByContent,
     addedById: new Map(added.map((token) => [token.id, token])),
-    added: pattern(added),
-    size: added.reduce((size, { id }) => Math.max(size, id + 1), vocabulary.tokens.length),
+    raw: finder(added.filter(({ normalized }) => normalized !== true).map((token) => [token.content, token])),
+    normalized: finder(added.filter(({ normalized }) => normalized === true).map((token) => [spelled(token), token])),
+    size: added.reduce((size, { id }) => Math.max(size, id + 1), used(vocabulary)),
   };
+}
+
+/** Ids up to the last token: a GGUF file fills its list up to the rows of the embedding. */
+function used({ tokens }: Vocabulary): number {
+  return tokens.findLastIndex((token) => token !== undefined) + 1;
 }
 
 function readTokens({ tokens }: Vocabulary, where: string): Map<string, number> {
@@ -66,19 +85,13 @@ function readBytes({ pattern }: Vocabulary, ids: ReadonlyMap<string, number>, wh
 }
 
 function readMerges({ merges }: Vocabulary, ids: ReadonlyMap<string, number>, where: string): Merge[] {
-  const seen = new Set<string>();
   return merges.map((text, rank) => {
     const blank = text.indexOf(" ");
-    const left = ids.get(text.slice(0, blank));
-    const right = ids.get(text.slice(blank + 1));
-    const made = ids.get(text.slice(0, blank) + text.slice(blank + 1));
-    if (blank < 0 || left === undefined || right === undefined || made === undefined) {
-      const actual = `${JSON.stringify(text)} (merge ${rank})`;
-      throw bad("E_TOK_MERGES", where, "merges of two tokens into a third, all in the vocabulary", actual);
-    }
-    if (seen.has(text)) throw bad("E_TOK_MERGES", where, "each merge once", `${JSON.stringify(text)} again`);
-    seen.add(text);
-    return { left, right, made };
+    const [first, second] = [text.slice(0, blank), text.slice(blank + 1)];
+    const [left, right, made] = [ids.get(first), ids.get(second), ids.get(first + second)];
+    if (blank >= 0 && left !== undefined && right !== undefined && made !== undefined) return { left, right, made };
+    const actual = `${JSON.stringify(text)} (merge ${rank})`;
+    throw bad("E_TOK_MERGES", where, "merges of two tokens into a third, all in the vocabulary", actual);
   });
 }
 
@@ -111,11 +124,12 @@ function readAdded({ added, tokens }: Vocabulary, where: string): Map<string, Ad
   return found;
 }
 
-/** Alternatives are tried in order, so the longer ones stand first. */
-function pattern(added: readonly AddedToken[]): RegExp | undefined {
-  if (added.length === 0) return undefined;
-  const contents = added.map(({ content }) => content).sort((a, b) => b.length - a.length);
-  return new RegExp(contents.map((content) => content.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")).join("|"), "gu");
+function finder(entries: readonly (readonly [string, AddedToken])[]): Finder {
+  const tokens = new Map(entries);
+  // Alternatives are tried in order, so the longer ones stand first.
+  const texts = [...tokens.keys()].sort((a, b) => b.length - a.length);
+  const source = texts.map((text) => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")).join("|");
+  return { pattern: texts.length === 0 ? undefined : new RegExp(source, "gu"), tokens };
 }
 
 function bad(code: string, where: string, expected: string, actual: string): FormatError {

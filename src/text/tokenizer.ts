@@ -10,8 +10,7 @@
  */
 import { UsageError } from "../errors.ts";
 import { bytesOf } from "./bytes.ts";
-import { type Lookup, lookup } from "./lookup.ts";
-import { Merges } from "./merge.ts";
+import { type Finder, type Lookup, lookup } from "./lookup.ts";
 import { nfc } from "./nfc.ts";
 import { split } from "./split.ts";
 import type { AddedToken, Vocabulary } from "./vocabulary.ts";
@@ -42,19 +41,17 @@ export class Tokenizer {
   readonly size: number;
   private readonly vocabulary: Vocabulary;
   private readonly found: Lookup;
-  private readonly merges: Merges;
   private readonly cache = new Map<string, readonly number[]>();
 
   /**
    * `where` names the vocabulary's file in errors.
    *
-   * throws   FormatError E_TOK_BYTES (a byte without a token), E_TOK_MERGES (a merge of tokens that are not there, or
-   *          one twice), E_TOK_ADDED (an added token empty, too long, twice, or with another token's id), E_TOK_VOCAB
+   * throws   FormatError E_TOK_BYTES (a byte without a token), E_TOK_MERGES (a merge of tokens that are not
+   *          there), E_TOK_ADDED (an added token empty, too long, twice, or with another token's id), E_TOK_VOCAB
    */
   constructor(vocabulary: Vocabulary, where = "vocabulary") {
     this.vocabulary = vocabulary;
     this.found = lookup(vocabulary, where);
-    this.merges = new Merges(this.found.merges);
     this.size = this.found.size;
   }
 
@@ -66,15 +63,14 @@ export class Tokenizer {
   encode(text: string, { special = true }: EncodeOptions = {}): Uint32Array {
     refuseHalfPairs(text);
     const ids: number[] = [];
-    let from = 0;
-    for (const match of this.found.added === undefined ? [] : text.matchAll(this.found.added)) {
-      const token = this.found.addedByContent.get(match[0])!; // the pattern is made of these contents
-      if (token.special && !special) continue;
-      this.encodeText(text.slice(from, match.index), ids);
-      ids.push(token.id);
-      from = match.index + match[0].length;
-    }
-    this.encodeText(text.slice(from), ids);
+    this.between(text, this.found.raw, special, ids, (piece) => {
+      const composed = this.vocabulary.nfc ? nfc(piece) : piece;
+      this.between(composed, this.found.normalized, special, ids, (rest) => {
+        for (const word of split(rest, this.vocabulary.pattern)) {
+          for (const id of this.encodeWord(word)) ids.push(id);
+        }
+      });
+    });
     return Uint32Array.from(ids);
   }
 
@@ -111,18 +107,23 @@ export class Tokenizer {
     return this.vocabulary.added;
   }
 
-  private encodeText(text: string, ids: number[]): void {
-    if (text === "") return;
-    const { nfc: composed, pattern } = this.vocabulary;
-    for (const word of split(composed ? nfc(text) : text, pattern)) {
-      for (const id of this.encodeWord(word)) ids.push(id);
+  /** Puts the ids of the added tokens into `ids`, and hands on what lies between them. */
+  private between(text: string, finder: Finder, special: boolean, ids: number[], rest: (piece: string) => void): void {
+    let from = 0;
+    for (const match of finder.pattern === undefined ? [] : text.matchAll(finder.pattern)) {
+      const token = finder.tokens.get(match[0])!; // the pattern is made of these texts
+      if (token.special && !special) continue;
+      if (match.index > from) rest(text.slice(from, match.index));
+      ids.push(token.id);
+      from = match.index + match[0].length;
     }
+    if (from < text.length) rest(text.slice(from));
   }
 
   private encodeWord(word: string): readonly number[] {
     const known = this.cache.get(word);
     if (known !== undefined) return known;
-    const ids = this.merges.apply(this.encodeBytes(word));
+    const ids = this.found.merges.apply(this.encodeBytes(word));
     if (word.length <= CACHE_LENGTH) {
       if (this.cache.size >= CACHE_WORDS) this.cache.clear();
       this.cache.set(word, ids);

@@ -8,6 +8,8 @@ export interface AddedToken {
   readonly content: string;
   /** Special tokens are dropped when a reply is decoded for people, and are text where special tokens are refused. */
   readonly special: boolean;
+  /** Whether it is looked for after NFC, in what the others leave, rather than in the raw text; false where absent. */
+  readonly normalized?: boolean;
 }
 
 export interface Vocabulary {
