@@ -65,7 +65,7 @@ it("a stored matrix gives the bits of the same matrix in memory, whatever the nu
 it("dot adds four lanes by index mod 4, then (0 + 1) + (2 + 3)", () => {
   const big = 2 ** 53;
   const a = Float32Array.of(big, 1, -big, 1, 1);
-  const ones = new Float32Array(5).fill(1);
+  const ones = new Float64Array(5).fill(1);
   expect(dot(a, 0, ones, 0, 5)).toBe(big + 1 + 1 + (-big + 1)); // lane 0 takes the fifth value: 2^53 + 1 = 2^53
 });
 
