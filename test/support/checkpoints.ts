@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { onTestFinished } from "vitest";
 import type { Config } from "../../src/config.ts";
 import { expectedWeights, type Naming } from "../../src/files/names.ts";
 import type { TensorBytes } from "../../src/files/safetensors.ts";
@@ -31,10 +32,11 @@ export const SMALL: Config = {
 /** The same block as Llama has it: no biases, and rows that GGUF files keep in another order. */
 export const SMALL_LLAMA: Config = { ...SMALL, architecture: "llama", biases: false, tied: true };
 
-/** A folder that is removed when the test that asked for it is over: `using` is not in Node 20. */
-export function temporary(): { readonly path: string; remove(): void } {
+/** An empty folder that is removed when the test that asked for it is over. */
+export function temporaryFolder(): string {
   const path = mkdtempSync(join(tmpdir(), "qwq-"));
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return path;
 }
 
 /** Draws in [-1, 1) by a fixed rule: the same seed, the same numbers, on every machine. */
