@@ -35,7 +35,7 @@ export async function renderApart(template: string, variables: Dict, limits: Lim
     execArgv: [`--max-old-space-size=${mebibytes}`, ...LOADER],
     serialization: "advanced", // keeps Map and bigint
     stdio: ["ignore", "ignore", "ignore", "ipc"],
-    env: {},
+    env: { ...process.env, NODE_OPTIONS: "" },
   });
   try {
     return outcome(await exchange(child, { template, variables }, limits.milliseconds ?? 1000, mebibytes));

@@ -57,7 +57,7 @@ export function renderKnown(template: string, conversation: Conversation): strin
   if (known !== undefined) return renderHere(template, known, templateVariables(conversation));
   throw new FormatError("E_TPL_UNKNOWN", "chat template", {
     expected: `that of ${[...KNOWN.values()].map(({ name }) => name).join(", ")}`,
-    actual: `another one, ${quote(template.slice(0, 40))}...`,
+    actual: `one that begins ${quote(template.slice(0, 40))}`,
     hint: "Use renderChat, which renders it in a process of its own.",
   });
 }
