@@ -8,7 +8,6 @@ import type { Config } from "../config.ts";
 import { FormatError } from "../errors.ts";
 import type { Vocabulary } from "../text/vocabulary.ts";
 import type { Weights } from "../weights.ts";
-import { ggufTemplate, readChatTemplate } from "./chat-template.ts";
 import { type ConfigFile, readConfig } from "./config.ts";
 import { type GenerationConfig, readGeneration } from "./generation.ts";
 import { type Gguf, readGguf } from "./gguf.ts";
@@ -20,12 +19,11 @@ import { PreadSource, type PreadOptions } from "./pread.ts";
 import { openShards } from "./shards.ts";
 import type { WeightSource } from "./source.ts";
 import { checkTensors } from "./tensors.ts";
-import { readTokenizerJson } from "./vocabulary.ts";
+import { folderText, ggufText, type TextFiles } from "./text-files.ts";
 import { readWeights } from "./weights.ts";
 
 /** A config file takes a kilobyte. */
 const MOST_CONFIG = 2 ** 20;
-const MOST_TOKENIZER = 2 ** 26;
 
 export interface CheckpointOptions extends PreadOptions {
   /** Variables that say where Hugging Face's cache is; those of the process unless told. */
@@ -40,16 +38,15 @@ interface Parts {
   readonly generation: GenerationConfig;
   readonly source: PreadSource;
   readonly gguf: Gguf | undefined;
-  readonly template: string | undefined;
+  readonly text: TextFiles;
   readonly warnings: readonly string[];
-  vocabulary(): Vocabulary | undefined;
 }
 
 /**
  * Opens the model that `model` names: a Hugging Face folder, a GGUF file, or a model in Hugging Face's cache.
  *
- * throws   what is said in locate.ts, config.ts, generation.ts, gguf.ts, gguf-config.ts, shards.ts, tensors.ts and
- *          chat-template.ts, each with the file's name; nothing stays open then
+ * throws   what is said in locate.ts, config.ts, generation.ts, gguf.ts, gguf-config.ts, shards.ts and tensors.ts, each
+ *          with the file's name; nothing stays open then
  */
 export function openCheckpoint(model: string, options: CheckpointOptions = {}): Checkpoint {
   const { kind, path } = locate(model, options.env);
@@ -67,13 +64,10 @@ export class Checkpoint {
   readonly source: WeightSource;
   /** The header, where it is a GGUF file. */
   readonly gguf: Gguf | undefined;
-  /** The chat template's text, if there is one. */
-  readonly template: string | undefined;
   /** What may be wrong but does not have to be, one sentence each. */
   readonly warnings: readonly string[];
-  private readonly parts: Parts;
-  private readWeights: Weights | undefined;
-  private readText: { readonly vocabulary: Vocabulary | undefined } | undefined;
+  private readonly text: TextFiles;
+  private opened: Weights | undefined;
 
   constructor(parts: Parts) {
     this.path = parts.path;
@@ -82,21 +76,26 @@ export class Checkpoint {
     this.generation = parts.generation;
     this.source = parts.source;
     this.gguf = parts.gguf;
-    this.template = parts.template;
+    this.text = parts.text;
     this.warnings = parts.warnings;
-    this.parts = parts;
   }
 
   /** The weights: reads the gains and biases. Throws FormatError for a number format that is not implemented. */
   get weights(): Weights {
-    this.readWeights ??= readWeights(this.source, this.config, this.kind);
-    return this.readWeights;
+    this.opened ??= readWeights(this.source, this.config, this.kind);
+    return this.opened;
   }
 
-  /** What the tokenizer is made of, if the checkpoint has one. Throws as src/files/vocabulary.ts says. */
+  /** What the tokenizer is made of, if there is one. Throws as TextFiles says, and FormatError E_TOK_VOCAB. */
   get vocabulary(): Vocabulary | undefined {
-    this.readText ??= { vocabulary: checkVocabulary(this.parts.vocabulary(), this.config, this.path) };
-    return this.readText.vocabulary;
+    const { vocabulary } = this.text;
+    if (vocabulary !== undefined) checkVocabulary(vocabulary, this.config, this.path);
+    return vocabulary;
+  }
+
+  /** The chat template's text, if there is one. Throws as TextFiles says. */
+  get template(): string | undefined {
+    return this.text.template;
   }
 
   /** Closes the files; again is no error. The weights cannot be read after that. */
@@ -106,40 +105,32 @@ export class Checkpoint {
 }
 
 function openFolder(path: string, options: CheckpointOptions): Parts {
+  const at = join(path, "config.json");
+  const file = readConfig(readInside(path, "config.json", MOST_CONFIG, "E_LIMIT_CONFIG"), at);
   const shards = openShards(path);
   const source = new PreadSource(shards.files, shards.tensors, options);
   return closing(source, () => {
-    const names = new Set(readdirSync(path));
-    const at = join(path, "config.json");
-    const file = readConfig(readInside(path, "config.json", MOST_CONFIG, "E_LIMIT_CONFIG"), at);
     checkTensors(source.tensors, file.config, "safetensors", path);
     return {
       path,
       kind: "safetensors",
       config: file.config,
-      generation: folderGeneration(path, names, file),
+      generation: folderGeneration(path, file),
       source,
       gguf: undefined,
-      template: readChatTemplate(path, names),
+      text: folderText(path),
       warnings: [...shards.warnings, ...source.warnings, ...file.warnings, ...dtypeWarnings(file, source, at)],
-      vocabulary: () => readFolderVocabulary(path, names),
     };
   });
 }
 
-function folderGeneration(path: string, names: ReadonlySet<string>, config: ConfigFile): GenerationConfig {
+function folderGeneration(path: string, config: ConfigFile): GenerationConfig {
   const name = "generation_config.json";
   const at = { fields: config.fields, path: join(path, "config.json") };
-  const file = names.has(name)
+  const file = readdirSync(path).includes(name)
     ? { source: readInside(path, name, MOST_CONFIG, "E_LIMIT_CONFIG"), path: join(path, name) }
     : undefined;
   return readGeneration(file, at, config.config.vocabulary);
-}
-
-function readFolderVocabulary(path: string, names: ReadonlySet<string>): Vocabulary | undefined {
-  if (!names.has("tokenizer.json")) return undefined;
-  const file = readInside(path, "tokenizer.json", MOST_TOKENIZER, "E_LIMIT_TOKENIZER");
-  return readTokenizerJson(file, join(path, "tokenizer.json"));
 }
 
 /** Weights in another format than config.json claims are used as they are; an oracle's user should know. */
@@ -164,9 +155,8 @@ function openGguf(path: string, options: CheckpointOptions): Parts {
       generation: ggufGeneration(gguf, config.vocabulary),
       source,
       gguf,
-      template: ggufTemplate(gguf),
+      text: ggufText(gguf),
       warnings: source.warnings,
-      vocabulary: () => undefined,
     };
   });
 }
@@ -182,11 +172,9 @@ function closing<R>(resource: { close(): void }, open: () => R): R {
 }
 
 /** A tokenizer must not give ids that have no row in the embedding. */
-function checkVocabulary(vocabulary: Vocabulary | undefined, config: Config, path: string): Vocabulary | undefined {
-  if (vocabulary === undefined) return undefined;
-  const { tokens, added } = vocabulary;
+function checkVocabulary({ tokens, added }: Vocabulary, config: Config, path: string): void {
   const size = added.reduce((most, { id }) => Math.max(most, id + 1), tokens.length);
-  if (size <= config.vocabulary) return vocabulary;
+  if (size <= config.vocabulary) return;
   throw new FormatError("E_TOK_VOCAB", path, {
     path,
     expected: `a tokenizer of at most ${config.vocabulary} tokens, the embedding's rows`,

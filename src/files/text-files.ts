@@ -1,0 +1,70 @@
+/**
+ * The part of a checkpoint that deals with text: its vocabulary and its chat template. Tokenising needs no weights, and
+ * a folder with a tokenizer alone will do.
+ */
+import { readdirSync } from "node:fs";
+import type { Vocabulary } from "../text/vocabulary.ts";
+import { ggufTemplate, readChatTemplate } from "./chat-template.ts";
+import { type Gguf, readGguf } from "./gguf.ts";
+import { readGgufVocabulary } from "./gguf-vocabulary.ts";
+import { InputFile } from "./input.ts";
+import { type CacheEnvironment, locate } from "./locate.ts";
+import { readFolderVocabulary } from "./vocabulary-folder.ts";
+
+/** A tokenizer's file may take 11 MB, so each is read when it is first asked for, and once. */
+export class TextFiles {
+  /** The folder, or the GGUF file. */
+  readonly path: string;
+  private readonly readVocabulary: () => Vocabulary | undefined;
+  private readonly readTemplate: () => string | undefined;
+
+  constructor(path: string, vocabulary: () => Vocabulary | undefined, template: () => string | undefined) {
+    this.path = path;
+    this.readVocabulary = once(vocabulary);
+    this.readTemplate = once(template);
+  }
+
+  /** What the tokenizer is made of, if there is one. Throws as vocabulary-folder.ts and gguf-vocabulary.ts say. */
+  get vocabulary(): Vocabulary | undefined {
+    return this.readVocabulary();
+  }
+
+  /** The chat template's text, if there is one. Throws as chat-template.ts says. */
+  get template(): string | undefined {
+    return this.readTemplate();
+  }
+}
+
+/** The text files of what `model` names, whether or not there are weights. Throws as locate.ts and gguf.ts say. */
+export function openText(model: string, env?: CacheEnvironment): TextFiles {
+  const { kind, path } = locate(model, env);
+  if (kind === "safetensors") return folderText(path);
+  const file = new InputFile(path);
+  try {
+    return ggufText(readGguf(file));
+  } finally {
+    file.close();
+  }
+}
+
+export function folderText(path: string): TextFiles {
+  const names = new Set(readdirSync(path));
+  return new TextFiles(
+    path,
+    () => readFolderVocabulary(path, names),
+    () => readChatTemplate(path, names),
+  );
+}
+
+export function ggufText(file: Gguf): TextFiles {
+  return new TextFiles(
+    file.path,
+    () => readGgufVocabulary(file),
+    () => ggufTemplate(file),
+  );
+}
+
+function once<R>(read: () => R): () => R {
+  let done: { readonly result: R } | undefined;
+  return () => (done ??= { result: read() }).result;
+}
