@@ -6,8 +6,10 @@ The input is text, so that number literals and the order of keys are part of it.
 """
 
 import json
+import math
 import pathlib
 import random
+import struct
 
 import common
 from tokenizers import Tokenizer, models
@@ -167,15 +169,45 @@ def drawn(rng: random.Random) -> dict:
         message = say(role, content())
         if role == "assistant" and rng.random() < 0.4:
             message["tool_calls"] = [rng.choice(CALLS[:9]) for _ in range(rng.randint(0, 2))]
+            if rng.random() < 0.3:
+                message["tool_calls"].append({"name": word(rng), "arguments": tree(rng, 3)})
+        if role == "tool" and rng.random() < 0.2:
+            message["content"] = tree(rng, 3)
         if rng.random() < 0.05:
             message["name"] = "extra"
         messages.append(message)
     case: dict = {"messages": messages}
     if rng.random() < 0.25:
-        case["tools"] = rng.choice(TOOLS)
+        case["tools"] = rng.choice((*TOOLS, [{word(rng): tree(rng, 3)} for _ in range(2)]))
     if rng.random() < 0.7:
         case["add_generation_prompt"] = rng.random() < 0.8
     return case
+
+
+# Code points of every kind that print, escape or are cut: each range has had its categories since Unicode 6.
+CHARACTERS = ((0x00, 0x24F), (0x2000, 0x206F), (0x3040, 0x30FF), (0xE000, 0xE010), (0xFE00, 0xFE0F), (0x1F600, 0x1F640))
+
+
+def word(rng: random.Random) -> str:
+    return "".join(chr(rng.randint(*rng.choice(CHARACTERS))) for _ in range(rng.randint(0, 6)))
+
+
+def number(rng: random.Random) -> int | float:
+    """An int of any size, or a float of any exponent."""
+    if rng.random() < 0.4:
+        return rng.randint(-(10 ** rng.randint(0, 30)), 10 ** rng.randint(0, 30))
+    x = struct.unpack("<d", rng.randbytes(8))[0] if rng.random() < 0.5 else round(rng.uniform(-1, 1), 5) * 10.0 ** rng.randint(-8, 20)
+    return x if math.isfinite(x) else 0.5
+
+
+def tree(rng: random.Random, depth: int) -> object:
+    """Random JSON: a tool, the arguments of a call, a tool's result."""
+    kind = rng.randrange(6 if depth > 0 else 4)
+    if kind == 4:
+        return [tree(rng, depth - 1) for _ in range(rng.randint(0, 3))]
+    if kind == 5:
+        return {word(rng): tree(rng, depth - 1) for _ in range(rng.randint(0, 3))}
+    return rng.choice((None, True, False)) if kind == 0 else number(rng) if kind == 1 else word(rng)
 
 
 class Renderer:
