@@ -62,3 +62,12 @@ function roundToEven(x: number): number {
   const rest = x - floor;
   return rest > 0.5 || (rest === 0.5 && floor % 2 !== 0) ? floor + 1 : floor;
 }
+
+/** ln(sum of e^x) in float64; x must hold a number that is not minus infinity. */
+export function logSumExp(x: Float32Array): number {
+  let max = -Infinity;
+  for (const v of x) max = Math.max(max, v);
+  let sum = 0;
+  for (const v of x) sum += Math.exp(v - max);
+  return max + Math.log(sum);
+}

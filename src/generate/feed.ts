@@ -1,0 +1,70 @@
+/**
+ * Feeding tokens to the model: in chunks, so that memory stays small and an interruption is heard between them.
+ */
+import { checkFinite, watch } from "./finite.ts";
+import { hidden, type Observe } from "../model.ts";
+import type { LayerCache, Ops } from "../ops.ts";
+import type { Host, Tensor } from "../tensor.ts";
+import type { Weights } from "../weights.ts";
+
+/** Tokens fed at once. More would reuse each weight more often, and be deaf to Ctrl-C for longer. */
+export const CHUNK = 64;
+
+/** The model that is fed, and what watches it. */
+export interface Feed {
+  readonly ops: Ops;
+  readonly weights: Weights;
+  readonly caches: readonly LayerCache[];
+  /** At most so many tokens at once; 64 unless told. */
+  readonly chunk?: number | undefined;
+  /** Shown every layer's activations. */
+  readonly observe?: Observe | undefined;
+  /** Ends the feeding between two chunks. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Feeds `ids` after what the caches hold, and yields the normed last states of one chunk after another. Between chunks
+ * timers and signals get their turn; once the signal is aborted, nothing more comes.
+ *
+ * throws  FormatError E_NUM_NONFINITE, naming the first activation that is not finite
+ */
+export async function* feed(f: Feed, ids: Uint32Array): AsyncGenerator<Tensor<"T C">, void> {
+  const { ops, weights, caches, chunk = CHUNK } = f;
+  for (let first = 0; first < ids.length; first += chunk) {
+    await breathe();
+    if (f.signal?.aborted) return;
+    const position = caches[0]?.length ?? 0;
+    const pending: Promise<void>[] = [];
+    const check = watch(ops, position, pending);
+    const observe: Observe = (layer, acts) => {
+      f.observe?.(layer, acts);
+      check(layer, acts);
+    };
+    const n = ops.scope(() => hidden(ops, weights, ids.subarray(first, first + chunk), caches, observe));
+    await Promise.all(pending);
+    yield n;
+  }
+}
+
+/** Logits of rows [first, first + rows) of normed states, checked; `position` is that of row `first`. */
+export async function logitsOf(
+  { ops, weights }: Feed,
+  n: Tensor<"T C">,
+  first: number,
+  rows: number,
+  position: number,
+): Promise<Host<"T V">> {
+  const states = ops.rows(n, first, rows);
+  const logits = await ops.download(ops.scope(() => ops.linear(states, weights.U)));
+  if (!logits.data.every(Number.isFinite)) {
+    checkFinite(await ops.download(states), "norm", position);
+    checkFinite(logits, "logits", position);
+  }
+  return logits;
+}
+
+/** Lets timers, signals and other work have their turn. */
+function breathe(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

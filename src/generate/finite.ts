@@ -1,0 +1,58 @@
+/**
+ * Watches for NaN and infinity while the model runs, so that nothing is ever drawn from them.
+ */
+import { FormatError } from "../errors.ts";
+import type { Activations, Observe } from "../model.ts";
+import type { Ops } from "../ops.ts";
+import { type Host, isHost } from "../tensor.ts";
+
+/** An activation in this computer's memory, whatever its axes. */
+type Values = Pick<Host<string>, "data" | "shape">;
+
+/**
+ * Observes layers and throws at the first whose `out` is not finite, naming its first activation that is not: "0.q".
+ *
+ * `position` is that of the call's first token. A backend that downloads later than it computes adds its checks to
+ * `pending`, to be awaited after the call; its errors can only name the layer's `out`.
+ *
+ * throws  FormatError E_NUM_NONFINITE
+ */
+export function watch(ops: Ops, position: number, pending: Promise<void>[]): Observe {
+  return (layer, acts) => {
+    const out = ops.download(acts.out);
+    if (out instanceof Promise) {
+      const checked = out.then((x) => checkFinite(x, `${layer}.out`, position));
+      checked.catch(() => undefined); // whoever awaits `pending` hears of it; until then it is not unhandled
+      pending.push(checked);
+    } else if (firstNonFinite(out) >= 0) {
+      checkRecord(layer, acts, position);
+      checkFinite(out, `${layer}.out`, position);
+    }
+  };
+}
+
+/** Throws FormatError E_NUM_NONFINITE if a value is NaN or infinite; `name` is the tap's, `position` row 0's. */
+export function checkFinite(x: Values, name: string, position: number): void {
+  const at = firstNonFinite(x);
+  if (at >= 0) throw nonFinite(x, at, name, position);
+}
+
+/** The same for a layer's activations in the order of the page, as far as they lie in this computer's memory. */
+function checkRecord(layer: number, acts: Activations, position: number): void {
+  for (const [name, x] of Object.entries(acts)) if (isHost(x)) checkFinite(x, `${layer}.${name}`, position);
+}
+
+function nonFinite({ data, shape }: Values, at: number, name: string, position: number): FormatError {
+  const width = shape[1] ?? 1;
+  return new FormatError("E_NUM_NONFINITE", "model", {
+    expected: "finite activations",
+    actual: `${data[at]!} at position ${position + Math.floor(at / width)}, column ${at % width}`,
+    tensor: name,
+    hint: "Look for NaN and overflow in the weights with qwq inspect --weights.",
+  });
+}
+
+function firstNonFinite({ data }: Values): number {
+  for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i]!)) return i;
+  return -1;
+}

@@ -1,0 +1,157 @@
+/**
+ * The loop over time: from a prompt's ids to one new id after another.
+ */
+import type { Config } from "../config.ts";
+import { UsageError } from "../errors.ts";
+import type { Tensor } from "../tensor.ts";
+import { type Feed, feed, logitsOf } from "./feed.ts";
+import { draw, Random } from "./random.ts";
+import { type Loop, LoopDetector } from "./repetition.ts";
+import { checkSampling, distribution, type Sampling } from "./sampling.ts";
+import { logSumExp } from "./softmax.ts";
+
+/** What to generate from, and how. */
+export interface GenerateOptions extends Omit<Feed, "caches"> {
+  readonly config: Config;
+  /** The prompt's ids; with caches that hold tokens already, what follows them. */
+  readonly ids: ArrayLike<number>;
+  /** Caches to go on from; new ones unless told. */
+  readonly caches?: Feed["caches"] | undefined;
+  /** Ids that the caches hold already; only the repetition penalty asks for them. */
+  readonly history?: ArrayLike<number> | undefined;
+  readonly sampling: Sampling;
+  /** Ids that end the reply: the model's end tokens. */
+  readonly stop: readonly number[];
+  /** At most so many new tokens; as many as the context holds unless told. */
+  readonly maxTokens?: number | undefined;
+  /** Tokens there is room for, prompt included; the model's own context unless told. */
+  readonly context?: number | undefined;
+  /** Starts the random generator: a whole number from 0 to 2^64 - 1. */
+  readonly seed: number | bigint;
+  /** What endless repetition does: mark the token where it is certain, end there, or nothing; "warn" unless told. */
+  readonly onLoop?: "warn" | "stop" | "ignore" | undefined;
+  /** Told after each chunk how many of the prompt's tokens are read. */
+  readonly onPrompt?: ((done: number, total: number) => void) | undefined;
+}
+
+/** One new token. */
+export interface Token {
+  readonly id: number;
+  /** ln of its probability by the raw logits, before penalty, temperature and filters. */
+  readonly logprob: number;
+  /** Its place in the sequence, from 0. */
+  readonly position: number;
+  /** At the token where endless repetition becomes certain: what repeats. */
+  readonly loop: Loop | undefined;
+}
+
+/** Why it ended: a stop token, the number of tokens, a loop with `onLoop` "stop", or the signal. */
+export type EndReason = "stop" | "length" | "loop" | "interrupted";
+
+/** What the generator returns when it is done. */
+export interface End {
+  readonly reason: EndReason;
+}
+
+/**
+ * Generates token after token, as Hugging Face's `generate` does. The stop token is yielded too, as the last; so the ids
+ * are those of Hugging Face, and the text has no part of it because stop tokens are special.
+ *
+ * Arguments are checked at the call, before any weight is read. Afterwards the caches hold every token but the last.
+ *
+ * throws  at the call, UsageError: E_ARG_EMPTY, E_ARG_TOKEN_ID, E_ARG_CONTEXT (prompt and new tokens together exceed the
+ *         context), E_ARG_LIMIT, E_ARG_SAMPLING, E_ARG_SEED; while running, FormatError E_NUM_NONFINITE
+ */
+export function generate(options: GenerateOptions): AsyncGenerator<Token, End> {
+  const o = { ...options, ...checkedRoom(options) };
+  checkSampling(o.sampling);
+  const random = new Random(o.seed);
+  return steps(o, random);
+}
+
+/** The options with what was left open filled in. */
+type Filled = GenerateOptions & Room;
+
+async function* steps(o: Filled, random: Random): AsyncGenerator<Token, End> {
+  const f: Feed = { ...o, caches: o.caches ?? o.ops.cache(o.config, o.room) };
+  const ids = [...Array.from(o.history ?? []), ...Array.from(o.ids)];
+  const detector = o.onLoop === "ignore" ? undefined : new LoopDetector();
+  let position = o.cached + o.ids.length;
+  let state = await last(f, Uint32Array.from(o.ids), o.onPrompt);
+  for (let made = 1; ; made++) {
+    if (state === undefined) return { reason: "interrupted" };
+    const { data } = await logitsOf(f, state, 0, 1, position - 1);
+    const id = draw(distribution(data, ids, o.sampling), random.fraction());
+    ids.push(id);
+    const loop = detector?.push(id);
+    yield { id, logprob: data[id]! - logSumExp(data), position: position++, loop };
+    if (o.stop.includes(id)) return { reason: "stop" };
+    if (loop !== undefined && o.onLoop === "stop") return { reason: "loop" };
+    if (made === o.maxTokens) return { reason: "length" };
+    state = await last(f, Uint32Array.of(id));
+  }
+}
+
+/** Feeds `ids`; the last one's normed state, or undefined where the signal came first. */
+async function last(
+  f: Feed,
+  ids: Uint32Array,
+  onPrompt: GenerateOptions["onPrompt"] = () => undefined,
+): Promise<Tensor<"T C"> | undefined> {
+  let done = 0;
+  let state: Tensor<"T C"> | undefined;
+  for await (const n of feed(f, ids)) {
+    const rows = n.shape[0]!;
+    done += rows;
+    state = f.ops.rows(n, rows - 1, 1);
+    onPrompt(done, ids.length);
+  }
+  return done === ids.length ? state : undefined;
+}
+
+/** Where the tokens go. */
+interface Room {
+  /** Tokens the caches hold already. */
+  readonly cached: number;
+  readonly maxTokens: number;
+  /** Tokens to make room for. */
+  readonly room: number;
+}
+
+/** Checks ids and lengths, and fills in what was left open. */
+function checkedRoom({ ids, caches, config, stop, chunk, ...o }: GenerateOptions): Room {
+  const cached = caches?.[0]?.length ?? 0;
+  if (ids.length === 0) {
+    throw usage("E_ARG_EMPTY", "prompt", "at least one token", "none", "There is no position to predict from.");
+  }
+  checkIds(ids, config.vocabulary, "ids");
+  checkIds(stop, config.vocabulary, "stop");
+  const context = checkCount(o.context ?? config.context, "context");
+  checkCount(chunk ?? 1, "chunk");
+  const used = cached + ids.length;
+  const maxTokens = checkCount(o.maxTokens ?? Math.max(context - used, 1), "max-tokens");
+  if (used + maxTokens <= context) return { cached, maxTokens, room: used + maxTokens };
+  const actual = `${used} of the prompt and up to ${maxTokens} new ones`;
+  const hint = "Shorten the prompt, lower --max-tokens or raise --context.";
+  throw usage("E_ARG_CONTEXT", "generate", `at most ${context} tokens`, actual, hint);
+}
+
+/** Refuses what is not a row of the embedding. */
+export function checkIds(ids: ArrayLike<number>, vocabulary: number, where: string): void {
+  for (let i = 0; i < ids.length; i++) {
+    const id = ids[i]!;
+    if (Number.isInteger(id) && id >= 0 && id < vocabulary) continue;
+    const hint = "Use the model's own tokenizer.";
+    throw usage("E_ARG_TOKEN_ID", `${where}[${i}]`, `an id from 0 to ${vocabulary - 1}`, String(id), hint);
+  }
+}
+
+/** Refuses what is not a number of tokens. */
+export function checkCount(count: number, name: string): number {
+  if (Number.isInteger(count) && count >= 1 && count < 2 ** 31) return count;
+  throw usage("E_ARG_LIMIT", name, "a whole number from 1 to 2^31 - 1", String(count), "Give such a number.");
+}
+
+function usage(code: string, where: string, expected: string, actual: string, hint: string): UsageError {
+  return new UsageError(code, where, { expected, actual, hint });
+}
