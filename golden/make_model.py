@@ -40,9 +40,10 @@ def config(ids: dict[str, int]) -> dict:
 
 
 def generation_config(ids: dict[str, int]) -> dict:
-    """QwQ-32B's: two end tokens, and the sampling its authors ask for."""
+    """QwQ-32B's: two end tokens, and the sampling its authors ask for; and an end, for random weights come to none."""
     return {
         "bos_token_id": ids["<|endoftext|>"], "do_sample": True, "eos_token_id": [ids["<|im_end|>"], ids["<|endoftext|>"]],
+        "max_new_tokens": 64,
         "pad_token_id": ids["<|endoftext|>"], "repetition_penalty": 1.0, "temperature": 0.6, "top_k": 40, "top_p": 0.95,
         "transformers_version": "4.43.1",
     }  # fmt: skip

@@ -36,7 +36,7 @@ const MAY: Record<string, readonly string[]> = {
   files: [...LEAVES, "weights", "quant", "text"],
   generate: [...LEAVES, "weights", "ops", "model"],
   oracle: [...LEAVES, "weights", "ops", "model", "generate", "files"],
-  qwq: [...LEAVES, "weights", "ops", "model", "reference", "files", "text", "generate"],
+  library: [...LEAVES, "weights", "ops", "model", "reference", "files", "text", "generate"],
   index: [
     "errors",
     "tensor",

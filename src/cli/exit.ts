@@ -1,6 +1,6 @@
 /** From an error to what a person reads and what a script tests. */
 import { CommanderError } from "commander";
-import { QwqError } from "../errors.ts";
+import { QwqError, UsageError } from "../errors.ts";
 
 /** Exit codes; scripts and CI rely on them. */
 export const EXIT = {
@@ -27,7 +27,7 @@ export function exitCode(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   if (!(error instanceof QwqError)) return EXIT.internal;
   const { code } = error;
-  if (code.startsWith("E_ARG_")) return EXIT.usage;
+  if (error instanceof UsageError) return EXIT.usage;
   if (code === "E_IO_OPEN") return isMissing(error) ? EXIT.missing : EXIT.io;
   if (code === "E_IDX_SHARD_MISSING") return EXIT.missing;
   if (code === "E_IO_LFS_POINTER" || code === "E_IO_NOT_REGULAR") return EXIT.data;

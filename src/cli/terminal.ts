@@ -1,5 +1,5 @@
 /** What a command may print: results on stdout, everything else on stderr, colour and bars only on a terminal. */
-import { type Bar, Presets, SingleBar } from "cli-progress";
+import { Presets, SingleBar } from "cli-progress";
 import pc from "picocolors";
 import { EXIT } from "./exit.ts";
 
@@ -39,24 +39,30 @@ export function endOnClosedPipe(): void {
 
 /** A bar on stderr with rate and time left, shown once the work has taken two seconds; nothing when not a terminal. */
 export interface Progress {
-  update(done: number): void;
-  stop(): void;
+  /** So much is done, of so much. */
+  readonly of: (done: number, total: number) => void;
+  /** Takes the bar away. */
+  readonly stop: () => void;
 }
 
-export function progress(label: string, total: number, unit: string, quiet: boolean): Progress {
-  if (quiet || !process.stderr.isTTY) return { update: () => {}, stop: () => {} };
+export function progress(label: string, unit: string, quiet: boolean): Progress {
+  if (quiet || !process.stderr.isTTY) return { of: () => {}, stop: () => {} };
   const began = performance.now();
-  let bar: (Bar & { stop(): void }) | undefined;
+  let bar: SingleBar | undefined;
   return {
-    update(done) {
+    of(done, total) {
       const seconds = (performance.now() - began) / 1000;
+      const rate = (done / seconds).toPrecision(3);
       if (bar === undefined && seconds > 2) {
         const format = `${label} {bar} {percentage}% | {value}/{total} ${unit} | {rate}/s | {eta_formatted} left`;
         bar = new SingleBar({ format, stream: process.stderr, clearOnComplete: true, barsize: 20 }, Presets.rect);
-        bar.start(total, done, { rate: "-" });
+        bar.start(total, done, { rate });
       }
-      bar?.update(done, { rate: (done / seconds).toPrecision(3) });
+      bar?.update(done, { rate });
     },
-    stop: () => bar?.stop(),
+    stop() {
+      bar?.stop();
+      bar = undefined;
+    },
   };
 }

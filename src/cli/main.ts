@@ -1,0 +1,33 @@
+#!/usr/bin/env node
+/** The `qwq` command: one thin file a subcommand beside this one. */
+import { Command } from "commander";
+import { errorText, exitCode } from "./exit.ts";
+import { endOnClosedPipe } from "./terminal.ts";
+import { run } from "./run.ts";
+
+/** The whole command line, for tests and for `main`. */
+export function program(): Command {
+  const qwq = new Command("qwq")
+    .description("QwQ-32B in TypeScript: run it, look inside, judge other engines by it.")
+    .version("0.1.0")
+    .showHelpAfterError("(qwq <command> --help shows examples)")
+    .helpCommand(false);
+  for (const command of [run()]) qwq.addCommand(command);
+  for (const command of [qwq, ...qwq.commands, ...qwq.commands.flatMap((inner) => inner.commands)]) {
+    command.exitOverride();
+  }
+  return qwq;
+}
+
+async function main(): Promise<void> {
+  endOnClosedPipe();
+  try {
+    await program().parseAsync();
+  } catch (error) {
+    const text = errorText(error, process.argv.includes("--verbose"));
+    if (text !== "") process.stderr.write(`${text}\n`);
+    process.exitCode = exitCode(error);
+  }
+}
+
+await main();

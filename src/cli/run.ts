@@ -1,0 +1,175 @@
+/** `qwq run`: one answer. */
+import { Command } from "commander";
+import { UsageError } from "../errors.ts";
+import { as } from "../files/json-fields.ts";
+import { readJson } from "../files/json.ts";
+import type { Answer, AnswerEvent } from "../library/answer.ts";
+import type { AskOptions, Prompt } from "../library/qwq.ts";
+import { conversationFromJson, type Message } from "../text/messages.ts";
+import { load, readInput, readText } from "./load.ts";
+import { type ModelOptions, type SamplingOptions, withModelOptions, withSamplingOptions } from "./options.ts";
+import { onInterrupt } from "./signals.ts";
+import { colour, note, print, printJson, progress } from "./terminal.ts";
+
+interface RunOptions extends ModelOptions, SamplingOptions {
+  readonly raw?: boolean;
+  readonly ids?: string;
+  readonly system?: string;
+  readonly messages?: string;
+  readonly json?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  qwq run "Hello"
+  qwq run -m SmolLM2-135M-Instruct.Q4_1.gguf --greedy "Why is the sky blue?"
+  qwq run -m Qwen/QwQ-32B --seed 1 --max-tokens 2000 "How many r in strawberry?"
+  echo "Once upon a time" | qwq run -m MODEL --raw --max-tokens 50 -
+  qwq run --ids ids.json --json
+
+QwQ's authors advise temperature 0.6, top-k 20 to 40 and top-p 0.95, and warn
+against --greedy: it leads to endless repetition. What is not given here comes
+from the model's generation_config.json, else from these settings.`;
+
+export function run(): Command {
+  const command = new Command("run")
+    .description("one answer, streamed: thoughts dimmed, then the answer")
+    .argument("[prompt...]", 'the prompt; "-" reads it from standard input')
+    .option("--raw", "give the prompt to the model as it is, without the chat template")
+    .option("--ids <file>", "a JSON array of token ids in place of text")
+    .option("--system <text>", "a system message before the prompt")
+    .option("--messages <file>", 'a conversation: {"messages": [...], "tools": [...]}')
+    .option("--json", "one JSON object a line: each token, then the end")
+    .addHelpText("after", EXAMPLES);
+  return withSamplingOptions(withModelOptions(command)).action((words: string[], options: RunOptions) =>
+    act(words, options),
+  );
+}
+
+async function act(words: string[], options: RunOptions): Promise<void> {
+  const { prompt, ...given } = await readPrompt(words, options);
+  const qwq = await load(options);
+  const interrupt = onInterrupt();
+  const bar = progress("reading the prompt", "tokens", options.quiet === true || options.json === true);
+  try {
+    const ask: AskOptions = {
+      ...samplingOf(options),
+      ...given,
+      raw: options.raw,
+      signal: interrupt.signal,
+      onPrompt: bar.of,
+    };
+    if (options.verbose) note(`${qwq.ops.name}, 1 thread, seed ${ask.seed}`);
+    const answer = await show(qwq.generate(prompt, ask), options);
+    if (!options.quiet) sayEnd(answer, options.verbose === true);
+    if (answer.reason === "interrupted") process.exitCode = interrupt.exitCode();
+  } finally {
+    bar.stop();
+    interrupt.done();
+    qwq.close();
+  }
+}
+
+/** The sampling settings that were given, and a seed. */
+export function samplingOf(o: SamplingOptions): Partial<AskOptions> {
+  const given = {
+    temperature: o.temperature,
+    topK: o.topK,
+    topP: o.topP,
+    minP: o.minP,
+    repetitionPenalty: o.repetitionPenalty,
+    greedy: o.greedy,
+  };
+  const told = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const seed = o.seed ?? crypto.getRandomValues(new BigUint64Array(1))[0]!;
+  return { ...told, seed, maxTokens: o.maxTokens, onLoop: o.onLoop };
+}
+
+/** Prints events as they come; returns the end. */
+export async function show(
+  events: AsyncIterable<AnswerEvent>,
+  options: { json?: boolean; quiet?: boolean },
+): Promise<Answer> {
+  let part: "thinking" | "answer" | undefined;
+  let end: Answer | undefined;
+  for await (const event of events) {
+    if (event.type === "end") end = event;
+    if (event.type === "loop" && !options.quiet) {
+      const { period, repeats } = event.loop;
+      note(`\nThe last ${period} tokens have come ${repeats} times in a row: endless repetition. Try another seed.`);
+    }
+    if (options.json) printEvent(event);
+    else if (event.type === "thinking" || event.type === "answer") {
+      if (part === "thinking" && event.type === "answer") print("\n\n");
+      part = event.type;
+      print(part === "thinking" ? colour.dim(event.text) : event.text);
+    } else if (event.type === "tool_call") print(`\n${colour.cyan(`<tool_call>${event.call.raw}</tool_call>`)}`);
+    else if (event.type === "end") print("\n");
+  }
+  return end!;
+}
+
+function printEvent(event: AnswerEvent): void {
+  if (event.type === "token") printJson(event);
+  if (event.type === "end") {
+    const { type, ids, text, thinking, answer, toolCalls, reason, timings } = event;
+    const calls = toolCalls.map(({ name, raw, error }) => ({ name, raw, error }));
+    printJson({ type, ids, text, thinking, answer, toolCalls: calls, reason, timings });
+  }
+}
+
+function sayEnd({ reason, timings }: Answer, verbose: boolean): void {
+  const { promptTokens, promptSeconds, tokens, seconds } = timings;
+  if (reason === "length") note(`Stopped after ${tokens} tokens; --max-tokens allows more.`);
+  if (reason === "loop") note("Stopped because of the repetition.");
+  if (!verbose) return;
+  const rate = (n: number, s: number) => (s > 0 ? `${(n / s).toPrecision(3)} tokens/s` : "at once");
+  note(
+    `prompt ${promptTokens} tokens, ${rate(promptTokens, promptSeconds)}; reply ${tokens} tokens, ${rate(tokens, seconds)}`,
+  );
+}
+
+async function readPrompt(
+  words: string[],
+  o: RunOptions,
+): Promise<{ prompt: Prompt } & Pick<AskOptions, "system" | "tools">> {
+  const sources = [words.length > 0, o.ids !== undefined, o.messages !== undefined].filter(Boolean).length;
+  if (sources !== 1) {
+    throw new UsageError("E_ARG_EMPTY", "run", {
+      expected: "one of PROMPT, --ids and --messages",
+      actual: sources === 0 ? "none" : "several",
+      hint: 'For example: qwq run "Hello"',
+    });
+  }
+  const { system } = o;
+  if (o.ids !== undefined) return { prompt: await readIds(o.ids) };
+  if (o.messages !== undefined) {
+    const { messages, tools } = conversationFromJson(readJson(await readInput(o.messages), o.messages), o.messages);
+    return { prompt: messages as readonly Message[], tools: tools ?? undefined, system };
+  }
+  const text = words.length === 1 && words[0] === "-" ? await readStandard(o.raw === true) : words.join(" ");
+  if (text === "")
+    throw new UsageError("E_ARG_EMPTY", "prompt", { expected: "text", actual: "none", hint: "Say something." });
+  return { prompt: text, system };
+}
+
+/** Standard input; the newline that ends it belongs to the shell, unless the prompt is raw. */
+async function readStandard(raw: boolean): Promise<string> {
+  const text = await readText("-");
+  return raw ? text : text.replace(/\r?\n$/, "");
+}
+
+/** A JSON array of token ids. */
+export async function readIds(path: string): Promise<Uint32Array> {
+  const ids = as(readJson(await readInput(path), path), "array", "", path);
+  return Uint32Array.from(ids.map((id, i) => checkId(as(id, "integer", `[${i}]`, path), i, path)));
+}
+
+function checkId(id: number, i: number, path: string): number {
+  if (id >= 0 && id < 2 ** 32) return id;
+  throw new UsageError("E_ARG_TOKEN_ID", `${path}[${i}]`, {
+    expected: "a token id",
+    actual: `${id}`,
+    hint: "Ids are row numbers.",
+  });
+}

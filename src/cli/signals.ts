@@ -1,0 +1,32 @@
+/** Ctrl-C and termination: the first asks for an end, the second takes it. */
+import { EXIT } from "./exit.ts";
+
+export interface Interrupt {
+  /** Aborted by the first SIGINT or SIGTERM. */
+  readonly signal: AbortSignal;
+  /** 130 or 143, after whichever came. */
+  exitCode(): number;
+  /** Stops listening. */
+  done(): void;
+}
+
+export function onInterrupt(): Interrupt {
+  const controller = new AbortController();
+  let code: number = EXIT.interrupted;
+  const hear = (which: number) => () => {
+    if (controller.signal.aborted) process.exit(which);
+    code = which;
+    controller.abort();
+  };
+  const [interrupted, terminated] = [hear(EXIT.interrupted), hear(EXIT.terminated)];
+  process.on("SIGINT", interrupted);
+  process.on("SIGTERM", terminated);
+  return {
+    signal: controller.signal,
+    exitCode: () => code,
+    done() {
+      process.off("SIGINT", interrupted);
+      process.off("SIGTERM", terminated);
+    },
+  };
+}

@@ -1,0 +1,240 @@
+/**
+ * The library: a model that is loaded once and asked often.
+ */
+import { freemem } from "node:os";
+import { FormatError } from "../errors.ts";
+import { type Checkpoint, openCheckpoint } from "../files/checkpoint.ts";
+import { EMBEDDED } from "../files/embedded.ts";
+import { type EndReason, generate, type GenerateOptions, type Token } from "../generate/generate.ts";
+import { QWQ_DEFAULTS, type Sampling } from "../generate/sampling.ts";
+import { forward, type Observe } from "../model.ts";
+import type { LayerCache, Ops } from "../ops.ts";
+import { reference } from "../reference/index.ts";
+import type { Tensor } from "../tensor.ts";
+import type { Content, Message } from "../text/messages.ts";
+import { ReplyParser } from "../text/reply.ts";
+import { opensThought, renderChat } from "../text/template.ts";
+import { Tokenizer } from "../text/tokenizer.ts";
+import type { Weights } from "../weights.ts";
+import { type Answer, type AnswerEvent, Clock, Written } from "./answer.ts";
+import { type Memory, recall } from "./memory.ts";
+
+export interface LoadOptions {
+  /** Where the equations run; the reference unless told. */
+  readonly backend?: Ops | undefined;
+  /** How many bytes of weights may stay in memory. Unless told, all of them if they take at most half of what is free. */
+  readonly memory?: number | undefined;
+  /** Tokens to make room for; the model's own context unless told. */
+  readonly context?: number | undefined;
+}
+
+/** A user's turn, a whole conversation, or ids as they are. */
+export type Prompt = string | readonly Message[] | Uint32Array;
+
+export interface AskOptions extends Partial<Sampling> {
+  /** Put before the conversation, as a system's turn. */
+  readonly system?: string | undefined;
+  /** JSON schemas of functions that the model may call. */
+  readonly tools?: readonly Content[] | undefined;
+  /** Whether a text prompt goes to the model as it is, without the chat template. */
+  readonly raw?: boolean | undefined;
+  /** At most so many new tokens; unless told, what generation_config.json allows, or as many as the context holds. */
+  readonly maxTokens?: number | undefined;
+  /** Starts the random generator: the same seed gives the same reply. A new one each time unless told. */
+  readonly seed?: bigint | number | undefined;
+  readonly onLoop?: GenerateOptions["onLoop"];
+  /** Ends the reply early, with reason "interrupted". */
+  readonly signal?: AbortSignal | undefined;
+  readonly onPrompt?: GenerateOptions["onPrompt"];
+  /** Keeps what the model has read, so that the next prompt that begins alike need not be read again. */
+  readonly memory?: Memory | undefined;
+}
+
+/** A model with its tokenizer and its chat template. */
+export class QwQ {
+  readonly checkpoint: Checkpoint;
+  readonly weights: Weights;
+  readonly tokenizer: Tokenizer;
+  readonly ops: Ops;
+  /** Tokens there is room for. */
+  readonly context: number;
+
+  private constructor(checkpoint: Checkpoint, options: LoadOptions) {
+    if (checkpoint.vocabulary === undefined) throw noTokenizer(checkpoint.path);
+    this.checkpoint = checkpoint;
+    this.weights = checkpoint.weights;
+    this.ops = options.backend ?? reference;
+    this.context = options.context ?? checkpoint.config.context;
+    this.tokenizer = new Tokenizer(checkpoint.vocabulary, checkpoint.path);
+  }
+
+  /**
+   * Opens a model: a Hugging Face folder, a .gguf file, a hub id that is on disk, or the embedded one.
+   *
+   * throws   QwqError, with the file's name, for whatever is wrong with it
+   */
+  static async load(model: string = EMBEDDED, options: LoadOptions = {}): Promise<QwQ> {
+    const checkpoint = openCheckpoint(model, { pin: options.memory ?? Math.floor(freemem() / 2) });
+    try {
+      return await Promise.resolve(new QwQ(checkpoint, options));
+    } catch (error) {
+      checkpoint.close();
+      throw error;
+    }
+  }
+
+  /** The whole answer to a prompt. */
+  async answer(prompt: Prompt, options: AskOptions = {}): Promise<Answer> {
+    for await (const event of this.generate(prompt, options)) if (event.type === "end") return event;
+    throw new FormatError("E_INTERNAL", "answer", { expected: "an end", actual: "none" });
+  }
+
+  /**
+   * Answers while you watch: each token, and what it makes certain of thinking, answer and tool calls; at last the end.
+   *
+   * throws   UsageError for wrong options; FormatError E_TPL_* or E_MSG_SCHEMA for a conversation that the template
+   *          refuses, E_NUM_NONFINITE where the weights give no finite logits
+   */
+  async *generate(prompt: Prompt, options: AskOptions = {}): AsyncGenerator<AnswerEvent, void> {
+    const { ids, opened, chat } = await this.encode(prompt, options);
+    const parser = chat ? new ReplyParser({ opened, toolCalls: true }) : undefined;
+    const text = new Written(this.tokenizer);
+    const clock = new Clock(ids.length);
+    const tokens = this.tokens(ids, options, clock);
+    for (;;) {
+      const { value, done } = await tokens.next();
+      const piece = done ? text.end() : text.push(value);
+      if (!done) yield { type: "token", id: value.id, text: piece, logprob: value.logprob };
+      if (!done && value.loop !== undefined) yield { type: "loop", loop: value.loop };
+      if (parser !== undefined) yield* parser.push(piece);
+      else if (piece !== "") yield { type: "answer", text: piece };
+      if (!done) continue;
+      const { events, reply } = parser?.end() ?? {
+        events: [],
+        reply: { thinking: "", answer: text.all, toolCalls: [] },
+      };
+      yield* events;
+      yield {
+        type: "end",
+        ids: text.ids,
+        text: text.all,
+        ...reply,
+        reason: value.reason,
+        timings: clock.timings(text.ids.length),
+      };
+      return;
+    }
+  }
+
+  /** Logits of ids, every row; `observe` is shown each layer's activations. A cold start unless caches are given. */
+  forward(ids: ArrayLike<number>, options: { observe?: Observe; caches?: readonly LayerCache[] } = {}): Tensor<"T V"> {
+    const caches = options.caches ?? this.ops.cache(this.checkpoint.config, ids.length);
+    return forward(this.ops, this.weights, Uint32Array.from(ids), caches, options.observe);
+  }
+
+  /** A memory for `generate`, empty. */
+  remember(): Memory {
+    return { caches: this.ops.cache(this.checkpoint.config, this.context), ids: [] };
+  }
+
+  /** The prompt that the chat template makes of messages, ready for an answer. */
+  async render(messages: readonly Message[], tools?: readonly Content[]): Promise<string> {
+    const { template, path } = this.checkpoint;
+    if (template === undefined) throw noTemplate(path);
+    return renderChat(template, { messages, tools, addGenerationPrompt: true });
+  }
+
+  /** What is not told, from generation_config.json, else QwQ's own settings. */
+  sampling(options: Partial<Sampling> = {}): Sampling {
+    const given = this.checkpoint.generation;
+    const pick = <K extends keyof typeof QWQ_DEFAULTS & keyof typeof given>(key: K) =>
+      options[key] ?? given[key] ?? QWQ_DEFAULTS[key];
+    return {
+      temperature: pick("temperature"),
+      topK: pick("topK"),
+      topP: pick("topP"),
+      minP: pick("minP"),
+      repetitionPenalty: pick("repetitionPenalty"),
+      greedy: options.greedy ?? false,
+    };
+  }
+
+  /** Closes the files. */
+  close(): void {
+    this.checkpoint.close();
+  }
+
+  /** What generation_config.json allows, as far as there is room. */
+  private mostTokens(prompt: number): number | undefined {
+    const most = this.checkpoint.generation.maxTokens;
+    return most === undefined ? undefined : Math.max(1, Math.min(most, this.context - prompt));
+  }
+
+  private async encode(prompt: Prompt, { raw, system, tools }: AskOptions) {
+    if (prompt instanceof Uint32Array) return { ids: prompt, opened: false, chat: false };
+    if (typeof prompt === "string" && raw) return { ids: this.tokenizer.encode(prompt), opened: false, chat: false };
+    const turns = typeof prompt === "string" ? [{ role: "user", content: prompt }] : prompt;
+    const text = await this.render(
+      system === undefined ? turns : [{ role: "system", content: system }, ...turns],
+      tools,
+    );
+    return { ids: this.tokenizer.encode(text), opened: opensThought(text), chat: true };
+  }
+
+  private async *tokens(
+    ids: Uint32Array,
+    options: AskOptions,
+    clock: Clock,
+  ): AsyncGenerator<Token, { reason: EndReason }> {
+    const { memory, seed = randomSeed(), onLoop, signal } = options;
+    const kept = memory === undefined ? 0 : recall(memory, ids);
+    const tokens = generate({
+      ops: this.ops,
+      weights: this.weights,
+      config: this.checkpoint.config,
+      ids: ids.subarray(kept),
+      history: ids.subarray(0, kept),
+      caches: memory?.caches,
+      sampling: this.sampling(options),
+      stop: this.checkpoint.generation.stop,
+      maxTokens: options.maxTokens ?? this.mostTokens(ids.length),
+      context: this.context,
+      seed,
+      onLoop,
+      signal,
+      onPrompt: (done, total) => {
+        clock.prompt();
+        options.onPrompt?.(done, total);
+      },
+    });
+    if (memory !== undefined) memory.ids = [...ids];
+    for (;;) {
+      const { value, done } = await tokens.next();
+      if (done) return value;
+      memory?.ids.push(value.id);
+      yield value;
+    }
+  }
+}
+
+function randomSeed(): bigint {
+  return crypto.getRandomValues(new BigUint64Array(1))[0]!;
+}
+
+function noTokenizer(path: string): FormatError {
+  return new FormatError("E_TOK_VOCAB", path, {
+    path,
+    expected: "tokenizer.json, or vocab.json with merges.txt",
+    actual: "neither",
+    hint: "Put the model's tokenizer beside its weights.",
+  });
+}
+
+function noTemplate(path: string): FormatError {
+  return new FormatError("E_TPL_UNKNOWN", path, {
+    path,
+    expected: "a chat template",
+    actual: "none",
+    hint: "Give the prompt as it is with --raw, or put chat_template.jinja beside the weights.",
+  });
+}
