@@ -16,6 +16,11 @@ export function print(text: string): void {
   process.stdout.write(text);
 }
 
+/** Writes a line of a long result; waits while its reader is behind, so that little of it lies in memory. */
+export async function printLine(text: string): Promise<void> {
+  if (!process.stdout.write(`${text}\n`)) await once(process.stdout, "drain");
+}
+
 /** Writes a result as one line of JSON. */
 export function printJson(value: unknown): void {
   print(`${JSON.stringify(value)}\n`);

@@ -1,0 +1,36 @@
+/** `qwq template`: a conversation to the prompt that the model reads. */
+import { Command } from "commander";
+import type { Json } from "../files/json.ts";
+import { conversationFromJson } from "../text/messages.ts";
+import { renderChat } from "../text/template.ts";
+import { about, inputName, readJsonFile, readJsonLines } from "./input.ts";
+import { print, printLine } from "./terminal.ts";
+import { openTemplate, type TextOptions, withTextOptions } from "./text.ts";
+
+const EXAMPLES = `
+FILE holds {"messages": [...], "tools"?: [...], "add_generation_prompt"?: true}, or the array of messages alone.
+
+Examples:
+  $ echo '[{"role": "user", "content": "Hello"}]' | qwq template -
+  $ qwq template -m Qwen/QwQ-32B conversation.json
+  $ qwq template --lines conversations.jsonl`;
+
+interface Options extends TextOptions {
+  readonly lines?: boolean;
+}
+
+export function template(): Command {
+  return withTextOptions(new Command("template"))
+    .description("Renders a conversation with the model's chat template, byte for byte; no newline is added.")
+    .argument("<file>", 'a conversation as JSON; "-" is stdin')
+    .option("--lines", "one conversation a line in, one JSON string a line out")
+    .addHelpText("after", EXAMPLES)
+    .action(run);
+}
+
+async function run(file: string, options: Options): Promise<void> {
+  const text = openTemplate(options);
+  const render = (json: Json, where: string) => about(where, () => renderChat(text, conversationFromJson(json, where)));
+  if (!options.lines) return print(await render(await readJsonFile(file), inputName(file)));
+  for await (const { json, where } of readJsonLines(file)) await printLine(JSON.stringify(await render(json, where)));
+}

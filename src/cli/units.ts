@@ -1,0 +1,18 @@
+/** Numbers as people read them. */
+
+/** "134,515,008". */
+export function grouped(n: number): string {
+  return n.toLocaleString("en-US");
+}
+
+const UNITS = ["kB", "MB", "GB", "TB"] as const;
+
+/** Bytes in powers of 1000, one decimal: "512 B", "52.4 MB". */
+export function byteSize(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  let value = bytes / 1000;
+  let unit = 0;
+  // 999.95 would be rounded to 1000.0 of the smaller unit
+  for (; value >= 999.95 && unit < UNITS.length - 1; unit++) value /= 1000;
+  return `${value.toFixed(1)} ${UNITS[unit]!}`;
+}
