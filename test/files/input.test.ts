@@ -174,6 +174,23 @@ describe("InputFile", () => {
     expect(failure(() => file.checkUnchanged()).code).toBe("E_IO_CHANGED");
   });
 
+  it("sees a file that was deleted and written over, at once or later", () => {
+    const path = sample();
+    fs.utimesSync(path, 1, 1);
+    const file = new InputFile(path);
+    fs.linkSync(path, `${path}2`);
+    file.checkUnchanged();
+    const other = fs.openSync(path, "r+");
+    fs.rmSync(path);
+    fs.writeSync(other, "x");
+    expect(failure(() => file.checkUnchanged()).code).toBe("E_IO_CHANGED"); // by its time, though a link is gone
+    fs.closeSync(other);
+    fs.utimesSync(`${path}2`, 1, 1);
+    file.checkUnchanged();
+    fs.utimesSync(`${path}2`, 1, 1);
+    expect(failure(() => file.checkUnchanged()).code).toBe("E_IO_CHANGED"); // its links are as they were by now
+  });
+
   it("R7: reads on from a file that was deleted or replaced under its name", () => {
     const path = sample();
     const file = new InputFile(path);

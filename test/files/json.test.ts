@@ -74,6 +74,7 @@ describe("readJson", () => {
     ['"\\x41"', "E_JSON_SYNTAX"],
     ['"\\u12g4"', "E_JSON_SYNTAX"],
     ['"a\nb"', "E_JSON_SYNTAX"],
+    ['"\x1f"', "E_JSON_SYNTAX"],
     ['"\\n\nb"', "E_JSON_SYNTAX"],
     ['{"a":1,"a":1}', "E_JSON_DUP_KEY"],
     ['{"t":1,"\\u0074":2}', "E_JSON_DUP_KEY"],

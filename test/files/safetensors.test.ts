@@ -44,7 +44,7 @@ describe("parseSafetensors", () => {
     ["leading and trailing whitespace", `  {"t":${entry()}}   `, 4],
     ["a scalar", shaped("[]"), 4],
     ["an empty tensor", `{"t":${entry(0, 0, "[0,9007199254740991]")}}`, 0],
-    ["an empty tensor between two others", `{"a":${entry()},"b":${entry(4, 4, "[0]")},"c":${entry(4, 8)}}`, 8],
+    ["an empty tensor between two others", `{"c":${entry(4, 8)},"b":${entry(4, 4, "[0]")},"a":${entry()}}`, 8],
     ["8 axes", shaped("[1,1,1,1,1,1,1,1]"), 4],
     ["a name called __proto__", named("__proto__"), 4],
     ["a name of 512 bytes", named("é".repeat(256)), 4],
@@ -151,12 +151,12 @@ describe("parseSafetensors", () => {
     expect(failure(file("{]", 0)).offset).toBe(9);
   });
 
-  it("S20, S42: refuses 100,001 tensors, and 100 MB of values after 1,600,000 of them", { timeout: 10_000 }, () => {
+  it("S20, S42: refuses 100,001 tensors, and 10 MB of values after 1,600,000 of them", () => {
     const many = (count: number) =>
       `{${Array.from({ length: count }, (_, i) => `"${i}":${entry(0, 0, "[0]")}`).join(",")}}`;
     expect(parseSafetensors(file(many(100_000), 0), "x").size).toBe(100_000);
     expect(failure(file(many(100_001), 0)).code).toBe("E_LIMIT_TENSORS");
-    const ones = Buffer.alloc(100_000_000, "1,");
+    const ones = Buffer.alloc(10_000_000, "1,");
     ones.write("[ ");
     const error = failure(file(ones, 0));
     expect([error.code, error.offset]).toEqual(["E_LIMIT_TENSORS", 8 + 2 + 2 * 1_599_999]);
