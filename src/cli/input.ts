@@ -44,7 +44,7 @@ async function* standardInput(): AsyncGenerator<Uint8Array, void> {
  *
  * throws   as InputFile; IoError E_IO_READ of stdin; LimitError E_LIMIT_INPUT above 256 MiB
  */
-export async function readBytes(path: string): Promise<Uint8Array> {
+export async function readInput(path: string): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let bytes = 0;
   for await (const piece of pieces(path)) {
@@ -55,20 +55,25 @@ export async function readBytes(path: string): Promise<Uint8Array> {
   return Buffer.concat(parts);
 }
 
-/** Its text as it stands, the last newline too. Throws as `readBytes`, and FormatError E_TEXT_UTF8, E_TEXT_BOM. */
+/**
+ * Its text as it stands: a byte order mark and the last newline belong to it. Throws as `readInput`, and FormatError
+ * E_TEXT_UTF8.
+ */
 export async function readText(path: string): Promise<string> {
-  return decodeUtf8(await readBytes(path), inputName(path), "E_TEXT");
+  const bytes = await readInput(path);
+  const mark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  return (mark > 0 ? "\ufeff" : "") + decodeUtf8(bytes.subarray(mark), inputName(path), "E_TEXT", mark);
 }
 
-/** The JSON document in it. Throws as `readBytes` and `readJson`. */
+/** The JSON document in it. Throws as `readInput` and `readJson`. */
 export async function readJsonFile(path: string): Promise<Json> {
-  return readJson(await readBytes(path), inputName(path));
+  return readJson(await readInput(path), inputName(path));
 }
 
 /**
  * The JSON documents in it, one on each line, as they come: a file larger than memory is no matter.
  *
- * throws   as `readBytes` and `readJson`, with the number of the line; an empty line holds no document
+ * throws   as `readInput` and `readJson`, with the number of the line; an empty line holds no document
  */
 export async function* readJsonLines(path: string): AsyncGenerator<JsonLine, void> {
   let number = 0;
@@ -105,20 +110,25 @@ function tooLong(where: string, what: string): LimitError {
 /**
  * Token ids from JSON: an array of integers from 0.
  *
- * throws   FormatError E_JSON_FIELD for what is no such array; UsageError E_ARG_TOKEN_ID for a negative id
+ * throws   FormatError E_JSON_FIELD for what is no such array; UsageError E_ARG_TOKEN_ID for an id that no model has
  */
 export function idsFromJson(json: Json, where: string): number[] {
   const hint = "Give ids as qwq tokenize prints them: [1,2,3].";
   const ids = as(json, "array", "", { path: where, hint }).map((id, i) =>
     as(id, "integer", `ids[${i}]`, { path: where, hint }),
   );
-  const negative = ids.findIndex((id) => id < 0);
-  if (negative < 0) return ids;
-  throw new UsageError("E_ARG_TOKEN_ID", `${where}: ids[${negative}]`, {
-    expected: "an id from 0",
-    actual: `${ids[negative]!}`,
+  const wrong = ids.findIndex((id) => id < 0 || id >= 2 ** 32);
+  if (wrong < 0) return ids;
+  throw new UsageError("E_ARG_TOKEN_ID", `${where}: ids[${wrong}]`, {
+    expected: "an id from 0 to 2^32 - 1",
+    actual: `${ids[wrong]!}`,
     hint,
   });
+}
+
+/** The ids in a file that holds a JSON array of them. Throws as `readJsonFile` and `idsFromJson`. */
+export async function readIds(path: string): Promise<Uint32Array> {
+  return Uint32Array.from(idsFromJson(await readJsonFile(path), inputName(path)));
 }
 
 /** Runs `use`; an error of it that names no file is then said to be about `where`. */

@@ -1,6 +1,5 @@
 /** From a command's options to a loaded model. */
-import { FormatError, UsageError } from "../errors.ts";
-import { readWhole } from "../files/input.ts";
+import { UsageError } from "../errors.ts";
 import { QwQ } from "../library/qwq.ts";
 import { reference } from "../reference/index.ts";
 import type { Ops } from "../ops.ts";
@@ -42,31 +41,4 @@ export async function load(options: ModelOptions): Promise<QwQ> {
     note("A real one: qwq run -m MODEL ...");
   }
   return qwq;
-}
-
-/** The largest file that a command reads whole. */
-const MOST_INPUT = 2 ** 28;
-
-/** The bytes of a file that a person wrote, or of standard input for "-". */
-export async function readInput(path: string): Promise<Uint8Array> {
-  if (path !== "-") return readWhole(path, MOST_INPUT, "E_LIMIT_INPUT");
-  const parts: Uint8Array[] = [];
-  for await (const part of process.stdin) parts.push(part as Uint8Array);
-  return Buffer.concat(parts);
-}
-
-/** The same as text. Throws FormatError E_TEXT_UTF8 for what is not UTF-8. */
-export async function readText(path: string): Promise<string> {
-  const bytes = await readInput(path);
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (cause) {
-    const where = path === "-" ? "standard input" : path;
-    throw new FormatError("E_TEXT_UTF8", where, {
-      expected: "UTF-8 text",
-      actual: "other bytes",
-      cause,
-      hint: "Convert it.",
-    });
-  }
 }

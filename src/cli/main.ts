@@ -3,16 +3,22 @@
 import { Command } from "commander";
 import { errorText, exitCode } from "./exit.ts";
 import { endOnClosedPipe } from "./terminal.ts";
+import { detokenize } from "./detokenize.ts";
 import { run } from "./run.ts";
+import { template } from "./template.ts";
+import { tokenize } from "./tokenize.ts";
+import { VERSION } from "./version.ts";
+
+const COMMANDS = [run, tokenize, detokenize, template];
 
 /** The whole command line, for tests and for `main`. */
 export function program(): Command {
   const qwq = new Command("qwq")
     .description("QwQ-32B in TypeScript: run it, look inside, judge other engines by it.")
-    .version("0.1.0")
+    .version(VERSION)
     .showHelpAfterError("(qwq <command> --help shows examples)")
     .helpCommand(false);
-  for (const command of [run()]) qwq.addCommand(command);
+  for (const command of COMMANDS) qwq.addCommand(command());
   for (const command of [qwq, ...qwq.commands, ...qwq.commands.flatMap((inner) => inner.commands)]) {
     command.exitOverride();
   }

@@ -1,12 +1,11 @@
 /** `qwq run`: one answer. */
 import { Command } from "commander";
 import { UsageError } from "../errors.ts";
-import { as } from "../files/json-fields.ts";
-import { readJson } from "../files/json.ts";
 import type { Answer, AnswerEvent } from "../library/answer.ts";
 import type { AskOptions, Prompt } from "../library/qwq.ts";
 import { conversationFromJson, type Message } from "../text/messages.ts";
-import { load, readInput, readText } from "./load.ts";
+import { inputName, readIds, readJsonFile, readText } from "./input.ts";
+import { load } from "./load.ts";
 import { type ModelOptions, type SamplingOptions, withModelOptions, withSamplingOptions } from "./options.ts";
 import { onInterrupt } from "./signals.ts";
 import { colour, note, print, printJson, progress } from "./terminal.ts";
@@ -144,7 +143,7 @@ async function readPrompt(
   const { system } = o;
   if (o.ids !== undefined) return { prompt: await readIds(o.ids) };
   if (o.messages !== undefined) {
-    const { messages, tools } = conversationFromJson(readJson(await readInput(o.messages), o.messages), o.messages);
+    const { messages, tools } = conversationFromJson(await readJsonFile(o.messages), inputName(o.messages));
     return { prompt: messages as readonly Message[], tools: tools ?? undefined, system };
   }
   const text = words.length === 1 && words[0] === "-" ? await readStandard(o.raw === true) : words.join(" ");
@@ -157,19 +156,4 @@ async function readPrompt(
 async function readStandard(raw: boolean): Promise<string> {
   const text = await readText("-");
   return raw ? text : text.replace(/\r?\n$/, "");
-}
-
-/** A JSON array of token ids. */
-export async function readIds(path: string): Promise<Uint32Array> {
-  const ids = as(readJson(await readInput(path), path), "array", "", path);
-  return Uint32Array.from(ids.map((id, i) => checkId(as(id, "integer", `[${i}]`, path), i, path)));
-}
-
-function checkId(id: number, i: number, path: string): number {
-  if (id >= 0 && id < 2 ** 32) return id;
-  throw new UsageError("E_ARG_TOKEN_ID", `${path}[${i}]`, {
-    expected: "a token id",
-    actual: `${id}`,
-    hint: "Ids are row numbers.",
-  });
 }

@@ -1,4 +1,5 @@
 /** What a command may print: results on stdout, everything else on stderr, colour and bars only on a terminal. */
+import { once } from "node:events";
 import { Presets, SingleBar } from "cli-progress";
 import pc from "picocolors";
 import { EXIT } from "./exit.ts";

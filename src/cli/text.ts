@@ -1,8 +1,9 @@
 /** The text half of the model that `-m` names: its tokenizer and its chat template, without its weights. */
 import type { Command } from "commander";
-import { FormatError, UsageError } from "../errors.ts";
+import { UsageError } from "../errors.ts";
 import { EMBEDDED } from "../files/embedded.ts";
 import { openText } from "../files/text-files.ts";
+import { noTemplate, noTokenizer } from "../library/qwq.ts";
 import { Tokenizer } from "../text/tokenizer.ts";
 
 /** Options of commands that need no weights. */
@@ -23,25 +24,15 @@ export function withTextOptions(command: Command): Command {
 /** Throws as `openText` and Tokenizer, and FormatError E_TOK_VOCAB where the model has no tokenizer. */
 export function openTokenizer({ model = EMBEDDED }: TextOptions): Tokenizer {
   const { vocabulary, path } = openText(model);
-  if (vocabulary !== undefined) return new Tokenizer(vocabulary, path);
-  throw new FormatError("E_TOK_VOCAB", path, {
-    path,
-    expected: "tokenizer.json, or vocab.json with merges.txt",
-    actual: "neither",
-    hint: "Put the model's tokenizer beside its weights.",
-  });
+  if (vocabulary === undefined) throw noTokenizer(path);
+  return new Tokenizer(vocabulary, path);
 }
 
 /** Throws as `openText`, and FormatError E_TPL_UNKNOWN where the model has no chat template. */
 export function openTemplate({ model = EMBEDDED }: TextOptions): string {
   const { template, path } = openText(model);
-  if (template !== undefined) return template;
-  throw new FormatError("E_TPL_UNKNOWN", path, {
-    path,
-    expected: "a chat template",
-    actual: "none",
-    hint: "Put chat_template.jinja beside the weights.",
-  });
+  if (template === undefined) throw noTemplate(path);
+  return template;
 }
 
 /** Throws UsageError E_ARG_INPUT unless there is an argument or `--lines`, and not both. */

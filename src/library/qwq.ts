@@ -221,7 +221,8 @@ function randomSeed(): bigint {
   return crypto.getRandomValues(new BigUint64Array(1))[0]!;
 }
 
-function noTokenizer(path: string): FormatError {
+/** What is said of a model without a tokenizer. */
+export function noTokenizer(path: string): FormatError {
   return new FormatError("E_TOK_VOCAB", path, {
     path,
     expected: "tokenizer.json, or vocab.json with merges.txt",
@@ -230,7 +231,8 @@ function noTokenizer(path: string): FormatError {
   });
 }
 
-function noTemplate(path: string): FormatError {
+/** What is said of a model without a chat template. */
+export function noTemplate(path: string): FormatError {
   return new FormatError("E_TPL_UNKNOWN", path, {
     path,
     expected: "a chat template",
