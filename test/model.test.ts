@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { forward } from "../src/model.ts";
 import { rope } from "../src/reference/rope.ts";
+import { unwrap } from "../src/reference/unwrap.ts";
+import { host } from "../src/tensor.ts";
 import { reference } from "../src/reference/index.ts";
 import { tapNames } from "../src/oracle/taps.ts";
 import { eachBackend } from "./support/backends.ts";
@@ -80,9 +82,8 @@ it("a planted fault is named at its first activation, with what was still right 
               : 2 * (d - R.D / 2) + 1;
           return y[i - d + other]!;
         });
-      const host = x as typeof x & { data: Float32Array };
-      const turned = rope({ ...host, data: shuffle(false, host.data) }, pos, R);
-      return { ...turned, data: shuffle(true, turned.data) };
+      const turned = rope(host(x.shape, shuffle(false, unwrap(x, "test").data)), pos, R);
+      return host(x.shape, shuffle(true, turned.data));
     },
   };
   const report = firstDivergence(await judge("tiny", interleaved));

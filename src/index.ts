@@ -1,0 +1,44 @@
+/**
+ * QwQ-32B in TypeScript: the library.
+ *
+ * `QwQ` loads a model and answers. Below it, each part can be used alone: the page (`block`, `hidden`, `forward`) over a
+ * backend (`Ops`), checkpoints, tokenizer, chat templates, sampling, and the taps of the oracle.
+ *
+ * @module
+ */
+export { type AskOptions, type LoadOptions, type Prompt, QwQ } from "./library/qwq.ts";
+export type { Answer, AnswerEvent, Timings } from "./library/answer.ts";
+export type { Memory } from "./library/memory.ts";
+
+export { type Activations, block, forward, hidden, type Observe } from "./model.ts";
+export type { LayerCache, Ops } from "./ops.ts";
+export type { Layer, Weights } from "./weights.ts";
+export { type AnyTensor, host, type Host, isHost, isStored, type Stored, type Tensor, zeros } from "./tensor.ts";
+export { type Config, QWQ_32B, type Rope, type Yarn } from "./config.ts";
+export { type ErrorDetails, FormatError, IoError, LimitError, QwqError, ShapeError, UsageError } from "./errors.ts";
+export { reference } from "./reference/index.ts";
+export { frequencies, type Frequencies } from "./reference/frequencies.ts";
+
+export { Checkpoint, type CheckpointOptions, openCheckpoint } from "./files/checkpoint.ts";
+export type { GenerationConfig } from "./files/generation.ts";
+export { EMBEDDED } from "./files/embedded.ts";
+
+export { type DecodeOptions, type EncodeOptions, Tokenizer, type TokenStream } from "./text/tokenizer.ts";
+export type { AddedToken, Vocabulary } from "./text/vocabulary.ts";
+export { knownTemplate, opensThought, renderChat, renderKnown } from "./text/template.ts";
+export { conversationFromJson, type Content, type Conversation, type Message } from "./text/messages.ts";
+export {
+  parseReply,
+  type Reply,
+  type ReplyEvent,
+  type ReplyOptions,
+  ReplyParser,
+  type ToolCall,
+} from "./text/reply.ts";
+
+export { type End, type EndReason, generate, type GenerateOptions, type Token } from "./generate/generate.ts";
+export { distribution, type Distribution, QWQ_DEFAULTS, type Sampling } from "./generate/sampling.ts";
+export { draw, Random } from "./generate/random.ts";
+export { type Loop, LoopDetector } from "./generate/repetition.ts";
+
+export { dimsOf, LAYER_TAPS, recordTaps, type RecordOptions, type Tap, tapNames } from "./oracle/taps.ts";

@@ -1,0 +1,13 @@
+/** Where `npm run setup` puts the real things. */
+import { join } from "node:path";
+
+const cache = join(import.meta.dirname, "../../.cache");
+
+/** SmolLM2-135M-Instruct, Q4_1. */
+export const SMOLLM2 = join(cache, "smollm2/SmolLM2-135M-Instruct.Q4_1.gguf");
+/** The real Qwen tokenizer's tokenizer.json. */
+export const QWEN_TOKENIZER = join(cache, "qwen/tokenizer.json");
+/** Python with Hugging Face. */
+export const PYTHON = join(cache, "venv/bin/python");
+/** A random model that transformers saved with the real Qwen tokenizer (golden/make_qwen_folder.py). */
+export const QWEN_FOLDER = join(cache, "qwen-tiny");
