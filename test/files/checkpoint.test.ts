@@ -2,6 +2,7 @@ import { appendFileSync, cpSync, readdirSync, rmSync, symlinkSync, truncateSync,
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openCheckpoint } from "../../src/files/checkpoint.ts";
+import { checkFinite } from "../../src/files/scan.ts";
 import { openText } from "../../src/files/text-files.ts";
 import { type AnyTensor, isHost, isStored } from "../../src/tensor.ts";
 import type { Weights } from "../../src/weights.ts";
@@ -78,6 +79,14 @@ describe("openCheckpoint", () => {
     expect(model.vocabulary!.pattern).toBe("qwen2");
     expect(model.template).toContain("<think>");
     expect(model.vocabulary).toBe(model.vocabulary);
+  });
+
+  const saved = readdirSync(goldenPath("model"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  it.each(saved.map(({ name }) => name))("opens what Hugging Face saved, every value finite: model/%s", (name) => {
+    const model = openCheckpoint(goldenPath(`model/${name}`));
+    expect(everything(model.weights).every(Number.isFinite)).toBe(true);
+    expect(codeOf(() => checkFinite(model.source))).toBe("nothing");
+    model.close();
   });
 
   it("opens a model in Hugging Face's cache, whose files are links to blobs", () => {

@@ -15,7 +15,8 @@ function cache(): string {
   mkdirSync(join(repository, "refs", "pr"), { recursive: true });
   writeFileSync(join(repository, "refs", "main"), COMMIT);
   writeFileSync(join(repository, "refs", "pr", "1"), `${COMMIT}\n`);
-  writeFileSync(join(repository, "refs", "evil"), "../../../secret");
+  writeFileSync(join(repository, "refs", "evil"), "../../secret");
+  mkdirSync(join(hub, "secret"));
   return hub;
 }
 
