@@ -20,12 +20,16 @@ export { reference } from "./reference/index.ts";
 export { frequencies, type Frequencies } from "./reference/frequencies.ts";
 
 export { Checkpoint, type CheckpointOptions, openCheckpoint } from "./files/checkpoint.ts";
+export type { Gguf, GgufMetadata } from "./files/gguf.ts";
+export { type Json, JsonNumber, type JsonObject } from "./files/json.ts";
+export type { TensorInfo, WeightSource } from "./files/source.ts";
 export type { GenerationConfig } from "./files/generation.ts";
 export { EMBEDDED } from "./files/embedded.ts";
 
 export { type DecodeOptions, type EncodeOptions, Tokenizer, type TokenStream } from "./text/tokenizer.ts";
 export type { AddedToken, Vocabulary } from "./text/vocabulary.ts";
-export { knownTemplate, opensThought, renderChat, renderKnown } from "./text/template.ts";
+export type { Limits } from "./text/template-process.ts";
+export { knownTemplate, type KnownTemplate, opensThought, renderChat, renderKnown } from "./text/template.ts";
 export { conversationFromJson, type Content, type Conversation, type Message } from "./text/messages.ts";
 export {
   parseReply,
@@ -38,7 +42,7 @@ export {
 
 export { type End, type EndReason, generate, type GenerateOptions, type Token } from "./generate/generate.ts";
 export { distribution, type Distribution, QWQ_DEFAULTS, type Sampling } from "./generate/sampling.ts";
-export { draw, Random } from "./generate/random.ts";
+export { draw, Random, type State } from "./generate/random.ts";
 export { type Loop, LoopDetector } from "./generate/repetition.ts";
 
 export { dimsOf, LAYER_TAPS, recordTaps, type RecordOptions, type Tap, tapNames } from "./oracle/taps.ts";

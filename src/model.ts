@@ -13,7 +13,6 @@ import type { Layer, Weights } from "./weights.ts";
 export function block(ops: Ops, W: Layer, x: Tensor<"T C">, cache: LayerCache, R: Rope, eps: number) {
   const { rmsNorm, linear, rope, attention, swiglu, add } = ops;
   const pos = cache.length;
-
   const n1 = rmsNorm(x, W.g1, eps);                  // n = x / rms(x) * g
   const q = linear(n1, W.Wq, W.bq);                  // q = Wq n + bq
   const k = linear(n1, W.Wk, W.bk);                  // k = Wk n + bk
@@ -34,7 +33,9 @@ export function block(ops: Ops, W: Layer, x: Tensor<"T C">, cache: LayerCache, R
   return { n1, q, k, v, qr, kr, a, o, mid, n2, gate, up, act, down, out };
 }
 
+/** A layer's fifteen activations, by the page's names. */
 export type Activations = ReturnType<typeof block>;
+/** Is shown a layer's activations as soon as they are made. */
 export type Observe = (layer: number, acts: Activations) => void;
 
 /** The new tokens' last states, normed. `observe` is shown each layer's activations as they are made. */

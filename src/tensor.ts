@@ -60,10 +60,12 @@ export function stored<A extends string>(fields: Omit<Stored<A>, typeof axes>): 
   return fields as unknown as Stored<A>;
 }
 
+/** Whether a tensor is float32 in this computer's memory. */
 export function isHost<X extends AnyTensor>(x: X): x is X & Pick<Host<string>, "data"> {
   return "data" in x && x.data instanceof Float32Array;
 }
 
+/** Whether a tensor is a matrix in a file's number format. */
 export function isStored<X extends AnyTensor>(x: X): x is X & Omit<Stored<string>, typeof axes> {
   return "widen" in x;
 }

@@ -26,6 +26,7 @@ export interface Layer {
 export interface Weights {
   /** The embedding: one row a token. */
   readonly E: Tensor<"V C">;
+  /** Each layer with its number, in order. */
   layers(): Iterable<readonly [l: number, W: Layer]>;
   /** The gain of the final norm. */
   readonly g: Tensor<"C">;

@@ -25,6 +25,7 @@ import { readWeights } from "./weights.ts";
 /** A config file takes a kilobyte. */
 const MOST_CONFIG = 2 ** 20;
 
+/** How a checkpoint is opened. */
 export interface CheckpointOptions extends PreadOptions {
   /** Variables that say where Hugging Face's cache is; those of the process unless told. */
   readonly env?: CacheEnvironment;

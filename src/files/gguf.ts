@@ -22,6 +22,7 @@ export type GgufValue =
 
 export type GgufMetadata = ReadonlyMap<string, GgufValue>;
 
+/** A GGUF header. */
 export interface Gguf {
   readonly path: string;
   readonly version: number;

@@ -18,6 +18,7 @@ export interface TensorInfo {
   readonly bytes: number;
 }
 
+/** A checkpoint's tensors, wherever their bytes are. */
 export interface WeightSource {
   readonly tensors: ReadonlyMap<string, TensorInfo>;
   /**

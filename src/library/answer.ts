@@ -12,6 +12,7 @@ export type AnswerEvent =
   | { readonly type: "loop"; readonly loop: Loop }
   | ({ readonly type: "end" } & Answer);
 
+/** A whole answer. */
 export interface Answer extends Reply {
   /** The ids generated, with the one that ended the reply. */
   readonly ids: readonly number[];

@@ -19,6 +19,7 @@ import type { Weights } from "../weights.ts";
 import { type Answer, type AnswerEvent, Clock, Written } from "./answer.ts";
 import { type Memory, recall } from "./memory.ts";
 
+/** How a model is loaded. */
 export interface LoadOptions {
   /** Where the equations run; the reference unless told. */
   readonly backend?: Ops | undefined;
@@ -31,6 +32,7 @@ export interface LoadOptions {
 /** A user's turn, a whole conversation, or ids as they are. */
 export type Prompt = string | readonly Message[] | Uint32Array;
 
+/** How a prompt is answered. Sampling that is not told comes from the model, else from QwQ. */
 export interface AskOptions extends Partial<Sampling> {
   /** Put before the conversation, as a system's turn. */
   readonly system?: string | undefined;
@@ -42,9 +44,11 @@ export interface AskOptions extends Partial<Sampling> {
   readonly maxTokens?: number | undefined;
   /** Starts the random generator: the same seed gives the same reply. A new one each time unless told. */
   readonly seed?: bigint | number | undefined;
+  /** What endless repetition does: an event "loop", the end, or nothing; "warn" unless told. */
   readonly onLoop?: GenerateOptions["onLoop"];
   /** Ends the reply early, with reason "interrupted". */
   readonly signal?: AbortSignal | undefined;
+  /** Told after each part how many of the prompt's tokens are read, and of how many. */
   readonly onPrompt?: GenerateOptions["onPrompt"];
   /** Keeps what the model has read, so that the next prompt that begins alike need not be read again. */
   readonly memory?: Memory | undefined;
@@ -52,9 +56,13 @@ export interface AskOptions extends Partial<Sampling> {
 
 /** A model with its tokenizer and its chat template. */
 export class QwQ {
+  /** The files, and what they say: config, generation settings, template. */
   readonly checkpoint: Checkpoint;
+  /** The parameters, for the page. */
   readonly weights: Weights;
+  /** Text to ids and back. */
   readonly tokenizer: Tokenizer;
+  /** The backend. */
   readonly ops: Ops;
   /** Tokens there is room for. */
   readonly context: number;

@@ -42,6 +42,7 @@ export function tapNames(layers: number): string[] {
   return ["embed", ...inner.flat(), "norm", "logits"];
 }
 
+/** What to record, and how the prompt is fed. */
 export interface RecordOptions {
   /** Feeds the prompt so many tokens at a time; all at once unless told. */
   readonly chunk?: number | undefined;

@@ -14,6 +14,7 @@ import { rows } from "./rows.ts";
 import { swiglu } from "./swiglu.ts";
 import { unwrap } from "./unwrap.ts";
 
+/** The reference backend. */
 export const reference: Ops = {
   name: "reference",
   embed,

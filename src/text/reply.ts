@@ -40,6 +40,7 @@ export interface Reply {
   readonly toolCalls: readonly ToolCall[];
 }
 
+/** What is known of a reply before it comes. */
 export interface ReplyOptions {
   /** Whether the prompt ended inside a thought: `opensThought(prompt)`. */
   readonly opened: boolean;

@@ -15,6 +15,7 @@ import { nfc } from "./nfc.ts";
 import { split } from "./split.ts";
 import type { AddedToken, Vocabulary } from "./vocabulary.ts";
 
+/** How text becomes ids. */
 export interface EncodeOptions {
   /**
    * Whether the contents of special tokens become those tokens; true unless told. `false` is Hugging Face's
@@ -24,6 +25,7 @@ export interface EncodeOptions {
   readonly special?: boolean;
 }
 
+/** How ids become text. */
 export interface DecodeOptions {
   /** Whether special tokens are left out, as people want it; false unless told. */
   readonly skipSpecial?: boolean;

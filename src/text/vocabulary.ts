@@ -12,6 +12,7 @@ export interface AddedToken {
   readonly normalized?: boolean;
 }
 
+/** Tokens, merges and rules. */
 export interface Vocabulary {
   /** Token of each id, in the byte-level alphabet; `undefined` where an id is not used. Added tokens stand in `added`. */
   readonly tokens: readonly (string | undefined)[];
