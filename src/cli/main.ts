@@ -3,13 +3,16 @@
 import { Command } from "commander";
 import { errorText, exitCode } from "./exit.ts";
 import { endOnClosedPipe } from "./terminal.ts";
+import { bench } from "./bench.ts";
+import { chat } from "./chat.ts";
 import { detokenize } from "./detokenize.ts";
+import { inspect } from "./inspect.ts";
 import { run } from "./run.ts";
 import { template } from "./template.ts";
 import { tokenize } from "./tokenize.ts";
 import { VERSION } from "./version.ts";
 
-const COMMANDS = [run, tokenize, detokenize, template];
+const COMMANDS = [run, chat, bench, inspect, tokenize, detokenize, template];
 
 /** The whole command line, for tests and for `main`. */
 export function program(): Command {

@@ -72,13 +72,18 @@ export function checkFinite(source: WeightSource): void {
   for (const info of source.tensors.values()) {
     const { nonFinite } = scanTensor(source, info);
     if (nonFinite === undefined) continue;
-    const { row, column, value } = nonFinite;
-    throw new FormatError(formatOf(info).block > 1 ? "E_Q_SCALE" : "E_WEIGHT_NONFINITE", info.path, {
-      path: info.path,
-      tensor: quote(info.name),
-      expected: "finite weights",
-      actual: `${value} in row ${row}, column ${column}`,
-      hint: "The file is damaged; get it again.",
-    });
+    throw nonFiniteError(source, nonFinite);
   }
+}
+
+/** What is said of a weight that is not finite. */
+export function nonFiniteError(source: WeightSource, { tensor, row, column, value }: NonFinite): FormatError {
+  const info = source.tensors.get(tensor)!;
+  return new FormatError(formatOf(info).block > 1 ? "E_Q_SCALE" : "E_WEIGHT_NONFINITE", info.path, {
+    path: info.path,
+    tensor: quote(tensor),
+    expected: "finite weights",
+    actual: `${value} in row ${row}, column ${column}`,
+    hint: "The file is damaged; get it again.",
+  });
 }
