@@ -37,8 +37,8 @@ async function run(options: Partial<GenerateOptions>): Promise<{ tokens: Token[]
 }
 const idsOf = async (options: Partial<GenerateOptions>) => (await run(options)).tokens.map((token) => token.id);
 
-/** Every logit is 0, so that greedy takes id 0 for ever. */
-const constant: Weights = { ...weights, layers: () => weights.layers(), g: zeros(config.channels) };
+/** No layer, and every logit is 0, so that greedy takes id 0 for ever. */
+const constant: Weights = { ...weights, layers: () => [], g: zeros(config.channels) };
 
 describe("generate", () => {
   it("greedy gives Hugging Face's 32 tokens on the tiny model", async () => {
@@ -148,10 +148,11 @@ describe("generate and numbers that are not finite", () => {
     );
   });
 
-  it("names the final norm and the logits", async () => {
-    const g = new Float32Array(config.channels).fill(NaN);
-    await expect(run({ weights: { ...constant, g: host([g.length], g) } })).rejects.toThrow(
-      "position 10, column 0 (norm)",
+  it("names the final norm, and logits that overflow", async () => {
+    const g = (value: number) => host<"C">([config.channels], new Float32Array(config.channels).fill(value));
+    await expect(run({ weights: { ...constant, g: g(NaN) } })).rejects.toThrow("NaN at position 10, column 0 (norm)");
+    await expect(run({ weights: { ...constant, g: g(3e38) } })).rejects.toThrow(
+      /at position 10, column \d+ \((norm|logits)\)/,
     );
   });
 });
