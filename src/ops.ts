@@ -16,6 +16,7 @@ export interface LayerCache {
   truncate(length: number): void;
 }
 
+/** A backend: the equations, the cache, the borders. */
 export interface Ops {
   /** Short name, as in `--backend`. */
   readonly name: string;

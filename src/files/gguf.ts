@@ -20,6 +20,7 @@ export type GgufValue =
   | { readonly type: ScalarType; readonly value: Scalar }
   | { readonly type: "array"; readonly element: ScalarType; readonly value: readonly Scalar[] };
 
+/** Metadata by key, in the order of the file. */
 export type GgufMetadata = ReadonlyMap<string, GgufValue>;
 
 /** A GGUF header. */
