@@ -1,5 +1,5 @@
 /** Weights by positional reads: no native code, every fault an error, and the memory of one window. */
-import { IoError, QwqError, UsageError } from "../errors.ts";
+import { QwqError, UsageError } from "../errors.ts";
 import { allocate, type InputFile } from "./input.ts";
 import type { TensorInfo, WeightSource } from "./source.ts";
 
@@ -31,7 +31,6 @@ export class PreadSource implements WeightSource {
   private readonly buffers: Uint8Array[] = [];
   /** Windows in use now. */
   private depth = 0;
-  private closed = false;
 
   /** Takes over the open files, which must hold the tensors at the paths that these name. */
   constructor(files: readonly InputFile[], tensors: Iterable<TensorInfo>, { pin = 0 }: PreadOptions = {}) {
@@ -55,7 +54,7 @@ export class PreadSource implements WeightSource {
     }
   }
 
-  /** Throws QwqError E_INTERNAL inside a window. Closing again is no error. */
+  /** Windows after that throw IoError E_IO_CLOSED. Throws QwqError E_INTERNAL inside a window; again is no error. */
   close(): void {
     if (this.depth > 0) {
       throw new QwqError("E_INTERNAL", "weights", {
@@ -64,7 +63,6 @@ export class PreadSource implements WeightSource {
         hint: "This is a bug; report it.",
       });
     }
-    this.closed = true;
     this.kept.clear();
     this.buffers.length = 0;
     for (const file of this.files.values()) file.close();
@@ -72,9 +70,6 @@ export class PreadSource implements WeightSource {
 
   private check(info: TensorInfo, from: number, length: number): void {
     const { name, path, bytes } = info;
-    if (this.closed) {
-      throw new IoError("E_IO_CLOSED", path, { path, tensor: name, expected: "an open file", actual: "a closed one" });
-    }
     const whole = Number.isSafeInteger(from) && Number.isSafeInteger(length) && from >= 0 && length >= 0;
     if (whole && from + length <= bytes && this.files.has(path)) return;
     throw new UsageError("E_ARG_WINDOW", path, {
