@@ -1,5 +1,8 @@
 /** From a command's options to a loaded model. */
+import { freemem } from "node:os";
 import { UsageError } from "../errors.ts";
+import { type Checkpoint, openCheckpoint } from "../files/checkpoint.ts";
+import { EMBEDDED } from "../files/embedded.ts";
 import { QwQ } from "../library/qwq.ts";
 import { reference } from "../reference/index.ts";
 import type { Ops } from "../ops.ts";
@@ -24,16 +27,9 @@ export function backend(name: string): Ops {
 
 /** Loads the model that the options name. What it warns of is said with --verbose. */
 export async function load(options: ModelOptions): Promise<QwQ> {
-  const ops = backend(options.backend);
-  if (options.io === "mmap") {
-    throw new UsageError("E_ARG_IO", "--io", {
-      expected: "auto or pread",
-      actual: "mmap",
-      hint: "This version does not map files.",
-    });
-  }
+  const ops = backendOf(options);
   const qwq = await QwQ.load(options.model, { backend: ops, memory: options.memory, context: options.context });
-  if (options.verbose) for (const warning of qwq.checkpoint.warnings) note(warning);
+  sayWarnings(qwq.checkpoint, options);
   if (options.model === undefined && !options.quiet) {
     note(
       "This is the embedded model. Its weights are random, so what it says is noise; it shows that everything runs.",
@@ -41,4 +37,26 @@ export async function load(options: ModelOptions): Promise<QwQ> {
     note("A real one: qwq run -m MODEL ...");
   }
   return qwq;
+}
+
+/** The same without its text: a model that lacks a tokenizer will do. */
+export function openModel(options: ModelOptions): { readonly checkpoint: Checkpoint; readonly ops: Ops } {
+  const ops = backendOf(options);
+  const pin = options.memory ?? Math.floor(freemem() / 2);
+  const checkpoint = openCheckpoint(options.model ?? EMBEDDED, { pin });
+  sayWarnings(checkpoint, options);
+  return { checkpoint, ops };
+}
+
+function backendOf(options: ModelOptions): Ops {
+  if (options.io !== "mmap") return backend(options.backend);
+  throw new UsageError("E_ARG_IO", "--io", {
+    expected: "auto or pread",
+    actual: "mmap",
+    hint: "This version does not map files.",
+  });
+}
+
+function sayWarnings({ warnings }: Checkpoint, { verbose }: ModelOptions): void {
+  if (verbose) for (const warning of warnings) note(warning);
 }

@@ -7,13 +7,14 @@ import { bench } from "./bench.ts";
 import { chat } from "./chat.ts";
 import { detokenize } from "./detokenize.ts";
 import { inspect } from "./inspect.ts";
+import { oracle } from "./oracle.ts";
 import { perplexity } from "./perplexity.ts";
 import { run } from "./run.ts";
 import { template } from "./template.ts";
 import { tokenize } from "./tokenize.ts";
 import { VERSION } from "./version.ts";
 
-const COMMANDS = [run, chat, perplexity, bench, inspect, tokenize, detokenize, template];
+const COMMANDS = [run, chat, perplexity, bench, inspect, tokenize, detokenize, template, oracle];
 
 /** The whole command line, for tests and for `main`. */
 export function program(): Command {

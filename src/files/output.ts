@@ -1,6 +1,6 @@
 /**
- * Files that are written: whole or not at all. The bytes go to a file beside the target, which takes the target's name
- * only when they are on the disk; whatever happens before leaves the old file as it was.
+ * Files and folders that are written: whole or not at all. The bytes go to a file beside the target, which takes the
+ * target's name only when they are on the disk; whatever happens before leaves the old file as it was.
  */
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
@@ -38,10 +38,7 @@ export function writeAtomically(
   try {
     const target = replaceable(path);
     removeStale(target);
-    const temporary = join(
-      dirname(target),
-      `.${basename(target)}.${process.pid}.${randomBytes(4).toString("hex")}.tmp`,
-    );
+    const temporary = temporaryBeside(target);
     try {
       const fd = io.openSync(temporary, "wx", 0o644);
       try {
@@ -57,16 +54,66 @@ export function writeAtomically(
     }
     quietly(() => syncFolder(io, dirname(target))); // not every system can; the file is whole either way
   } catch (cause) {
-    if (cause instanceof QwqError || errorCode(cause) === undefined) throw cause;
-    const hint = ADVICE.get(errorCode(cause)!);
-    throw new IoError("E_OUT_WRITE", path, {
-      path,
-      expected: "a place to write",
-      actual: errorCode(cause),
-      hint,
-      cause,
-    });
+    throw cannotWrite(path, cause);
   }
+}
+
+/**
+ * Writes the new folder `path`: `fill` puts the files into a folder beside it, which takes its name when all are there.
+ *
+ * throws   IoError E_OUT_EXISTS if there is anything of that name, E_OUT_WRITE; whatever `fill` throws. Nothing is left
+ *          behind then.
+ */
+export function writeFolderAtomically(path: string, fill: (folder: string) => void, io: OutputIo = fs): void {
+  checkNew(path);
+  try {
+    removeStale(path);
+    const temporary = temporaryBeside(path);
+    try {
+      fs.mkdirSync(temporary);
+      fill(temporary);
+      quietly(() => syncFolder(io, temporary));
+      io.renameSync(temporary, path);
+    } catch (error) {
+      quietly(() => fs.rmSync(temporary, { recursive: true, force: true }));
+      throw error;
+    }
+    quietly(() => syncFolder(io, dirname(path)));
+  } catch (cause) {
+    throw cannotWrite(path, cause);
+  }
+}
+
+/** Throws IoError E_OUT_EXISTS if there is anything called `path`, E_OUT_WRITE if nothing can be made there. */
+export function checkNew(path: string): void {
+  checkPath(path);
+  try {
+    if (fs.lstatSync(path, { throwIfNoEntry: false }) === undefined) {
+      fs.accessSync(dirname(path), fs.constants.W_OK);
+      return;
+    }
+  } catch (cause) {
+    throw cannotWrite(path, cause);
+  }
+  throw new IoError("E_OUT_EXISTS", path, {
+    path,
+    expected: "a name that is free",
+    actual: "one that is taken",
+    hint: "Choose another, or remove what is there.",
+  });
+}
+
+/** A name that only this process has, in the same folder. */
+function temporaryBeside(target: string): string {
+  return join(dirname(target), `.${basename(target)}.${process.pid}.${randomBytes(4).toString("hex")}.tmp`);
+}
+
+/** What the system said about writing, as an error of ours; any other error as it is. */
+function cannotWrite(path: string, cause: unknown): unknown {
+  const actual = errorCode(cause);
+  if (cause instanceof QwqError || actual === undefined) return cause;
+  const hint = ADVICE.get(actual);
+  return new IoError("E_OUT_WRITE", path, { path, expected: "a place to write", actual, hint, cause });
 }
 
 /** The file itself, links followed, if there is one; never a device or a folder, which a rename would replace. */
@@ -117,7 +164,7 @@ function removeStale(target: string): void {
     if (pid === undefined || isRunning(Number(pid))) continue;
     const path = join(folder, name);
     quietly(() => {
-      if (Date.now() - fs.statSync(path).mtimeMs > STALE_MS) fs.unlinkSync(path);
+      if (Date.now() - fs.statSync(path).mtimeMs > STALE_MS) fs.rmSync(path, { recursive: true });
     });
   }
 }

@@ -48,6 +48,8 @@ export interface RecordOptions {
   readonly chunk?: number | undefined;
   /** Which taps to keep; all unless told. */
   readonly want?: (name: string) => boolean;
+  /** What is kept of a tap's rows, as they come; all columns unless told. */
+  readonly shrink?: (name: string, rows: Host<string>) => Host<string>;
   /** Told after each layer: tokens times layers done so far. */
   readonly onLayer?: (done: number) => void;
 }
@@ -58,11 +60,14 @@ export async function recordTaps(
   w: Weights,
   config: Config,
   ids: Uint32Array,
-  { chunk = ids.length, want = () => true, onLayer = () => {} }: RecordOptions = {},
+  { chunk = ids.length, want = () => true, shrink = (_, rows) => rows, onLayer = () => {} }: RecordOptions = {},
 ): Promise<Tap[]> {
   const parts = new Map<string, (Host<string> | Promise<Host<string>>)[]>();
   const keep = (name: string, x: Tensor<string>) => {
-    if (want(name)) parts.set(name, [...(parts.get(name) ?? []), ops.download(x)]);
+    if (!want(name)) return;
+    const rows = ops.download(x);
+    const kept = rows instanceof Promise ? rows.then((part) => shrink(name, part)) : shrink(name, rows);
+    parts.set(name, [...(parts.get(name) ?? []), kept]);
   };
   const caches = ops.cache(config, ids.length);
   for (let from = 0; from < ids.length; from += chunk) {
