@@ -82,7 +82,7 @@ it("a planted fault is named at its first activation, with what was still right 
               : 2 * (d - R.D / 2) + 1;
           return y[i - d + other]!;
         });
-      const turned = rope(host(x.shape, shuffle(false, unwrap(x, "test").data)), pos, R);
+      const turned = rope(host<"T HD">(x.shape, shuffle(false, unwrap(x, "test").data)), pos, R);
       return host(x.shape, shuffle(true, turned.data));
     },
   };

@@ -16,8 +16,8 @@ const root = join(import.meta.dirname, "../..");
 const cli = join(root, "dist/src/cli/main.js");
 const smollm2 = join(root, ".cache/smollm2/SmolLM2-135M-Instruct.Q4_1.gguf");
 
-function bench(...args: string[]): unknown {
-  return JSON.parse(execFileSync(process.execPath, [cli, "bench", "--json", ...args], { encoding: "utf8" }));
+function bench(...args: string[]): object {
+  return JSON.parse(execFileSync(process.execPath, [cli, "bench", "--json", ...args], { encoding: "utf8" })) as object;
 }
 
 /** Peak resident memory (VmHWM) of `qwq run`, asked of the system while it runs. */
@@ -35,11 +35,11 @@ async function peakOfRun(...args: string[]): Promise<number> {
 
 const result = {
   machine: { processor: cpus()[0]?.model, cores: cpus().length, memory: totalmem(), node: process.version },
-  tiny: { ...bench(), accuracy: await tinyAccuracy() } as object,
+  tiny: { ...bench(), accuracy: await tinyAccuracy() },
   smollm2: existsSync(smollm2)
     ? {
         fileBytes: statSync(smollm2).size,
-        ...(bench("-m", smollm2, "--prompt", "64", "--generate", "32") as object),
+        ...bench("-m", smollm2, "--prompt", "64", "--generate", "32"),
         runPeakBytes: await peakOfRun("-m", smollm2, "--greedy", "--max-tokens", "64", "Why is the sky blue?"),
         accuracy: await smollm2Accuracy(smollm2),
       }

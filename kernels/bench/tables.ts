@@ -1,0 +1,105 @@
+/**
+ * Puts the measured numbers into README.md, between its markers: `npx tsx kernels/bench/tables.ts`. A test checks that
+ * the README says what kernels/bench/results/core.json says.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const root = join(import.meta.dirname, "../..");
+
+interface Speed {
+  readonly tokens: number;
+  readonly tokensPerSecond: number;
+}
+
+interface Measured {
+  readonly load: { readonly seconds: number };
+  readonly prefill: Speed;
+  readonly decode: Speed;
+  readonly peakBytes: number;
+  readonly accuracy: { readonly taps: number; readonly nearer: number; readonly worstFloors: number };
+}
+
+export interface Core {
+  readonly machine: {
+    readonly processor: string;
+    readonly cores: number;
+    readonly memory: number;
+    readonly node: string;
+  };
+  readonly tiny: Measured;
+  readonly smollm2: Measured & {
+    readonly fileBytes: number;
+    readonly runPeakBytes: number;
+    readonly accuracy: {
+      readonly answer: string;
+      readonly greedyTokens: number;
+      readonly greedySame: number;
+      readonly perplexity: readonly {
+        readonly window: number;
+        readonly ours: number;
+        readonly huggingFace: number;
+        readonly relative: number;
+      }[];
+    };
+  };
+  readonly encode: readonly { readonly text: string; readonly seconds: number; readonly tokens: number }[];
+}
+
+const MB = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
+
+/** The README with the numbers of `core` between its markers. */
+export function withNumbers(readme: string, core: Core): string {
+  return between(between(readme, "answer", answer(core)), "numbers", numbers(core));
+}
+
+function between(text: string, name: string, content: string): string {
+  const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  return `${text.slice(0, text.indexOf(open) + open.length)}\n${content}\n${text.slice(text.indexOf(close))}`;
+}
+
+function answer({ smollm2 }: Core): string {
+  return smollm2.accuracy.answer
+    .trim()
+    .split("\n")
+    .map((line) => `> ${line}`.trimEnd())
+    .join("\n");
+}
+
+function numbers({ machine, tiny, smollm2, encode }: Core): string {
+  const accuracy = ({ taps, nearer, worstFloors }: Measured["accuracy"]) =>
+    `${nearer} of ${taps} at least as near to float64 as Hugging Face's float32; worst error ${worstFloors.toFixed(2)} floors (bound 4)`;
+  const worst = Math.max(...smollm2.accuracy.perplexity.map(({ relative }) => relative));
+  const slowest = Math.max(...encode.map(({ seconds }) => seconds));
+  const rows = [
+    ["activations of the embedded model", accuracy(tiny.accuracy)],
+    ["activations of SmolLM2-135M (real weights; layers 0, 14, 29)", accuracy(smollm2.accuracy)],
+    [
+      "greedy tokens of SmolLM2",
+      `${smollm2.accuracy.greedySame} of ${smollm2.accuracy.greedyTokens} the same as Hugging Face's`,
+    ],
+    [
+      "perplexity of SmolLM2",
+      `${smollm2.accuracy.perplexity.map(({ ours }) => ours.toFixed(4)).join(" and ")}; from Hugging Face's by ${worst.toExponential(0)}, relative`,
+    ],
+    [
+      "SmolLM2, decode (prefill)",
+      `${smollm2.decode.tokensPerSecond.toFixed(1)} (${smollm2.prefill.tokensPerSecond.toFixed(1)}) tokens/s`,
+    ],
+    ["peak memory of `qwq run` on its file of " + MB(smollm2.fileBytes), MB(smollm2.runPeakBytes)],
+    ["encoding a megabyte with Qwen's vocabulary", `at most ${slowest.toFixed(2)} s (${encode.length} kinds of text)`],
+  ];
+  const table = rows.map(([what, figure]) => `| ${what} | ${figure} |`).join("\n");
+  const { processor, cores, node } = machine;
+  return `| | |\n|---|---|\n${table}\n\nMade by \`npm run bench\` (kernels/bench/results/core.json): ${processor}, ${cores} cores, Node ${node}; the reference, one thread.`;
+}
+
+/** The committed numbers. */
+export function readCore(): Core {
+  return JSON.parse(readFileSync(join(root, "kernels/bench/results/core.json"), "utf8")) as Core;
+}
+
+export const README: string = join(root, "README.md");
+
+if (process.argv[1] === import.meta.filename)
+  writeFileSync(README, withNumbers(readFileSync(README, "utf8"), readCore()));
