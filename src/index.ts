@@ -21,7 +21,7 @@ export { frequencies, type Frequencies } from "./reference/frequencies.ts";
 
 export { Checkpoint, type CheckpointOptions, openCheckpoint } from "./files/checkpoint.ts";
 export type { Gguf, GgufMetadata, GgufValue } from "./files/gguf.ts";
-export { type Json, JsonNumber, type JsonObject } from "./files/json.ts";
+export { type Json, JsonNumber, type JsonObject } from "./json/json.ts";
 export type { TensorInfo, WeightSource } from "./files/source.ts";
 export type { GenerationConfig } from "./files/generation.ts";
 export { EMBEDDED } from "./files/embedded.ts";

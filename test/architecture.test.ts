@@ -22,6 +22,22 @@ function room(file: string): string {
 
 const LEAVES = ["errors", "tensor", "config"];
 
+/** Everything that the command and the public interface may name. */
+const BELOW_CLI = [
+  ...LEAVES,
+  "json",
+  "weights",
+  "ops",
+  "model",
+  "reference",
+  "quant",
+  "files",
+  "text",
+  "generate",
+  "oracle",
+  "library",
+];
+
 /** What each room may import, besides itself. Dependencies point one way. */
 const MAY: Record<string, readonly string[]> = {
   errors: [],
@@ -31,40 +47,15 @@ const MAY: Record<string, readonly string[]> = {
   ops: ["tensor", "config"],
   model: ["ops", "tensor", "config", "weights"],
   reference: [...LEAVES, "ops"],
+  json: ["errors"],
   quant: ["errors"],
-  text: ["errors"],
-  files: [...LEAVES, "weights", "quant", "text"],
+  text: ["errors", "json"],
+  files: [...LEAVES, "json", "weights", "quant", "text"],
   generate: [...LEAVES, "weights", "ops", "model"],
-  oracle: [...LEAVES, "weights", "ops", "model", "generate", "files"],
-  library: [...LEAVES, "weights", "ops", "model", "reference", "files", "text", "generate"],
-  index: [
-    "errors",
-    "tensor",
-    "config",
-    "weights",
-    "ops",
-    "model",
-    "reference",
-    "files",
-    "text",
-    "generate",
-    "oracle",
-    "qwq",
-  ],
-  cli: [
-    "errors",
-    "tensor",
-    "config",
-    "weights",
-    "ops",
-    "model",
-    "reference",
-    "files",
-    "text",
-    "generate",
-    "oracle",
-    "qwq",
-  ],
+  oracle: [...LEAVES, "json", "weights", "quant", "ops", "model", "generate", "files"],
+  library: [...LEAVES, "json", "weights", "ops", "model", "reference", "files", "text", "generate"],
+  index: [...BELOW_CLI],
+  cli: [...BELOW_CLI],
   kernels: ["errors", "tensor", "config", "ops", "reference", "quant"],
 };
 

@@ -1,8 +1,8 @@
 /** `qwq detokenize`: token ids to text. */
 import { Command } from "commander";
 import { QwqError, UsageError } from "../errors.ts";
-import { readJson } from "../files/json.ts";
-import { quote } from "../files/quote.ts";
+import { readJson } from "../json/json.ts";
+import { quote } from "../json/quote.ts";
 import { idsFromJson, readJsonFile, readJsonLines } from "./input.ts";
 import { printLine } from "./terminal.ts";
 import { checkOne, openTokenizer, type TextOptions, withTextOptions } from "./text.ts";

@@ -1,9 +1,9 @@
 /** What commands read beside models: a file by its name, or standard input for "-". */
 import { type FormatError, IoError, LimitError, QwqError, UsageError } from "../errors.ts";
 import { errorCode, InputFile } from "../files/input.ts";
-import { as } from "../files/json-fields.ts";
-import { type Json, readJson } from "../files/json.ts";
-import { decodeUtf8 } from "../files/utf8.ts";
+import { as } from "../json/fields.ts";
+import { type Json, readJson } from "../json/json.ts";
+import { decodeUtf8 } from "../json/utf8.ts";
 
 const PIECE_BYTES = 1 << 16;
 /** Of a line, or of a file that is read whole: about the longest string that JavaScript has. */

@@ -1,6 +1,6 @@
 /** `qwq template`: a conversation to the prompt that the model reads. */
 import { Command } from "commander";
-import type { Json } from "../files/json.ts";
+import type { Json } from "../json/json.ts";
 import { conversationFromJson } from "../text/messages.ts";
 import { renderChat } from "../text/template.ts";
 import { about, inputName, readJsonFile, readJsonLines } from "./input.ts";

@@ -1,6 +1,6 @@
 /** `qwq tokenize`: text to token ids. */
 import { Command } from "commander";
-import { as } from "../files/json-fields.ts";
+import { as } from "../json/fields.ts";
 import { readJsonLines, readText } from "./input.ts";
 import { printLine } from "./terminal.ts";
 import { checkOne, openTokenizer, type TextOptions, withTextOptions } from "./text.ts";

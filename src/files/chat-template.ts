@@ -2,11 +2,11 @@
 import { join } from "node:path";
 import { FormatError } from "../errors.ts";
 import type { Gguf } from "./gguf.ts";
-import { as, field } from "./json-fields.ts";
-import { type Json, readJson } from "./json.ts";
+import { as, field } from "../json/fields.ts";
+import { type Json, readJson } from "../json/json.ts";
 import { readInside } from "./paths.ts";
-import { quote } from "./quote.ts";
-import { decodeUtf8 } from "./utf8.ts";
+import { quote } from "../json/quote.ts";
+import { decodeUtf8 } from "../json/utf8.ts";
 
 /** A template's text is a few thousand characters. */
 const MOST_TEMPLATE = 2 ** 20;

@@ -4,9 +4,9 @@
  */
 import { checkConfig, type Config } from "../config.ts";
 import { FormatError } from "../errors.ts";
-import { readJson } from "./json.ts";
-import type { Json, JsonObject } from "./json.ts";
-import { as, describe, field, optional } from "./json-fields.ts";
+import { readJson } from "../json/json.ts";
+import type { Json, JsonObject } from "../json/json.ts";
+import { as, describe, field, optional } from "../json/fields.ts";
 import { readRope } from "./rope.ts";
 
 /** A config, what it says of special ids, and what the reader should be told. */

@@ -2,8 +2,8 @@
  * generation_config.json: when a reply ends, and how its authors would have it sampled.
  */
 import { FormatError } from "../errors.ts";
-import { type Json, type JsonObject, readJson } from "./json.ts";
-import { as, describe, optional, type Place } from "./json-fields.ts";
+import { type Json, type JsonObject, readJson } from "../json/json.ts";
+import { as, describe, optional, type Place } from "../json/fields.ts";
 
 /** What a checkpoint says about generating; everything it leaves open is `undefined`. */
 export interface GenerationConfig {

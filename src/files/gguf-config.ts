@@ -8,7 +8,7 @@ import { FormatError } from "../errors.ts";
 import type { GenerationConfig } from "./generation.ts";
 import type { Gguf, GgufValue } from "./gguf.ts";
 import { MODEL_WEIGHTS } from "./names.ts";
-import { quote } from "./quote.ts";
+import { quote } from "../json/quote.ts";
 import { attention } from "./rope.ts";
 
 /**

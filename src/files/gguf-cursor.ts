@@ -4,7 +4,7 @@
  */
 import { isUtf8 } from "node:buffer";
 import { FormatError, LimitError } from "../errors.ts";
-import { quote } from "./quote.ts";
+import { quote } from "../json/quote.ts";
 
 /** The bytes of a file, wherever they are. */
 export interface Bytes {

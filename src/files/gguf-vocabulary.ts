@@ -4,7 +4,7 @@
 import { FormatError } from "../errors.ts";
 import type { AddedToken, Vocabulary } from "../text/vocabulary.ts";
 import type { Gguf } from "./gguf.ts";
-import { quote } from "./quote.ts";
+import { quote } from "../json/quote.ts";
 import { readMerges } from "./vocabulary.ts";
 
 /** How `tokenizer.ggml.pre` names the ways to cut text. */

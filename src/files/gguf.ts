@@ -12,7 +12,7 @@
 import { FormatError } from "../errors.ts";
 import { type GgmlType, GGML_TYPES } from "./ggml-types.ts";
 import { type Bytes, Cursor, type Scalar, SCALAR_BYTES, SCALARS, type ScalarType } from "./gguf-cursor.ts";
-import { quote } from "./quote.ts";
+import { quote } from "../json/quote.ts";
 import type { TensorInfo } from "./source.ts";
 
 /** A value of the metadata, with the type the file gives it. */

@@ -5,7 +5,7 @@
 import * as fs from "node:fs";
 import { IoError, LimitError, UsageError } from "../errors.ts";
 import { isLfsPointer, looksLike } from "./magic.ts";
-import { quote } from "./quote.ts";
+import { quote } from "../json/quote.ts";
 
 /** The calls of node:fs that reading needs; tests put faulty ones in their place. */
 export interface Io {

@@ -7,7 +7,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { FormatError, IoError } from "../errors.ts";
 import { checkPath, InputFile } from "./input.ts";
-import { quote } from "./quote.ts";
+import { quote } from "../json/quote.ts";
 
 export interface Located {
   readonly kind: "safetensors" | "gguf";

@@ -6,7 +6,7 @@ import { realpathSync } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
 import { FormatError, IoError } from "../errors.ts";
 import { checkPath, errorCode, InputFile } from "./input.ts";
-import { quote } from "./quote.ts";
+import { quote } from "../json/quote.ts";
 
 /**
  * Where the file `name` of `folder` really lies, once every link is followed. That must be inside the folder; or, where

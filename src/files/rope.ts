@@ -8,8 +8,8 @@
  */
 import type { Rope, Yarn } from "../config.ts";
 import { FormatError } from "../errors.ts";
-import type { JsonObject } from "./json.ts";
-import { describe, field, optional, type Place } from "./json-fields.ts";
+import type { JsonObject } from "../json/json.ts";
+import { describe, field, optional, type Place } from "../json/fields.ts";
 
 /** Hugging Face's base where a file has none, as Llama's first configs. */
 const DEFAULT_THETA = 10_000;

@@ -11,13 +11,13 @@
  * source   https://github.com/huggingface/safetensors, safetensors/src/tensor.rs (0.8)
  */
 import { FormatError, LimitError } from "../errors.ts";
-import { as, field } from "./json-fields.ts";
-import { type Json, type JsonObject, readJson } from "./json.ts";
+import { as, field } from "../json/fields.ts";
+import { type Json, type JsonObject, readJson } from "../json/json.ts";
 import type { InputFile } from "./input.ts";
 import { looksLike } from "./magic.ts";
-import { quote } from "./quote.ts";
+import { quote } from "../json/quote.ts";
 import type { TensorInfo } from "./source.ts";
-import { decodeUtf8 } from "./utf8.ts";
+import { decodeUtf8 } from "../json/utf8.ts";
 
 /** What a header says: its tensors in the order of their data, and the strings kept with them. */
 export interface SafetensorsHeader {

@@ -2,7 +2,7 @@
  * Reading every value of a tensor to see whether it can be a trained weight.
  */
 import { FormatError } from "../errors.ts";
-import { quote } from "./quote.ts";
+import { quote } from "../json/quote.ts";
 import type { TensorInfo, WeightSource } from "./source.ts";
 import { formatOf } from "./weights.ts";
 

@@ -6,10 +6,10 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { FormatError, IoError, LimitError } from "../errors.ts";
 import { errorCode, type InputFile } from "./input.ts";
-import { as, field, optional } from "./json-fields.ts";
-import { readJson } from "./json.ts";
+import { as, field, optional } from "../json/fields.ts";
+import { readJson } from "../json/json.ts";
 import { openInside, readInside } from "./paths.ts";
-import { quote } from "./quote.ts";
+import { quote } from "../json/quote.ts";
 import { readSafetensorsHeader } from "./safetensors.ts";
 import type { TensorInfo } from "./source.ts";
 

@@ -4,7 +4,7 @@
 import type { Config } from "../config.ts";
 import { FormatError, ShapeError } from "../errors.ts";
 import { expectedWeights, MODEL_WEIGHTS, type Naming } from "./names.ts";
-import { quote } from "./quote.ts";
+import { quote } from "../json/quote.ts";
 import type { TensorInfo } from "./source.ts";
 
 /**

@@ -5,11 +5,11 @@
 import { join } from "node:path";
 import { FormatError } from "../errors.ts";
 import type { AddedToken, Vocabulary } from "../text/vocabulary.ts";
-import { type Json, type JsonObject, readJson } from "./json.ts";
-import { as, describe, field, optional } from "./json-fields.ts";
+import { type Json, type JsonObject, readJson } from "../json/json.ts";
+import { as, describe, field, optional } from "../json/fields.ts";
 import { readInside } from "./paths.ts";
-import { quote } from "./quote.ts";
-import { decodeUtf8 } from "./utf8.ts";
+import { quote } from "../json/quote.ts";
+import { decodeUtf8 } from "../json/utf8.ts";
 import { placeTokens, readAddedToken, readMerges, readTokenizerJson } from "./vocabulary.ts";
 
 const FILE_LIMIT = 64 * 2 ** 20;

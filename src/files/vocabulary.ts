@@ -8,9 +8,9 @@
 import { FormatError, LimitError } from "../errors.ts";
 import { QWEN2_PATTERN } from "../text/split.ts";
 import type { AddedToken, Vocabulary } from "../text/vocabulary.ts";
-import { type Json, type JsonObject, readJson } from "./json.ts";
-import { as, describe, field, optional } from "./json-fields.ts";
-import { quote } from "./quote.ts";
+import { type Json, type JsonObject, readJson } from "../json/json.ts";
+import { as, describe, field, optional } from "../json/fields.ts";
+import { quote } from "../json/quote.ts";
 
 const FILE_LIMIT = 64 * 2 ** 20;
 const MERGES_LIMIT = 2 ** 20;

@@ -9,7 +9,7 @@ import { FORMATS } from "../quant/index.ts";
 import { host, type Host, stored, type Stored } from "../tensor.ts";
 import type { Layer, Weights } from "../weights.ts";
 import { LAYER_WEIGHTS, layerName, MODEL_WEIGHTS, type Naming } from "./names.ts";
-import { quote } from "./quote.ts";
+import { quote } from "../json/quote.ts";
 import type { TensorInfo, WeightSource } from "./source.ts";
 
 /** Bytes lent at a time while rows are widened: enough to make a read worth while, and no matrix is ever in memory whole. */

@@ -3,8 +3,8 @@
  * engine's sampler can be held against Hugging Face's.
  */
 import { FormatError } from "../errors.ts";
-import { as, field, optional } from "../files/json-fields.ts";
-import type { Json, JsonObject } from "../files/json.ts";
+import { as, field, optional } from "../json/fields.ts";
+import type { Json, JsonObject } from "../json/json.ts";
 import { checkSampling, distribution, type Sampling } from "../generate/sampling.ts";
 
 /** What a case gives: ids ascending, and the probability of each. */

@@ -2,8 +2,8 @@
  * Conversations as Hugging Face's chat templates take them, checked and brought to Python's values.
  */
 import { FormatError } from "../errors.ts";
-import { type Json, JsonNumber } from "../files/json.ts";
-import { quote } from "../files/quote.ts";
+import { type Json, JsonNumber } from "../json/json.ts";
+import { quote } from "../json/quote.ts";
 import type { Dict, Value } from "./jinja/value.ts";
 
 /**

@@ -13,8 +13,8 @@
  *   their own.
  */
 import { QwqError } from "../errors.ts";
-import { as, field } from "../files/json-fields.ts";
-import { type JsonObject, readJson } from "../files/json.ts";
+import { as, field } from "../json/fields.ts";
+import { type JsonObject, readJson } from "../json/json.ts";
 
 /** A call as the model wrote it. */
 export interface ToolCall {

@@ -6,7 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import { FormatError } from "../errors.ts";
-import { quote } from "../files/quote.ts";
+import { quote } from "../json/quote.ts";
 import { render } from "./jinja/render.ts";
 import type { Dict } from "./jinja/value.ts";
 import { type Conversation, templateVariables } from "./messages.ts";

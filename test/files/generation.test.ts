@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readGeneration } from "../../src/files/generation.ts";
-import { type JsonObject, readJson } from "../../src/files/json.ts";
+import { type JsonObject, readJson } from "../../src/json/json.ts";
 import { codeOf } from "../support/codes.ts";
 
 type Fields = Record<string, unknown>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type JsonObject, readJson } from "../../src/files/json.ts";
+import { type JsonObject, readJson } from "../../src/json/json.ts";
 import { readRope } from "../../src/files/rope.ts";
 import { codeOf } from "../support/codes.ts";
 import { golden } from "../support/golden.ts";

@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { QwqError } from "../../src/errors.ts";
-import { readJson } from "../../src/files/json.ts";
+import { readJson } from "../../src/json/json.ts";
 import { render } from "../../src/text/jinja/render.ts";
 import { conversationFromJson, templateVariables } from "../../src/text/messages.ts";
 import { knownTemplate } from "../../src/text/template.ts";

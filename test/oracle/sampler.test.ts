@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { readJson } from "../../src/files/json.ts";
+import { readJson } from "../../src/json/json.ts";
 import { samplerCase, type SamplerResult } from "../../src/oracle/sampler.ts";
 import { goldenPath } from "../support/golden.ts";
 

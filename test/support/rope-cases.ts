@@ -1,7 +1,7 @@
 /** The cases of golden/ops/rope, each with the record that its config.json fields stand for. */
 import { readFileSync } from "node:fs";
 import type { Rope } from "../../src/config.ts";
-import { readJson, type JsonObject } from "../../src/files/json.ts";
+import { readJson, type JsonObject } from "../../src/json/json.ts";
 import { readRope } from "../../src/files/rope.ts";
 import { goldenPath } from "./golden.ts";
 

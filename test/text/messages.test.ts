@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { QwqError } from "../../src/errors.ts";
-import { readJson } from "../../src/files/json.ts";
+import { readJson } from "../../src/json/json.ts";
 import { type Content, type Conversation, conversationFromJson, templateVariables } from "../../src/text/messages.ts";
 
 const read = (json: string) => templateVariables(conversationFromJson(readJson(json, "m.json"), "m.json"));

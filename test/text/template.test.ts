@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readJson } from "../../src/files/json.ts";
+import { readJson } from "../../src/json/json.ts";
 import { QwqError } from "../../src/errors.ts";
 import { conversationFromJson } from "../../src/text/messages.ts";
 import { golden } from "../support/templates.ts";

@@ -4,7 +4,7 @@
  */
 import { parse, tokenize } from "@huggingface/jinja";
 import { FormatError, LimitError } from "../../errors.ts";
-import { quote } from "../../files/quote.ts";
+import { quote } from "../../json/quote.ts";
 
 /** An operator's token. */
 interface Operator {

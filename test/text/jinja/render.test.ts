@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { QwqError } from "../../../src/errors.ts";
-import { readJson } from "../../../src/files/json.ts";
+import { readJson } from "../../../src/json/json.ts";
 import { render } from "../../../src/text/jinja/render.ts";
 import type { Value } from "../../../src/text/jinja/value.ts";
 import { conversationFromJson, templateVariables } from "../../../src/text/messages.ts";
