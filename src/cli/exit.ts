@@ -1,6 +1,6 @@
 /** From an error to what a person reads and what a script tests. */
 import { CommanderError } from "commander";
-import { QwqError, UsageError } from "../errors.ts";
+import { IoError, LimitError, QwqError, UsageError } from "../errors.ts";
 
 /** Exit codes; scripts and CI rely on them. */
 export const EXIT = {
@@ -22,20 +22,20 @@ export const EXIT = {
   terminated: 143,
 } as const;
 
+/** Files that can be opened but are no model. */
+const NO_MODEL = ["E_IO_LFS_POINTER", "E_IO_NOT_REGULAR"];
+
 /** The exit code for whatever was thrown. */
 export function exitCode(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-  if (!(error instanceof QwqError)) return EXIT.internal;
-  const { code } = error;
+  if (!(error instanceof QwqError) || error.code === "E_INTERNAL") return EXIT.internal;
   if (error instanceof UsageError) return EXIT.usage;
+  if (error instanceof LimitError) return EXIT.limit;
+  const { code } = error;
   if (code === "E_IO_OPEN") return isMissing(error) ? EXIT.missing : EXIT.io;
   if (code === "E_IDX_SHARD_MISSING") return EXIT.missing;
-  if (code === "E_IO_LFS_POINTER" || code === "E_IO_NOT_REGULAR") return EXIT.data;
   if (code.startsWith("E_OUT_")) return EXIT.cannotCreate;
-  if (code.startsWith("E_IO_")) return EXIT.io;
-  if (code.startsWith("E_LIMIT_") || code.startsWith("E_MEM_")) return EXIT.limit;
-  if (code === "E_INTERNAL") return EXIT.internal;
-  return EXIT.data;
+  return error instanceof IoError && !NO_MODEL.includes(code) ? EXIT.io : EXIT.data;
 }
 
 function isMissing(error: QwqError): boolean {

@@ -1,0 +1,45 @@
+/** The built command as a child process, as a shell would run it. */
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+
+const root = join(import.meta.dirname, "../..");
+export const MAIN = join(root, "dist/src/cli/main.js");
+
+export interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  /** What it reads from stdin; nothing unless told. */
+  readonly input?: string | Uint8Array;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Closes the pipe from its stdout after so many bytes, as `head` does. */
+  readonly closeAfter?: number;
+}
+
+/** Runs `qwq` with these arguments in the root of the repository. Needs dist: npm run build. */
+export function qwq(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd: root,
+    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...options.env },
+  });
+  const out: Buffer[] = [];
+  const err: Buffer[] = [];
+  let bytes = 0;
+  child.stdout.on("data", (piece: Buffer) => {
+    out.push(piece);
+    bytes += piece.length;
+    if (bytes >= (options.closeAfter ?? Infinity)) child.stdout.destroy();
+  });
+  child.stderr.on("data", (piece: Buffer) => err.push(piece));
+  child.stdin.on("error", () => undefined); // it may end before it has read everything
+  child.stdin.end(options.input ?? "");
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => {
+      resolve({ code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() });
+    });
+  });
+}
