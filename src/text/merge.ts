@@ -15,23 +15,25 @@ export interface Merge {
 
 /** Ranks are below 2^20 and places below 2^32, so rank * 2^32 + place is exact in a float64. */
 const PLACES = 2 ** 32;
-/** Token ids are below 2^24, so that a pair of them is exact too. */
-const IDS = 2 ** 24;
 const SHORT = 64;
 const NONE = -1;
 
 export class Merges {
-  /** Rank of each pair that may merge. */
-  private readonly ranks = new Map<number, number>();
-  /** What the merge of each rank makes. */
-  private readonly made: number[] = [];
+  /** Three numbers a rank. */
+  private readonly left: Int32Array;
+  private readonly right: Int32Array;
+  private readonly made: Int32Array;
+  /** Ranks by the hash of their pair, the next free slot after it where it was taken; NONE where free. */
+  private readonly slots: Int32Array;
 
-  /** `merges` in the order of their rank; each pair once. */
-  constructor(merges: Iterable<Merge>) {
-    for (const { left, right, made } of merges) {
-      this.ranks.set(left * IDS + right, this.made.length);
-      this.made.push(made);
-    }
+  /** `merges` in the order of their rank. Of a pair that stands there twice the later rank counts, as in the library. */
+  constructor(merges: readonly Merge[]) {
+    this.left = Int32Array.from(merges, ({ left }) => left);
+    this.right = Int32Array.from(merges, ({ right }) => right);
+    this.made = Int32Array.from(merges, ({ made }) => made);
+    // Half empty at least. A Map takes keys of two numbers as float64 and twice the time.
+    this.slots = new Int32Array(2 ** Math.ceil(Math.log2(2 * merges.length + 2))).fill(NONE);
+    merges.forEach(({ left, right }, rank) => (this.slots[this.slot(left, right)] = rank));
   }
 
   /** Merges the tokens of one word, given as its bytes' ids, in place. */
@@ -39,8 +41,19 @@ export class Merges {
     return ids.length <= SHORT ? this.applyShort(ids) : this.applyLong(ids);
   }
 
+  /** The rank of a pair; NONE if it does not merge. */
   private rank(left: number, right: number): number {
-    return this.ranks.get(left * IDS + right) ?? NONE;
+    return this.slots[this.slot(left, right)]!;
+  }
+
+  /** The slot that holds the pair, or the free one where it would be. */
+  private slot(left: number, right: number): number {
+    const last = this.slots.length - 1;
+    const mixed = Math.imul(Math.imul(left, 0x9e3779b1) ^ right, 0x85ebca6b);
+    for (let slot = (mixed ^ (mixed >>> 15)) & last; ; slot = (slot + 1) & last) {
+      const rank = this.slots[slot]!;
+      if (rank === NONE || (this.left[rank] === left && this.right[rank] === right)) return slot;
+    }
   }
 
   private applyShort(ids: number[]): number[] {

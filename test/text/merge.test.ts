@@ -54,6 +54,14 @@ test("of equal pairs that overlap, the leftmost merges", () => {
   expect(doubling.apply(new Array<number>(101).fill(0))).toEqual([...new Array<number>(50).fill(1), 0]);
 });
 
+test("a pair that stands there twice has the later rank, as in the library", () => {
+  const [ab, bc] = [
+    { left: 0, right: 1, made: 3 },
+    { left: 1, right: 2, made: 4 },
+  ];
+  expect(new Merges([ab, bc, ab]).apply([0, 1, 2])).toEqual([0, 4]);
+});
+
 test("a word of a million bytes merges in less than two seconds", () => {
   const merges = Array.from({ length: 10 }, (_, i) => ({ left: i, right: i, made: i + 1 }));
   const start = performance.now();
