@@ -61,7 +61,7 @@ def answers(folder: pathlib.Path) -> dict[str, dict]:
 def make(here: pathlib.Path) -> list[pathlib.Path]:
     """Writes .cache/qwen-tiny and golden/hf/qwen-folder.json."""
     folder = here.parent / ".cache/qwen-tiny"
-    save(folder, here.parent / ".cache/qwen", (here / "model/qwq-32b.jinja").read_text(encoding="utf-8"))
+    save(folder, here.parent / ".cache/qwen", (here / "text/templates/qwq-32b.jinja").read_text(encoding="utf-8"))
     sha256 = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
     return [save_record(here / "hf/qwen-folder.json", {"weights_sha256": sha256, **answers(folder)})]
 

@@ -76,7 +76,7 @@ def save(folder: pathlib.Path) -> list[pathlib.Path]:
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer = train((folder.parent / "tiny.txt").read_text(encoding="utf-8"))
     (folder / "tokenizer.json").write_text(tokenizer.to_str(pretty=True) + "\n", encoding="utf-8")
-    template = (folder.parent / "qwq-32b.jinja").read_text(encoding="utf-8")
+    template = (folder.parent.parent / "text/templates/qwq-32b.jinja").read_text(encoding="utf-8")
     config = save_json(folder / "tokenizer_config.json", tokenizer_config(tokenizer, template), sort=False)
     return [folder / "tokenizer.json", config]
 

@@ -20,7 +20,7 @@ describe("readChatTemplate", () => {
   it("finds QwQ's template in a folder saved by Hugging Face", () => {
     const tiny = goldenPath("model/tiny");
     expect(readChatTemplate(tiny, new Set(readdirSync(tiny)))).toBe(
-      readFileSync(goldenPath("model/qwq-32b.jinja"), "utf8"),
+      readFileSync(goldenPath("text/templates/qwq-32b.jinja"), "utf8"),
     );
   });
 
