@@ -30,9 +30,9 @@ Examples:
   qwq bench -m SmolLM2-135M-Instruct.Q4_1.gguf --prompt 128 --generate 48
   qwq bench -m MODEL --repeat 5 --json
 
-Medians over the repetitions. The limit is this machine's plain reading of memory,
-by one thread, measured in the same run: a token cannot be decoded faster than
-the weights can be read.`;
+Medians over the repetitions. The limit is this machine's plain reading of
+memory, by one thread, measured in the same run: a token cannot be decoded
+faster than the weights can be read.`;
 
 export function bench(): Command {
   const command = new Command("bench")

@@ -18,8 +18,8 @@ Examples:
   qwq chat -m SmolLM2-135M-Instruct.Q4_1.gguf
   qwq chat -m Qwen/QwQ-32B --system "Answer in one sentence." --seed 1
 
-A line is a turn. Ctrl-C stops an answer; once more, or Ctrl-D, leaves. Of earlier
-answers the thoughts are left out, as the model's template does.`;
+A line is a turn. Ctrl-C stops an answer; once more, or Ctrl-D, leaves. Of
+earlier answers the thoughts are left out, as the model's template does.`;
 
 export function chat(): Command {
   const command = new Command("chat")

@@ -9,9 +9,9 @@ import { checkOne, openTokenizer, type TextOptions, withTextOptions } from "./te
 
 const EXAMPLES = `
 Examples:
-  $ qwq detokenize '[39,280,335]'
-  $ qwq tokenize "Hello" | qwq detokenize -
-  $ printf '[39,280]\\n[335]\\n' | qwq detokenize --lines -`;
+  qwq detokenize '[39,280,335]'
+  qwq tokenize "Hello" | qwq detokenize -
+  printf '[39,280]\\n[335]\\n' | qwq detokenize --lines -`;
 
 interface Options extends TextOptions {
   readonly lines?: string;

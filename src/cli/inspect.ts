@@ -8,9 +8,9 @@ import { print, printJson, progress } from "./terminal.ts";
 
 const EXAMPLES = `
 Examples:
-  $ qwq inspect Qwen/QwQ-32B
-  $ qwq inspect --weights SmolLM2-135M-Instruct.Q4_1.gguf
-  $ qwq inspect --json model | jq '.tensors[] | select(.dtype == "F32") | .name'`;
+  qwq inspect Qwen/QwQ-32B
+  qwq inspect --weights SmolLM2-135M-Instruct.Q4_1.gguf
+  qwq inspect --json model | jq '.tensors[] | select(.dtype == "F32") | .name'`;
 
 interface Options {
   readonly json?: boolean;
@@ -30,7 +30,8 @@ export function inspect(): Command {
     .option("--verbose", "show where an error arose")
     .addHelpText(
       "after",
-      `\nEnds with 65 where something is wrong; with --weights also for weights that are not finite.\n${EXAMPLES}`,
+      `\nEnds with 65 where something is wrong, with --weights also for weights that are
+not finite.\n${EXAMPLES}`,
     )
     .action(run);
 }

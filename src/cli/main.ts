@@ -1,34 +1,8 @@
 #!/usr/bin/env node
-/** The `qwq` command: one thin file a subcommand beside this one. */
-import { Command } from "commander";
+/** The `qwq` command. */
 import { errorText, exitCode } from "./exit.ts";
+import { program } from "./program.ts";
 import { endOnClosedPipe } from "./terminal.ts";
-import { bench } from "./bench.ts";
-import { chat } from "./chat.ts";
-import { detokenize } from "./detokenize.ts";
-import { inspect } from "./inspect.ts";
-import { oracle } from "./oracle.ts";
-import { perplexity } from "./perplexity.ts";
-import { run } from "./run.ts";
-import { template } from "./template.ts";
-import { tokenize } from "./tokenize.ts";
-import { VERSION } from "./version.ts";
-
-const COMMANDS = [run, chat, perplexity, bench, inspect, tokenize, detokenize, template, oracle];
-
-/** The whole command line, for tests and for `main`. */
-export function program(): Command {
-  const qwq = new Command("qwq")
-    .description("QwQ-32B in TypeScript: run it, look inside, judge other engines by it.")
-    .version(VERSION)
-    .showHelpAfterError("(qwq <command> --help shows examples)")
-    .helpCommand(false);
-  for (const command of COMMANDS) qwq.addCommand(command());
-  for (const command of [qwq, ...qwq.commands, ...qwq.commands.flatMap((inner) => inner.commands)]) {
-    command.exitOverride();
-  }
-  return qwq;
-}
 
 async function main(): Promise<void> {
   endOnClosedPipe();

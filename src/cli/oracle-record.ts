@@ -25,10 +25,11 @@ tokens such as <|im_start|> become those tokens. The same command gives the same
 bytes, and --chunk does not change them.
 
 Examples:
-  $ qwq oracle record --prompt "Hello" -o hello.oracle
-  $ qwq oracle record -m Qwen/QwQ-32B --ids ids.json --tier resid -o r.oracle
-  $ qwq oracle record --prompt "Hello" --layers 0,2 --taps qr,kr -o rope.oracle
-  $ qwq template chat.json | qwq tokenize - | qwq oracle record --ids - -o c.oracle`;
+  qwq oracle record --prompt "Hello" -o hello.oracle
+  qwq oracle record -m Qwen/QwQ-32B --ids ids.json --tier resid -o r.oracle
+  qwq oracle record --prompt "Hello" --layers 0,2 --taps qr,kr -o rope.oracle
+  qwq template chat.json | qwq tokenize - |
+    qwq oracle record --ids - -o chat.oracle`;
 
 interface Options extends ModelOptions {
   readonly ids?: string;

@@ -5,14 +5,14 @@ import { about, readJsonLines } from "./input.ts";
 import { printLine } from "./terminal.ts";
 
 const HELP = `
-A case is {"logits": [...], "previous": [ids], "repetition_penalty", "temperature",
-"top_k", "top_p", "min_p"}: null among the logits is minus infinity, and what is
-absent is off (1, 1, 0, 1, 0). The answer is {"ids": [kept, ascending],
-"probabilities": [...]}.
+A case is {"logits": [...], "previous": [ids], "repetition_penalty",
+"temperature", "top_k", "top_p", "min_p"}: null among the logits is minus
+infinity, and what is absent is off (1, 1, 0, 1, 0). The answer is
+{"ids": [kept, ascending], "probabilities": [...]}.
 
 Examples:
-  $ qwq oracle sampler --cases cases.jsonl
-  $ echo '{"logits": [1, 2, null, 2], "top_k": 2}' | qwq oracle sampler --cases -`;
+  qwq oracle sampler --cases cases.jsonl
+  echo '{"logits": [1, null, 2], "top_k": 1}' | qwq oracle sampler --cases -`;
 
 export function sampler(): Command {
   return new Command("sampler")

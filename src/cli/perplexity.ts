@@ -16,11 +16,11 @@ interface PerplexityOptions extends ModelOptions {
 const EXAMPLES = `
 Examples:
   qwq perplexity README.md
-  qwq perplexity -m SmolLM2-135M-Instruct.Q4_1.gguf --window 512 --stride 256 text.txt
+  qwq perplexity -m MODEL.gguf --window 512 --stride 256 text.txt
   qwq perplexity -m MODEL --json text.txt
 
-exp of the mean of -ln p(token | those before it in its window). Windows overlap by
-window - stride tokens, which are read again as context and not scored twice.`;
+exp of the mean of -ln p(token | those before it in its window). Windows overlap
+by window - stride tokens, which are read again as context and not scored twice.`;
 
 export function perplexity(): Command {
   const command = new Command("perplexity")

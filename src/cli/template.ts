@@ -8,12 +8,13 @@ import { print, printLine } from "./terminal.ts";
 import { openTemplate, type TextOptions, withTextOptions } from "./text.ts";
 
 const EXAMPLES = `
-FILE holds {"messages": [...], "tools"?: [...], "add_generation_prompt"?: true}, or the array of messages alone.
+FILE holds {"messages": [...], "tools"?: [...], "add_generation_prompt"?: true},
+or the array of messages alone.
 
 Examples:
-  $ echo '[{"role": "user", "content": "Hello"}]' | qwq template -
-  $ qwq template -m Qwen/QwQ-32B conversation.json
-  $ qwq template --lines conversations.jsonl`;
+  echo '[{"role": "user", "content": "Hello"}]' | qwq template -
+  qwq template -m Qwen/QwQ-32B conversation.json
+  qwq template --lines conversations.jsonl`;
 
 interface Options extends TextOptions {
   readonly lines?: boolean;

@@ -7,10 +7,10 @@ import { checkOne, openTokenizer, type TextOptions, withTextOptions } from "./te
 
 const EXAMPLES = `
 Examples:
-  $ qwq tokenize "Hello, world"
-  $ qwq tokenize --no-special "a <|im_end|> that is text"
-  $ printf '"one"\\n"two"\\n' | qwq tokenize --lines -
-  $ qwq tokenize -m Qwen/QwQ-32B - < chapter.txt`;
+  qwq tokenize "Hello, world"
+  qwq tokenize --no-special "a <|im_end|> that is text"
+  printf '"one"\\n"two"\\n' | qwq tokenize --lines -
+  qwq tokenize -m Qwen/QwQ-32B - < chapter.txt`;
 
 interface Options extends TextOptions {
   readonly special: boolean;
