@@ -144,7 +144,8 @@ function table({ load, prefill, decode, peakBytes, weightBytes, limit, backend }
     `load    ${"".padStart(12)}${`${load.seconds.toFixed(2)} s`.padStart(11)}\n` +
     row("prefill", prefill) +
     row("decode", decode) +
-    `decode reads ${byteSize(decode.bytesPerSecond)}/s of weights (${byteSize(weightBytes)} a token), ${share} % of this\n` +
-    `machine's ${byteSize(limit.bytesPerSecond)}/s by one thread. Peak memory ${byteSize(peakBytes)}. Backend: ${backend}, 1 thread.\n`
+    `decode reads ${byteSize(decode.bytesPerSecond)}/s of weights (${byteSize(weightBytes)} a token), ${share} % of what\n` +
+    `one thread can read here (${byteSize(limit.bytesPerSecond)}/s).\n` +
+    `Peak memory ${byteSize(peakBytes)}; backend ${backend}, 1 thread.\n`
   );
 }

@@ -1,0 +1,242 @@
+/** `qwq run` as a shell sees it: on the embedded model, on broken ones, and interrupted. */
+import { spawn } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { cpSync } from "node:fs";
+import { EMBEDDED } from "../../src/files/embedded.ts";
+import { temporaryFolder } from "../support/checkpoints.ts";
+import { MAIN, qwq } from "../support/cli.ts";
+import { goldenJson } from "../support/golden.ts";
+import type { Recorded } from "../support/models.ts";
+
+const tiny = goldenJson<Recorded & { prompt: string }>("model/tiny.json");
+
+/** A copy of the embedded model with one file changed. */
+function changed(file: string, change: (bytes: Buffer) => Uint8Array | string): string {
+  const folder = join(temporaryFolder(), "model");
+  cpSync(EMBEDDED, folder, { recursive: true });
+  writeFileSync(join(folder, file), change(readFileSync(join(folder, file))));
+  return folder;
+}
+
+/** The lines of `run --json`. */
+const lines = (stdout: string) =>
+  stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+describe("run", () => {
+  it("answers from the embedded model at once, and says on stderr that it is noise", async () => {
+    const { code, stdout, stderr } = await qwq(["run", "--seed", "1", "Hello"]);
+    expect(code).toBe(0);
+    expect(stdout.length).toBeGreaterThan(20);
+    expect(stderr).toBe(
+      "This is the embedded model. Its weights are random, so what it says is noise; it shows that everything runs.\n" +
+        "A real one: qwq run -m MODEL ...\n",
+    );
+  });
+
+  it("--greedy --json gives Hugging Face's 32 tokens, one object each, then the end", async () => {
+    const { code, stdout } = await qwq(["run", "--json", "--greedy", "--max-tokens", "32", "Hello"]);
+    const all = lines(stdout);
+    const end = all.at(-1)!;
+    expect(code).toBe(0);
+    expect(all.slice(0, -1).map(({ type, id }) => [type, id])).toEqual(tiny.greedy.map((id) => ["token", id]));
+    expect(all.slice(0, -1).every(({ logprob }) => typeof logprob === "number" && logprob <= 0)).toBe(true);
+    expect(end).toMatchObject({ type: "end", ids: tiny.greedy, reason: "length", answer: "" });
+    expect(
+      all
+        .slice(0, -1)
+        .map(({ text }) => text)
+        .join(""),
+    ).toBe(end["text"]);
+    expect(end["thinking"]).toBe((end["text"] as string).trimStart());
+    expect(Object.keys(end["timings"] as object)).toEqual(["promptTokens", "promptSeconds", "tokens", "seconds"]);
+  });
+
+  it("gives the same reply for the prompt as text, as ids, as messages, raw, and from stdin", async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "ids.json"), JSON.stringify(tiny.ids));
+    writeFileSync(join(folder, "messages.json"), JSON.stringify({ messages: [{ role: "user", content: "Hello" }] }));
+    const ways = [
+      ["Hello"],
+      ["--ids", join(folder, "ids.json")],
+      ["--messages", join(folder, "messages.json")],
+      ["--raw", tiny.prompt],
+      ["-"],
+    ];
+    const replies = await Promise.all(
+      ways.map((way) => qwq(["run", "--json", "--greedy", "--max-tokens", "8", ...way], { input: "Hello\n" })),
+    );
+    for (const { code, stdout } of replies) {
+      expect(code).toBe(0);
+      expect(lines(stdout).at(-1)!["ids"]).toEqual(tiny.greedy.slice(0, 8));
+    }
+  });
+
+  it("the same seed gives the same reply; --system changes it; no colour and no bar where there is no terminal", async () => {
+    const args = ["run", "--quiet", "--max-tokens", "12", "Hello"];
+    const [a, b, c] = await Promise.all([
+      qwq([...args, "--seed", "7"]),
+      qwq([...args, "--seed", "7"]),
+      qwq([...args, "--seed", "7", "--system", "Be brief."]),
+    ]);
+    expect(a.stdout).toBe(b.stdout);
+    expect(a.stdout).not.toBe(c.stdout);
+    expect(a.stdout + a.stderr).not.toContain("\u001b");
+    expect(a.stderr).toBe("");
+  });
+});
+
+const REFUSED: readonly (readonly [
+  claim: string,
+  args: readonly string[],
+  code: number,
+  stderr: string,
+  input?: string,
+])[] = [
+  [
+    "no prompt",
+    ["run"],
+    2,
+    'qwq: run: expected one of PROMPT, --ids and --messages, got none. For example: qwq run "Hello"',
+  ],
+  ["an empty stdin", ["run", "-"], 2, "qwq: prompt: expected text, got none. Say something."],
+  ["a temperature that is none", ["run", "--temperature", "hot", "x"], 2, 'Expected a number, got "hot".'],
+  [
+    "a temperature below 0",
+    ["run", "--temperature", "-1", "x"],
+    2,
+    "qwq: temperature: expected a number from 0, got -1. 0 is greedy.",
+  ],
+  [
+    "top-p above 1",
+    ["run", "--top-p", "1.5", "x"],
+    2,
+    "qwq: top-p: expected a number above 0, up to 1, got 1.5. 1 turns it off.",
+  ],
+  ["no tokens", ["run", "--max-tokens", "0", "x"], 2, 'Expected a whole number of at least 1, got "0".'],
+  ["no threads", ["run", "--threads", "0", "x"], 2, 'Expected a whole number from 1 to 1024, got "0".'],
+  ["a seed below 0", ["run", "--seed", "-1", "x"], 2, 'Expected a whole number from 0 to 2^64 - 1, got "-1".'],
+  [
+    "an unknown backend",
+    ["run", "--backend", "abacus", "x"],
+    2,
+    "qwq: --backend: expected one of auto, reference, got abacus.",
+  ],
+  [
+    "a prompt longer than the context",
+    ["run", "--context", "8", "x"],
+    2,
+    "qwq: generate: expected at most 8 tokens, got 11 of the prompt and up to 1 new ones. Shorten the prompt, lower --max-tokens or raise --context.",
+  ],
+  [
+    "ids past the vocabulary",
+    ["run", "--ids", "-"],
+    2,
+    "qwq: ids[1]: expected an id from 0 to 543, got 544.",
+    "[1, 544]",
+  ],
+  ["ids that are no array", ["run", "--ids", "-"], 65, "qwq: stdin", '{"ids": []}'],
+  ["ids that are no integers", ["run", "--ids", "-"], 65, "qwq: stdin", "[1.5]"],
+  ["no ids", ["run", "--ids", "-"], 2, "qwq: prompt: expected at least one token, got none.", "[]"],
+  ["messages that are none", ["run", "--messages", "-"], 65, "messages", '{"messages": []}'],
+];
+
+describe("run refuses, with the code and one message", () => {
+  it.each(REFUSED)("%s", async (_, args, code, stderr, input) => {
+    const ran = await qwq(args, { input: input ?? "" });
+    expect(ran.stderr).toContain(stderr);
+    expect(ran.stderr.split("\n").filter((line) => line.startsWith("    at "))).toEqual([]);
+    expect({ code: ran.code, stdout: ran.stdout }).toEqual({ code, stdout: "" });
+  });
+
+  it("a truncated checkpoint, before anything runs", async () => {
+    const model = changed("model.safetensors", (bytes) => bytes.subarray(0, bytes.length - 1000));
+    const { code, stdout, stderr } = await qwq(["run", "-m", model, "Hello"]);
+    expect(stderr).toMatch(
+      /model\.safetensors: expected 427528 bytes, got 426528, 99 % of them\. The download is incomplete/,
+    );
+    expect([code, stdout]).toEqual([65, ""]);
+  });
+
+  it("NaN among the weights: the layer, the activation, the position, and what to do", async () => {
+    const model = changed("model.safetensors", (bytes) => {
+      const header = JSON.parse(bytes.toString("utf8", 8, 8 + Number(bytes.readBigUInt64LE(0)))) as Record<
+        string,
+        { data_offsets: number[] }
+      >;
+      const at =
+        8 + Number(bytes.readBigUInt64LE(0)) + header["model.layers.1.self_attn.k_proj.weight"]!.data_offsets[0]!;
+      bytes.writeUInt16LE(0x7fc0, at); // NaN in bfloat16
+      return bytes;
+    });
+    const { code, stdout, stderr } = await qwq(["run", "--quiet", "-m", model, "Hello"]);
+    expect(stderr).toMatch(
+      /expected finite activations, got NaN at position 0, column 0 \(1\.k\)\. .*qwq inspect --weights/,
+    );
+    expect([code, stdout]).toEqual([65, ""]);
+  });
+
+  it("a chat template that fails", async () => {
+    const model = changed("tokenizer_config.json", (bytes) =>
+      JSON.stringify({
+        ...(JSON.parse(bytes.toString()) as object),
+        chat_template: "{{ raise_exception('no such turn') }}",
+      }),
+    );
+    const { code, stderr } = await qwq(["run", "--quiet", "-m", model, "Hello"]);
+    expect(stderr).toContain("no such turn");
+    expect(code).toBe(65);
+  });
+
+  it("a chat template that never ends, within seconds", async () => {
+    const model = changed("tokenizer_config.json", (bytes) =>
+      JSON.stringify({
+        ...(JSON.parse(bytes.toString()) as object),
+        chat_template: "{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}",
+      }),
+    );
+    const { code, stderr } = await qwq(["run", "--quiet", "-m", model, "Hello"]);
+    expect(stderr).toMatch(/chat template/);
+    expect(code).toBe(75);
+  });
+});
+
+describe("run ends well", () => {
+  it("when its output pipe is closed: quietly for text, as an I/O error for JSON", async () => {
+    const long = ["--max-tokens", "4000", "--on-loop", "ignore", "Hello"];
+    const text = await qwq(["run", "--quiet", ...long], { closeAfter: 1 });
+    expect([text.code, text.stderr]).toEqual([0, ""]);
+    const json = await qwq(["run", "--quiet", "--json", ...long], { closeAfter: 1 });
+    expect([json.code, json.stderr]).toEqual([74, ""]);
+  });
+
+  it.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)("on %s: what was generated is printed whole, with the end, and exit %i", async (signal, expected) => {
+    const child = spawn(process.execPath, [
+      MAIN,
+      "run",
+      "--json",
+      "--quiet",
+      "--max-tokens",
+      "30000",
+      "--on-loop",
+      "ignore",
+      "Hello",
+    ]);
+    let stdout = "";
+    child.stdout.on("data", (piece: Buffer) => {
+      if (stdout === "") child.kill(signal);
+      stdout += piece.toString();
+    });
+    const code = await new Promise((resolve) => child.on("close", resolve));
+    const all = lines(stdout);
+    expect(code).toBe(expected);
+    expect(all.at(-1)).toMatchObject({ type: "end", reason: "interrupted", ids: all.slice(0, -1).map(({ id }) => id) });
+  });
+});
