@@ -48,6 +48,16 @@ describe("minP", () => {
     expect([...minP(scores, all(scores), 0.5)]).toEqual([0, 1]);
   });
 
+  it.each([
+    [0.05, -1.2],
+    [0.1, -1],
+    [0.2, -2.4],
+  ])("rounds its bound to float32, as PyTorch does: %d of the greatest is kept", (fraction, third) => {
+    // Against a float64 bound the second would be dropped; MinPLogitsWarper keeps it.
+    const scores = Float32Array.of(0, Math.log(fraction), third);
+    expect([...minP(scores, all(scores), fraction)]).toContain(1);
+  });
+
   it("at 1 keeps the likeliest and its equals", () => {
     expect([...minP(Float32Array.of(3, 1, 3), Uint32Array.of(0, 1, 2), 1)]).toEqual([0, 2]);
   });

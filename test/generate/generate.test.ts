@@ -4,9 +4,8 @@ import { QWQ_DEFAULTS } from "../../src/generate/sampling.ts";
 import { logSumExp } from "../../src/generate/softmax.ts";
 import { forward } from "../../src/model.ts";
 import { reference } from "../../src/reference/index.ts";
-import { zeros } from "../../src/tensor.ts";
 import type { Weights } from "../../src/weights.ts";
-import { host } from "../../src/tensor.ts";
+import { host, isStored, zeros } from "../../src/tensor.ts";
 import { model } from "../support/models.ts";
 
 const tiny = model("tiny");
@@ -82,6 +81,11 @@ describe("generate", () => {
     expect([...first, ...rest]).toEqual(whole);
   });
 
+  it("penalises what it has made itself: under a penalty of 1e6 no token comes twice", async () => {
+    const made = await idsOf({ sampling: { ...greedy, repetitionPenalty: 1e6 }, maxTokens: 32 });
+    expect(new Set([...ids, ...made]).size).toBe(new Set(ids).size + 32);
+  });
+
   it("yields the stop token last and says stop; else length", async () => {
     const stop = tiny.recorded.greedy[3]!;
     const { tokens, reason } = await run({ stop: [stop] });
@@ -146,6 +150,18 @@ describe("generate and numbers that are not finite", () => {
       `model: expected finite activations, got NaN at position 0, column 5 (${layer}.q). ` +
         "Look for NaN and overflow in the weights with qwq inspect --weights.",
     );
+  });
+
+  it("names the position in the whole sequence, whatever the chunk: NaN in the embedding of the id at 3", async () => {
+    const { vocabulary: V, channels: C } = config;
+    const E = host<"V C">([V, C], new Float32Array(V * C));
+    if (isStored(weights.E)) weights.E.widen(0, V, E.data);
+    E.data[ids[3]! * C + 7] = NaN;
+    for (const chunk of [1, 2, 64]) {
+      await expect(run({ weights: { ...weights, E, layers: () => weights.layers() }, chunk })).rejects.toThrow(
+        "got NaN at position 3, column 0 (0.n1)",
+      );
+    }
   });
 
   it("names the final norm, and logits that overflow", async () => {
