@@ -5,7 +5,7 @@
  * depend on the Unicode version of the machine's own engine, and since a walk takes linear time on any text.
  *
  * source   tokenizer.json of QwQ-32B and SmolLM2; tokenizers 0.23: Split, Digits, ByteLevel
- * golden   text/split.json
+ * golden   text/encode.json
  */
 import { DIGIT, kinds, LETTER, NUMBER, SPACE } from "./unicode.ts";
 import type { Vocabulary } from "./vocabulary.ts";

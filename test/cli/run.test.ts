@@ -90,13 +90,9 @@ describe("run", () => {
   });
 });
 
-const REFUSED: readonly (readonly [
-  claim: string,
-  args: readonly string[],
-  code: number,
-  stderr: string,
-  input?: string,
-])[] = [
+type Refused = readonly [claim: string, args: readonly string[], code: number, stderr: string, input?: string];
+
+const REFUSED: readonly Refused[] = [
   [
     "no prompt",
     ["run"],
@@ -146,12 +142,15 @@ const REFUSED: readonly (readonly [
 ];
 
 describe("run refuses, with the code and one message", () => {
-  it.each(REFUSED)("%s", async (_, args, code, stderr, input) => {
-    const ran = await qwq(args, { input: input ?? "" });
-    expect(ran.stderr).toContain(stderr);
-    expect(ran.stderr.split("\n").filter((line) => line.startsWith("    at "))).toEqual([]);
-    expect({ code: ran.code, stdout: ran.stdout }).toEqual({ code, stdout: "" });
-  });
+  it.each(REFUSED.map((refused) => ({ claim: refused[0], refused })))(
+    "$claim",
+    async ({ refused: [, args, code, stderr, input] }) => {
+      const ran = await qwq(args, { input: input ?? "" });
+      expect(ran.stderr).toContain(stderr);
+      expect(ran.stderr.split("\n").filter((line) => line.startsWith("    at "))).toEqual([]);
+      expect({ code: ran.code, stdout: ran.stdout }).toEqual({ code, stdout: "" });
+    },
+  );
 
   it("a truncated checkpoint, before anything runs", async () => {
     const model = changed("model.safetensors", (bytes) => bytes.subarray(0, bytes.length - 1000));

@@ -1,0 +1,95 @@
+import { describe, expect, it } from "vitest";
+import type { Answer, AnswerEvent } from "../../src/library/answer.ts";
+import { QwQ } from "../../src/library/qwq.ts";
+import type { Activations } from "../../src/model.ts";
+import { goldenJson } from "../support/golden.ts";
+import type { Recorded } from "../support/models.ts";
+
+const tiny = goldenJson<Recorded & { prompt: string }>("model/tiny.json");
+const qwq = await QwQ.load();
+
+/** Every event of an answer. */
+async function events(...ask: Parameters<QwQ["generate"]>): Promise<AnswerEvent[]> {
+  const all: AnswerEvent[] = [];
+  for await (const event of qwq.generate(...ask)) all.push(event);
+  return all;
+}
+
+describe("generate", () => {
+  it("gives Hugging Face's greedy tokens, and texts that join to the end's", async () => {
+    const all = await events("Hello", { greedy: true, maxTokens: 32 });
+    const text = (type: string) =>
+      all.map((event) => (event.type === type && "text" in event ? event.text : "")).join("");
+    const end = all.at(-1) as { type: "end" } & Answer;
+    expect(end.ids).toEqual(tiny.greedy);
+    expect(text("token")).toBe(end.text);
+    expect(text("thinking")).toBe(end.thinking);
+    expect(text("answer")).toBe(end.answer);
+    expect([end.reason, end.answer, end.timings.promptTokens, end.timings.tokens]).toEqual([
+      "length",
+      "",
+      tiny.ids.length,
+      32,
+    ]);
+  });
+
+  it("takes ids as they are, and raw text without the template", async () => {
+    const options = { greedy: true, maxTokens: 8, raw: true };
+    const expected = tiny.greedy.slice(0, 8);
+    expect((await qwq.answer(Uint32Array.from(tiny.ids), options)).ids).toEqual(expected);
+    expect((await qwq.answer(tiny.prompt, options)).ids).toEqual(expected);
+  });
+
+  it("draws the same reply for the same seed, and another for another", async () => {
+    const draw = async (seed: number) => (await qwq.answer("Hello", { seed, maxTokens: 16 })).ids;
+    expect(await draw(3)).toEqual(await draw(3));
+    expect(await draw(3)).not.toEqual(await draw(4));
+  });
+
+  it("ends with reason interrupted, and what there is, once the signal is aborted", async () => {
+    const controller = new AbortController();
+    const all: AnswerEvent[] = [];
+    for await (const event of qwq.generate("Hello", { greedy: true, signal: controller.signal })) {
+      all.push(event);
+      if (all.filter(({ type }) => type === "token").length === 5) controller.abort();
+    }
+    expect(all.at(-1)).toMatchObject({ type: "end", reason: "interrupted", ids: tiny.greedy.slice(0, 5) });
+  });
+
+  it("with a memory, a longer conversation gives the tokens of a cold start, and reads only what is new", async () => {
+    const memory = qwq.remember();
+    const first = await qwq.answer("Hello", { greedy: true, maxTokens: 6, memory });
+    const turns = [
+      { role: "user", content: "Hello" },
+      { role: "assistant", content: first.answer },
+      { role: "user", content: "And now?" },
+    ];
+    let read = 0;
+    const warm = await qwq.answer(turns, { greedy: true, maxTokens: 12, memory, onPrompt: (done) => (read = done) });
+    const cold = await qwq.answer(turns, { greedy: true, maxTokens: 12 });
+    expect(warm.ids).toEqual(cold.ids);
+    expect(read).toBeLessThan(cold.timings.promptTokens);
+    expect(read).toBeGreaterThan(0);
+  });
+});
+
+it("sampling takes what is told, then generation_config.json, then QwQ's settings", () => {
+  expect(qwq.sampling()).toEqual({
+    temperature: 0.6,
+    topK: 40,
+    topP: 0.95,
+    minP: 0,
+    repetitionPenalty: 1,
+    greedy: false,
+  });
+  expect(qwq.sampling({ temperature: 0.1, greedy: true })).toMatchObject({ temperature: 0.1, topK: 40, greedy: true });
+});
+
+it("forward shows each layer's activations, and gives logits of every row", () => {
+  const seen: [number, (keyof Activations)[]][] = [];
+  const logits = qwq.forward(tiny.ids, {
+    observe: (layer, acts) => seen.push([layer, Object.keys(acts) as (keyof Activations)[]]),
+  });
+  expect(logits.shape).toEqual([tiny.ids.length, 544]);
+  expect(seen.map(([layer, names]) => [layer, names.length])).toEqual([0, 1, 2].map((layer) => [layer, 15]));
+});

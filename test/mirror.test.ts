@@ -1,0 +1,99 @@
+/** Every source file has its test, every golden that a docstring names exists, every skip has its reason. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+
+const root = join(import.meta.dirname, "..");
+
+function files(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => join(folder, name))
+    .sort();
+}
+
+/** Files of types and tables alone; and those that are tested through the file they serve. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  "src/ops.ts": "test/types.test.ts",
+  "src/weights.ts": "test/types.test.ts",
+  "src/index.ts": "test/readme.test.ts",
+  "src/reference/index.ts": "test/model.test.ts",
+  "src/reference/unwrap.ts": "test/reference/linear.test.ts",
+  "src/files/source.ts": "test/files/pread.test.ts",
+  "src/files/embedded.ts": "test/library/qwq.test.ts",
+  "src/files/ggml-types.ts": "test/files/gguf.test.ts",
+  "src/files/gguf-cursor.ts": "test/files/gguf.test.ts",
+  "src/files/text-files.ts": "test/files/checkpoint.test.ts",
+  "src/text/vocabulary.ts": "test/text/tokenizer.test.ts",
+  "src/text/unicode-data.ts": "test/text/unicode.test.ts",
+  "src/generate/feed.ts": "test/generate/generate.test.ts",
+  "src/generate/finite.ts": "test/generate/generate.test.ts",
+  "src/library/answer.ts": "test/library/qwq.test.ts",
+  "src/library/memory.ts": "test/library/qwq.test.ts",
+  "src/oracle/bundle-read.ts": "test/oracle/bundle.test.ts",
+  "src/oracle/identity.ts": "test/oracle/bundle.test.ts",
+  "src/oracle/record.ts": "test/oracle/bundle.test.ts",
+};
+
+/** The test that answers for a source file. */
+function testOf(file: string): string {
+  if (file.startsWith("src/quant/")) return "test/quant/formats.test.ts";
+  return ELSEWHERE[file] ?? file.replace(/^src/, "test").replace(/\.ts$/, ".test.ts");
+}
+
+/** A command is tested as a shell sees it, by its own test or by those of the commands that share the file. */
+const CLI: Readonly<Record<string, string>> = {
+  "src/cli/input.ts": "test/cli/main.test.ts",
+  "src/cli/inspection.ts": "test/cli/inspect.test.ts",
+  "src/cli/inspection-text.ts": "test/cli/inspect.test.ts",
+  "src/cli/load.ts": "test/cli/run.test.ts",
+  "src/cli/oracle.ts": "test/cli/main.test.ts",
+  "src/cli/signals.ts": "test/cli/run.test.ts",
+  "src/cli/terminal.ts": "test/cli/run.test.ts",
+  "src/cli/text.ts": "test/cli/tokenize.test.ts",
+  "src/cli/units.ts": "test/cli/inspect.test.ts",
+  "src/cli/version.ts": "test/cli/main.test.ts",
+};
+
+it.each(files("src"))("%s has its test", (file) => {
+  const test = CLI[file] ?? testOf(file);
+  expect(
+    existsSync(join(root, test)),
+    `${file}: no ${test}; write it, or say in this file which test answers for it`,
+  ).toBe(true);
+});
+
+it("no file stands in these tables that is not in src", () => {
+  expect([...Object.keys(ELSEWHERE), ...Object.keys(CLI)].filter((file) => !existsSync(join(root, file)))).toEqual([]);
+});
+
+it("every golden file that a docstring names exists", () => {
+  const named = files("src").flatMap((file) =>
+    [...readFileSync(join(root, file), "utf8").matchAll(/^ \* golden {3}(\S+)/gm)].map(
+      (match) => [file, match[1]!] as const,
+    ),
+  );
+  expect(named.length).toBeGreaterThan(10);
+  const missing = named.filter(
+    ([, name]) =>
+      !["", ".safetensors", ".json", ".jsonl"].some((end) =>
+        existsSync(join(root, "golden", name.replace(/[,:]$/, "") + end)),
+      ),
+  );
+  expect(missing).toEqual([]);
+});
+
+it("test/SKIPS.md lists the files that skip, and no others", () => {
+  const skipping = files("test").filter((file) =>
+    /\.(skipIf|runIf|skip|todo)\b/.test(
+      readFileSync(join(root, file), "utf8").replace(/\.matchAll\([^\n]*|\/\\\.[^\n]*/g, ""),
+    ),
+  );
+  const listed = [...readFileSync(join(root, "test/SKIPS.md"), "utf8").matchAll(/^\| (test\/\S+) \|/gm)].map(
+    (match) => match[1]!,
+  );
+  const matches = (file: string, pattern: string) =>
+    new RegExp(`^${pattern.replaceAll(".", "\\.").replaceAll("*", "[^/]*")}$`).test(file);
+  expect(skipping.filter((file) => !listed.some((pattern) => matches(file, pattern)))).toEqual([]);
+  expect(listed.filter((pattern) => !skipping.some((file) => matches(file, pattern)))).toEqual([]);
+});
