@@ -1,30 +1,53 @@
 import { CommanderError } from "commander";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { errorText, EXIT, exitCode } from "../../src/cli/exit.ts";
-import { FormatError, IoError, LimitError, QwqError, UsageError } from "../../src/errors.ts";
+import { FormatError, IoError, LimitError, QwqError, ShapeError, UsageError } from "../../src/errors.ts";
 
-const system = (code: string) => Object.assign(new Error(code), { code });
+const cause = (code: string) => Object.assign(new Error(code), { code });
 
-it.each([
-  [new UsageError("E_ARG_SEED", "seed"), EXIT.usage],
-  [new CommanderError(1, "commander.unknownOption", "no"), EXIT.usage],
-  [new CommanderError(0, "commander.help", "help"), EXIT.done],
-  [new FormatError("E_ST_HOLE", "x"), EXIT.data],
-  [new IoError("E_IO_OPEN", "x", { cause: system("ENOENT") }), EXIT.missing],
-  [new IoError("E_IO_OPEN", "x", { cause: system("EACCES") }), EXIT.io],
-  [new IoError("E_IO_READ", "x"), EXIT.io],
-  [new IoError("E_OUT_WRITE", "x"), EXIT.cannotCreate],
-  [new LimitError("E_LIMIT_CONTEXT", "x"), EXIT.limit],
-  [new QwqError("E_INTERNAL", "x"), EXIT.internal],
-  [new TypeError("undefined is not a function"), EXIT.internal],
-])("%s exits %i", (error, code) => {
-  expect(exitCode(error)).toBe(code);
+describe("exitCode", () => {
+  it.each<[keyof typeof EXIT, unknown]>([
+    ["done", new CommanderError(0, "commander.helpDisplayed", "")],
+    ["usage", new CommanderError(1, "commander.unknownOption", "")],
+    ["usage", new UsageError("E_ARG_CONTEXT", "x")],
+    ["usage", new UsageError("E_PATH_INVALID", "x")],
+    ["data", new FormatError("E_ST_TRUNCATED", "x")],
+    ["data", new ShapeError("E_SHAPE", "x")],
+    ["data", new IoError("E_IO_LFS_POINTER", "x")],
+    ["data", new IoError("E_IO_NOT_REGULAR", "x")],
+    ["missing", new IoError("E_IO_OPEN", "x")],
+    ["missing", new IoError("E_IO_OPEN", "x", { cause: cause("ENOENT") })],
+    ["missing", new FormatError("E_IDX_SHARD_MISSING", "x")],
+    ["io", new IoError("E_IO_OPEN", "x", { cause: cause("EACCES") })],
+    ["io", new IoError("E_IO_CHANGED", "x")],
+    ["io", new IoError("E_IO_EOF", "x")],
+    ["cannotCreate", new IoError("E_OUT_EXISTS", "x")],
+    ["cannotCreate", new IoError("E_OUT_WRITE", "x")],
+    ["limit", new LimitError("E_MEM_ALLOC", "x")],
+    ["limit", new LimitError("E_TPL_LIMIT", "x")],
+    ["internal", new QwqError("E_INTERNAL", "x")],
+    ["internal", new TypeError("x is undefined")],
+    ["internal", "thrown text"],
+  ])("is that of %s for %o", (name, error) => {
+    expect(exitCode(error)).toBe(EXIT[name]);
+  });
 });
 
-it("an error is at most six lines, with no stack unless asked for", () => {
-  const long = new FormatError("E_TENSOR_MISSING", "model", { expected: "a\nb\nc\nd\ne\nf\ng\nh", actual: "less" });
-  expect(errorText(long, false).split("\n")).toHaveLength(6);
-  expect(errorText(new TypeError("odd"), false)).toMatch(/^qwq: internal error: odd\. /);
-  expect(errorText(new TypeError("odd"), false)).not.toContain("    at ");
-  expect(errorText(new TypeError("odd"), true)).toContain("    at ");
+describe("errorText", () => {
+  it("is the sentence alone, and the stack with --verbose", () => {
+    const error = new UsageError("E_ARG_X", "--x", { expected: "1", actual: "2", hint: "Give 1." });
+    expect(errorText(error, false)).toBe("qwq: --x: expected 1, got 2. Give 1.");
+    expect(errorText(error, true)).toMatch(/^qwq: --x: [^\n]+\nUsageError: [^\n]+\n {4}at /);
+  });
+
+  it("has at most six lines", () => {
+    expect(errorText(new FormatError("E_X", "a\n".repeat(9)), false).split("\n")).toHaveLength(6);
+  });
+
+  it("asks for a report of what is a bug of ours, and leaves to commander what it has printed", () => {
+    expect(errorText(new TypeError("x is undefined"), false)).toBe(
+      "qwq: internal error: x is undefined. This is a bug of qwq's; please report it.",
+    );
+    expect(errorText(new CommanderError(1, "x", "error"), true)).toBe("");
+  });
 });

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/errors.ts";
-import { type OutputIo, writeAtomically } from "../../src/files/output.ts";
+import { checkNew, type OutputIo, writeAtomically, writeFolderAtomically } from "../../src/files/output.ts";
 import { failure, temporaryFolder } from "../support/folder.ts";
 
 const systemError = (code: string) => Object.assign(new Error(code), { code });
@@ -95,5 +95,61 @@ describe("writeAtomically", () => {
     writeAtomically(join(folder, "out"), () => undefined);
     const kept = [names.alive, names.young, names.another, names.users, "out"];
     expect(fs.readdirSync(folder).sort()).toEqual(kept.sort());
+  });
+});
+
+describe("writeFolderAtomically", () => {
+  it("writes a folder whole, and leaves nothing beside it", () => {
+    const folder = temporaryFolder();
+    const path = join(folder, "out");
+    writeFolderAtomically(path, (inside) => fs.writeFileSync(join(inside, "a"), "text"));
+    expect(fs.readdirSync(folder)).toEqual(["out"]);
+    expect(fs.readFileSync(join(path, "a"), "utf8")).toBe("text");
+  });
+
+  it("leaves nothing where the filling or the rename fails", () => {
+    const folder = temporaryFolder();
+    const path = join(folder, "out");
+    const fill = (inside: string) => fs.writeFileSync(join(inside, "a"), "text");
+    const mine = new UsageError("E_ARG_X", "x");
+    const failing = (inside: string) => {
+      fill(inside);
+      throw mine;
+    };
+    expect(failure(() => writeFolderAtomically(path, failing))).toBe(mine);
+    const io: OutputIo = {
+      ...fs,
+      renameSync: () => {
+        throw systemError("ENOSPC");
+      },
+    };
+    expect(failure(() => writeFolderAtomically(path, fill, io)).code).toBe("E_OUT_WRITE");
+    expect(fs.readdirSync(folder)).toEqual([]);
+  });
+
+  it("refuses a name that is taken, be it by a link that leads nowhere", () => {
+    const folder = temporaryFolder();
+    fs.symlinkSync("nowhere", join(folder, "link"));
+    for (const path of [folder, join(folder, "link")]) {
+      expect(failure(() => writeFolderAtomically(path, () => expect.fail("filled"))).code).toBe("E_OUT_EXISTS");
+      expect(failure(() => checkNew(path)).code).toBe("E_OUT_EXISTS");
+    }
+  });
+
+  it("refuses a name in a folder that does not exist", () => {
+    const path = join(temporaryFolder(), "none/out");
+    expect(failure(() => checkNew(path)).message).toBe(
+      `${path}: expected a place to write, got ENOENT. Its folder does not exist; make it first.`,
+    );
+  });
+
+  it("R21: removes the folder that a killed process left an hour ago", () => {
+    const folder = temporaryFolder();
+    const stale = join(folder, ".out.999999999.00000000.tmp"); // no system gives such a process number
+    fs.mkdirSync(stale);
+    fs.writeFileSync(join(stale, "a"), "half");
+    fs.utimesSync(stale, 0, 0);
+    writeFolderAtomically(join(folder, "out"), () => undefined);
+    expect(fs.readdirSync(folder)).toEqual(["out"]);
   });
 });

@@ -1,0 +1,23 @@
+import { describe, expect, it } from "vitest";
+import { byteSize, grouped } from "../../src/cli/units.ts";
+
+describe("byteSize", () => {
+  it.each([
+    [0, "0 B"],
+    [999, "999 B"],
+    [1000, "1.0 kB"],
+    [999_949, "999.9 kB"],
+    [999_950, "1.0 MB"],
+    [52_428_800, "52.4 MB"],
+    [65_527_755_776, "65.5 GB"],
+    [3e15, "3000.0 TB"],
+  ])("%d is %s", (bytes, text) => {
+    expect(byteSize(bytes)).toBe(text);
+  });
+});
+
+describe("grouped", () => {
+  it("puts a comma before every three digits", () => {
+    expect([0, 999, 1000, 134_515_008].map(grouped)).toEqual(["0", "999", "1,000", "134,515,008"]);
+  });
+});
