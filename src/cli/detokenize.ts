@@ -7,7 +7,10 @@ import { idsFromJson, readJsonFile, readJsonLines } from "./input.ts";
 import { printLine } from "./terminal.ts";
 import { checkOne, openTokenizer, type TextOptions, withTextOptions } from "./text.ts";
 
-const EXAMPLES = `
+const HELP = `
+The inverse of tokenize. Bytes that are not UTF-8 become U+FFFD; ids that no
+token has give nothing.
+
 Examples:
   qwq detokenize '[39,280,335]'
   qwq tokenize "Hello" | qwq detokenize -
@@ -19,10 +22,10 @@ interface Options extends TextOptions {
 
 export function detokenize(): Command {
   return withTextOptions(new Command("detokenize"))
-    .description("Turns a JSON array of token ids into text, and prints a JSON string; the inverse of tokenize.")
+    .description("token ids to text, as a JSON string")
     .argument("[ids]", 'a JSON array; "-" reads it from stdin')
     .option("--lines <file>", 'one array a line in, one JSON string a line out ("-" is stdin)')
-    .addHelpText("after", `\nBytes that are not UTF-8 become U+FFFD; ids that no token has give nothing.\n${EXAMPLES}`)
+    .addHelpText("after", HELP)
     .action(run);
 }
 

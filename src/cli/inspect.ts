@@ -6,7 +6,10 @@ import { inspectCheckpoint, inspectWeights } from "./inspection.ts";
 import { inspectionText } from "./inspection-text.ts";
 import { print, printJson, progress } from "./terminal.ts";
 
-const EXAMPLES = `
+const HELP = `
+Ends with 65 where something is wrong, with --weights also for weights that are
+not finite.
+
 Examples:
   qwq inspect Qwen/QwQ-32B
   qwq inspect --weights SmolLM2-135M-Instruct.Q4_1.gguf
@@ -20,19 +23,13 @@ interface Options {
 
 export function inspect(): Command {
   return new Command("inspect")
-    .description(
-      "Shows a model's format, config, tensors, tokenizer and template, and checks all of it but the weights.",
-    )
+    .description("what a model's files hold, and whether they are whole")
     .argument("<path>", "a Hugging Face folder, a .gguf file, or a hub id on disk")
     .option("--json", "one object, with every tensor")
     .option("--weights", "read the weights too: NaN, infinities and rows of zeros")
     .option("--quiet", "no progress on stderr")
     .option("--verbose", "show where an error arose")
-    .addHelpText(
-      "after",
-      `\nEnds with 65 where something is wrong, with --weights also for weights that are
-not finite.\n${EXAMPLES}`,
-    )
+    .addHelpText("after", HELP)
     .action(run);
 }
 

@@ -43,7 +43,7 @@ interface Options extends ModelOptions {
 
 export function record(): Command {
   const command = new Command("record")
-    .description("Runs a prompt and writes the activations of every position as a bundle, a new folder.")
+    .description("the activations of a run, as a bundle: a new folder")
     .option("--ids <file>", 'a JSON array of token ids; "-" is stdin')
     .option("--prompt <text>", "text in place of ids")
     .requiredOption("-o, --output <folder>", "the bundle to write; nothing of that name may be there yet")

@@ -16,7 +16,7 @@ Examples:
 
 export function sampler(): Command {
   return new Command("sampler")
-    .description("Answers sampler cases, one JSON object a line in and one out, as Hugging Face's processors do.")
+    .description("what Hugging Face's processors keep of given logits")
     .requiredOption("--cases <file>", 'the cases; "-" is stdin')
     .option("--verbose", "show where an error arose")
     .addHelpText("after", HELP)

@@ -6,7 +6,7 @@ import { sampler } from "./oracle-sampler.ts";
 export function oracle(): Command {
   const command = new Command("oracle")
     .helpCommand(false)
-    .description("Records what the reference computes, for other engines to be compared with.")
+    .description("the reference by which other engines are judged")
     .addHelpText("after", "\nqwq oracle <command> --help shows examples.");
   for (const inner of [record(), sampler()]) command.addCommand(inner);
   return command;

@@ -7,9 +7,9 @@ import { about, inputName, readJsonFile, readJsonLines } from "./input.ts";
 import { print, printLine } from "./terminal.ts";
 import { openTemplate, type TextOptions, withTextOptions } from "./text.ts";
 
-const EXAMPLES = `
+const HELP = `
 FILE holds {"messages": [...], "tools"?: [...], "add_generation_prompt"?: true},
-or the array of messages alone.
+or the array of messages alone. No newline is added to the prompt.
 
 Examples:
   echo '[{"role": "user", "content": "Hello"}]' | qwq template -
@@ -22,10 +22,10 @@ interface Options extends TextOptions {
 
 export function template(): Command {
   return withTextOptions(new Command("template"))
-    .description("Renders a conversation with the model's chat template, byte for byte; no newline is added.")
+    .description("a conversation to the prompt that the model reads, byte for byte")
     .argument("<file>", 'a conversation as JSON; "-" is stdin')
     .option("--lines", "one conversation a line in, one JSON string a line out")
-    .addHelpText("after", EXAMPLES)
+    .addHelpText("after", HELP)
     .action(run);
 }
 

@@ -38,6 +38,9 @@ export function note(text: string): void {
  */
 export function endOnClosedPipe(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") {
+      process.stderr.write(`qwq: stdout: expected a place to write, got ${error.code ?? error.message}.\n`);
+    }
     const machine = process.argv.includes("--json");
     process.exit(error.code === "EPIPE" && !machine ? EXIT.done : EXIT.io);
   });

@@ -19,7 +19,7 @@ interface Options extends TextOptions {
 
 export function tokenize(): Command {
   return withTextOptions(new Command("tokenize"))
-    .description("Turns text into token ids, as Hugging Face does, and prints a JSON array.")
+    .description("text to token ids, as a JSON array")
     .argument("[text]", 'the text; "-" reads it from stdin')
     .option("--lines <file>", 'one JSON string a line in, one array a line out ("-" is stdin)')
     .option("--no-special", "contents of special tokens such as <|im_end|> are text like any other")

@@ -113,6 +113,11 @@ describe("the command line", () => {
     expect([ran.code, ran.stderr]).toEqual([0, ""]);
   });
 
+  it.concurrent("ends with 74 when the reader of --json goes away, who could take a part for the whole", async () => {
+    const cut = await qwq(["inspect", "--json", "golden/model/tiny"], { closeAfter: 0 });
+    expect([cut.code, cut.stderr]).toEqual([74, ""]);
+  });
+
   it.concurrent("shows where an error arose with --verbose only", async () => {
     const ran = await qwq(["tokenize", "--verbose", "-m", "none", "x"]);
     expect(ran.stderr).toMatch(/\n {4}at /);

@@ -15,7 +15,7 @@ export interface RunOptions {
   /** What it reads from stdin; nothing unless told. */
   readonly input?: string | Uint8Array;
   readonly env?: Readonly<Record<string, string>>;
-  /** Closes the pipe from its stdout after so many bytes, as `head` does. */
+  /** Closes the pipe from its stdout after so many bytes, as `head` does; 0 before anything is written. */
   readonly closeAfter?: number;
 }
 
@@ -28,6 +28,7 @@ export function qwq(args: readonly string[], options: RunOptions = {}): Promise<
   const out: Buffer[] = [];
   const err: Buffer[] = [];
   let bytes = 0;
+  if (options.closeAfter === 0) child.stdout.destroy();
   child.stdout.on("data", (piece: Buffer) => {
     out.push(piece);
     bytes += piece.length;
