@@ -40,8 +40,8 @@ export function pair(x: AnyTensor, y: AnyTensor, where: string): [Float32Array, 
   return [data(x, where), data(y, where)];
 }
 
-/** Rows widened at a time: enough to make a read worth while, few enough to stay in the processor's cache. */
-const CHUNK_BYTES = 1 << 17;
+/** Rows widened at a time: few enough to stay in the processor's first cache, and four at least. */
+const CHUNK_BYTES = 1 << 15;
 
 /**
  * Shows `use` the rows of a matrix as float32, a few at a time and in order: (rows, index of the first, how many).
@@ -54,8 +54,8 @@ export function eachRows(
 ): void {
   const [O = 0, I = 0] = W.shape;
   if (!isStored(W)) return use(data(W, where), 0, O);
-  const step = Math.max(1, Math.min(O, Math.floor(CHUNK_BYTES / (4 * I))));
-  const rows = new Float32Array(step * I);
+  const step = Math.max(4, Math.floor(CHUNK_BYTES / (4 * I)) & ~3);
+  const rows = new Float32Array(Math.min(step, O) * I);
   for (let first = 0; first < O; first += step) {
     const count = Math.min(step, O - first);
     W.widen(first, count, rows);

@@ -62,11 +62,18 @@ it("a stored matrix gives the bits of the same matrix in memory, whatever the nu
   expect(asked.reduce((sum, rows) => sum + rows)).toBe(O);
 });
 
-it("dot adds four lanes by index mod 4, then (0 + 1) + (2 + 3)", () => {
+it("dot adds even and odd places apart, then the two", () => {
   const big = 2 ** 53;
-  const a = Float32Array.of(big, 1, -big, 1, 1);
-  const ones = new Float64Array(5).fill(1);
-  expect(dot(a, 0, ones, 0, 5)).toBe(big + 1 + 1 + (-big + 1)); // lane 0 takes the fifth value: 2^53 + 1 = 2^53
+  const a = Float32Array.of(big, 1, 1, 1, -big); // even: 2^53 + 1 - 2^53, of which float64 loses the 1
+  expect(dot(a, 0, new Float64Array(5).fill(1), 0, 5)).toBe(2);
+});
+
+it.each([1, 2, 3, 4, 5, 8, 97])("four rows together have the bits of one by one: %i wide", (I) => {
+  const O = 11;
+  const values = Float32Array.from({ length: O * I }, (_, i) => Math.sin(i * i));
+  const x = Float64Array.from({ length: I }, (_, i) => Math.fround(Math.cos(i)));
+  const y = linear(host<"T I">([1, I], Float32Array.from(x)), host<"O I">([O, I], values));
+  for (let o = 0; o < O; o++) expect(y.data[o]).toBe(Math.fround(dot(values, o * I, x, 0, I)));
 });
 
 it("linear names the tensor whose width does not fit, and says both sizes", () => {
