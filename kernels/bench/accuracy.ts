@@ -54,6 +54,7 @@ export async function smollm2Accuracy(path: string) {
   const same = greedy.findIndex((id, i) => id !== answer.ids[i]);
   return {
     ...tally,
+    answer: answer.text,
     greedyTokens: greedy.length,
     greedySame: same < 0 ? greedy.length : same,
     perplexity: await scores(qwq),
