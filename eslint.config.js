@@ -14,5 +14,8 @@ export default tseslint.config(
       "max-lines-per-function": ["error", { max: 40, skipBlankLines: true, skipComments: true }],
     },
   },
-  { files: ["test/**", "golden/**", "kernels/bench/**"], rules: { "max-lines-per-function": "off", "no-console": "off" } },
+  {
+    files: ["test/**", "golden/**", "kernels/bench/**"],
+    rules: { "max-lines-per-function": "off", "no-console": "off" },
+  },
 );

@@ -4,8 +4,8 @@ import { Presets, SingleBar } from "cli-progress";
 import pc from "picocolors";
 import { EXIT } from "./exit.ts";
 
-const colourful = (stream: NodeJS.WriteStream) =>
-  stream.isTTY && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb";
+const colourful = (stream: NodeJS.WriteStream): boolean =>
+  stream.isTTY === true && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb";
 
 /** Colours for stdout; functions that return their text unchanged where stdout is not a terminal. */
 export const colour = pc.createColors(colourful(process.stdout));

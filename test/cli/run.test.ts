@@ -80,13 +80,15 @@ describe("run", () => {
     const args = ["run", "--quiet", "--max-tokens", "12", "Hello"];
     const [a, b, c] = await Promise.all([
       qwq([...args, "--seed", "7"]),
-      qwq([...args, "--seed", "7"]),
+      qwq([...args, "--seed", "7"], { env: { CI: "true", FORCE_COLOR: "1" } }),
       qwq([...args, "--seed", "7", "--system", "Be brief."]),
     ]);
     expect(a.stdout).toBe(b.stdout);
     expect(a.stdout).not.toBe(c.stdout);
-    expect(a.stdout + a.stderr).not.toContain("\u001b");
-    expect(a.stderr).toBe("");
+    for (const { stdout, stderr } of [a, b, c]) {
+      expect(stdout).not.toContain("\u001b");
+      expect(stderr).toBe("");
+    }
   });
 });
 
