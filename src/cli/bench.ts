@@ -36,7 +36,7 @@ faster than the weights can be read.`;
 
 export function bench(): Command {
   const command = new Command("bench")
-    .description("tokens a second, loading, reading and writing")
+    .description("Measures loading, reading and writing, in tokens a second.")
     .option("--prompt <n>", "tokens of the prompt", integer(1), 128)
     .option("--generate <n>", "tokens to generate", integer(1), 48)
     .option("--repeat <n>", "times to do so", integer(1), 3)

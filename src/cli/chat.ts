@@ -23,7 +23,7 @@ earlier answers the thoughts are left out, as the model's template does.`;
 
 export function chat(): Command {
   const command = new Command("chat")
-    .description("a conversation, line by line")
+    .description("Holds a conversation, line by line.")
     .option("--system <text>", "a system message at its beginning")
     .addHelpText("after", EXAMPLES);
   return withSamplingOptions(withModelOptions(command)).action(act);

@@ -24,7 +24,7 @@ by window - stride tokens, which are read again as context and not scored twice.
 
 export function perplexity(): Command {
   const command = new Command("perplexity")
-    .description("perplexity of a text, in overlapping windows")
+    .description("Scores how well a model predicts a text.")
     .argument("<file>", 'the text, UTF-8; "-" reads standard input')
     .option("--window <n>", "tokens in a window (default: the model's context, at most 1024)", integer(2))
     .option("--stride <n>", "tokens from one window to the next (default: half a window)", integer(1))

@@ -32,7 +32,7 @@ from the model's generation_config.json, else from these settings.`;
 
 export function run(): Command {
   const command = new Command("run")
-    .description("one answer, streamed: thoughts dimmed, then the answer")
+    .description("Answers a prompt, streamed: thoughts dimmed, then the answer.")
     .argument("[prompt...]", 'the prompt; "-" reads it from standard input')
     .option("--raw", "give the prompt to the model as it is, without the chat template")
     .option("--ids <file>", "a JSON array of token ids in place of text")
