@@ -6,12 +6,13 @@ import { detokenize } from "./detokenize.ts";
 import { inspect } from "./inspect.ts";
 import { oracle } from "./oracle.ts";
 import { perplexity } from "./perplexity.ts";
+import { plan } from "./plan.ts";
 import { run } from "./run.ts";
 import { template } from "./template.ts";
 import { tokenize } from "./tokenize.ts";
 import { VERSION } from "./version.ts";
 
-const COMMANDS = [run, chat, perplexity, bench, inspect, tokenize, detokenize, template, oracle];
+const COMMANDS = [run, chat, perplexity, bench, plan, inspect, tokenize, detokenize, template, oracle];
 
 /** The command `qwq` with all of its subcommands; parsing throws where commander would end the process. */
 export function program(): Command {

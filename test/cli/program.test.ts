@@ -21,6 +21,7 @@ describe("program", () => {
       "chat",
       "perplexity",
       "bench",
+      "plan",
       "inspect",
       "tokenize",
       "detokenize",

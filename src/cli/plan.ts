@@ -1,0 +1,57 @@
+/** `qwq plan`: what a model needs, and where it fits. */
+import { totalmem } from "node:os";
+import { Command } from "commander";
+import { QWQ_32B } from "../config.ts";
+import { openCheckpoint } from "../files/checkpoint.ts";
+import { plan as makePlan } from "../library/plan.ts";
+import { integer } from "./options.ts";
+import { planText } from "./plan-text.ts";
+import { print, printJson } from "./terminal.ts";
+
+const HELP = `
+Weights are counted exactly; headers and tokenizer of a file come on top, a few
+megabytes. GB is 1,000,000,000 bytes. A GGUF file's mixture is llama.cpp's.
+
+Examples:
+  qwq plan qwq-32b
+  qwq plan qwq-32b --context 131072
+  qwq plan --json model | jq '.forms[] | select(.key == "bf16") | .bytes'`;
+
+interface Options {
+  readonly context?: number;
+  readonly json?: boolean;
+}
+
+/** The model whose sizes need no file. */
+export const KNOWN = "qwq-32b";
+
+export function plan(): Command {
+  return new Command("plan")
+    .description("Shows what a model needs in every published format, and where it fits.")
+    .argument("<model>", `a Hugging Face folder, a .gguf file, a hub id on disk, or ${KNOWN}`)
+    .option("--context <n>", "tokens to make room for (default: the model's own)", integer(1, 2 ** 24))
+    .option("--json", "one JSON object")
+    .option("--verbose", "show where an error arose")
+    .addHelpText("after", HELP)
+    .action(act);
+}
+
+function act(model: string, options: Options): void {
+  const { config, disk } = model === KNOWN ? { config: QWQ_32B, disk: undefined } : opened(model);
+  const found = makePlan(config, options.context ?? config.context, totalmem());
+  if (options.json) printJson({ model, disk: disk ?? null, ...found });
+  else print(planText({ model, disk, plan: found }));
+}
+
+/** A checkpoint's config, and the bytes of its tensors as they are. */
+function opened(model: string) {
+  const checkpoint = openCheckpoint(model);
+  try {
+    const tensors = [...checkpoint.source.tensors.values()];
+    const formats = [...new Set(tensors.map(({ format }) => format))].sort();
+    const bytes = tensors.reduce((sum, tensor) => sum + tensor.bytes, 0);
+    return { config: checkpoint.config, disk: { formats, bytes } };
+  } finally {
+    checkpoint.close();
+  }
+}
