@@ -16,6 +16,9 @@ export interface LayerCache {
   truncate(length: number): void;
 }
 
+/** How keys and values are kept: as they are, rounded to bfloat16, or as bytes with a scale a head. */
+export type CacheFormat = "f32" | "bf16" | "int8";
+
 /** A backend: the equations, the cache, the borders. */
 export interface Ops {
   /** Short name, as in `--backend`. */
@@ -42,8 +45,8 @@ export interface Ops {
 
   /** Rows [first, first + rows) of x: no equation, only a choice of tokens. */
   rows<A extends string>(x: Tensor<`T ${A}`>, first: number, rows: number): Tensor<`T ${A}`>;
-  /** One empty cache a layer, for at most `capacity` tokens. */
-  cache(config: Config, capacity: number): LayerCache[];
+  /** One empty cache a layer, for at most `capacity` tokens, in that format; "f32" unless told. */
+  cache(config: Config, capacity: number, format?: CacheFormat): LayerCache[];
   /** Brings a tensor of this computer's memory to the backend. */
   upload<A extends string>(x: Tensor<A>): Tensor<A>;
   /** Brings a tensor of the backend's into this computer's memory. */

@@ -1,0 +1,151 @@
+/**
+ * Number formats in which a cache keeps rows of keys or values.
+ */
+import type { CacheFormat } from "../ops.ts";
+
+/** Rows kept in some format, the first `append`ed first. */
+export interface Kept {
+  /** Stores rows from row `first` on, in place of whatever stood there. */
+  put(first: number, rows: Float32Array): void;
+  /** The first `rows` rows as float32, valid until the next call. */
+  read(rows: number): Float32Array;
+}
+
+/** An empty store of rows of `width` values in heads of D, that grows up to `capacity` rows. */
+export function kept(format: CacheFormat, width: number, D: number, capacity: number): Kept {
+  if (format === "bf16") return new KeptBfloat16(width, capacity);
+  return format === "int8" ? new KeptInt8(width, D, capacity) : new KeptFloat32(width, capacity);
+}
+
+/** The size to grow to for `rows` rows: twice as many as before, at least 64, at most the capacity. */
+function grown(rows: number, before: number, capacity: number): number {
+  return Math.min(Math.max(rows, 2 * before, 64), capacity);
+}
+
+/** The values themselves. */
+class KeptFloat32 implements Kept {
+  private data = new Float32Array(0);
+  private readonly width: number;
+  private readonly capacity: number;
+
+  constructor(width: number, capacity: number) {
+    this.width = width;
+    this.capacity = capacity;
+  }
+
+  put(first: number, rows: Float32Array): void {
+    const end = first + rows.length / this.width;
+    const before = this.data.length / this.width;
+    if (end > before) {
+      const next = new Float32Array(grown(end, before, this.capacity) * this.width);
+      next.set(this.data);
+      this.data = next;
+    }
+    this.data.set(rows, first * this.width);
+  }
+
+  read(rows: number): Float32Array {
+    return this.data.subarray(0, rows * this.width);
+  }
+}
+
+/**
+ * bfloat16: the upper half of a float32, rounded to nearest, ties to even.
+ *
+ *   |x - kept(x)| <= 2^-8 |x|
+ *
+ * source   as a cache of Hugging Face in bfloat16 keeps keys and values; torch.Tensor.bfloat16
+ */
+class KeptBfloat16 implements Kept {
+  private data = new Uint16Array(0);
+  private readonly width: number;
+  private readonly capacity: number;
+
+  constructor(width: number, capacity: number) {
+    this.width = width;
+    this.capacity = capacity;
+  }
+
+  put(first: number, rows: Float32Array): void {
+    const end = first + rows.length / this.width;
+    const before = this.data.length / this.width;
+    if (end > before) {
+      const next = new Uint16Array(grown(end, before, this.capacity) * this.width);
+      next.set(this.data);
+      this.data = next;
+    }
+    const bits = new Uint32Array(rows.buffer, rows.byteOffset, rows.length);
+    const to = first * this.width;
+    for (let i = 0; i < bits.length; i++) {
+      const u = bits[i]!;
+      this.data[to + i] = (u + 0x7fff + ((u >>> 16) & 1)) >>> 16;
+    }
+  }
+
+  read(rows: number): Float32Array {
+    const bits = Uint32Array.from(this.data.subarray(0, rows * this.width), (half) => half << 16);
+    return new Float32Array(bits.buffer);
+  }
+}
+
+/**
+ * Bytes, with one float32 scale for each token and head.
+ *
+ *   s = max |x| / 127,  q = round(x / s), ties to even,  kept(x) = q s;   |x - kept(x)| <= s / 2
+ *
+ * Division and rounding move x by at most half a step; q s is rounded once to float32.
+ *
+ * source   symmetric absmax quantisation, Dettmers et al. 2022 (arXiv 2208.07339) 2.1, here a head in place of a row
+ */
+class KeptInt8 implements Kept {
+  private data = new Int8Array(0);
+  private scales = new Float32Array(0);
+  private readonly width: number;
+  private readonly D: number;
+  private readonly capacity: number;
+
+  constructor(width: number, D: number, capacity: number) {
+    this.width = width;
+    this.D = D;
+    this.capacity = capacity;
+  }
+
+  put(first: number, rows: Float32Array): void {
+    this.reserve(first + rows.length / this.width);
+    const { D } = this;
+    for (let head = 0; head < rows.length / D; head++) {
+      const from = head * D;
+      const to = first * this.width + from;
+      let largest = 0;
+      for (let d = 0; d < D; d++) largest = Math.max(largest, Math.abs(rows[from + d]!));
+      const scale = Math.fround(largest / 127);
+      this.scales[to / D] = scale;
+      for (let d = 0; d < D; d++) this.data[to + d] = scale === 0 ? 0 : roundEven(rows[from + d]! / scale);
+    }
+  }
+
+  read(rows: number): Float32Array {
+    const { data, scales, D } = this;
+    const x = new Float32Array(rows * this.width);
+    for (let i = 0; i < x.length; i++) x[i] = data[i]! * scales[Math.floor(i / D)]!;
+    return x;
+  }
+
+  private reserve(end: number): void {
+    const before = this.data.length / this.width;
+    if (end <= before) return;
+    const size = grown(end, before, this.capacity) * this.width;
+    const [data, scales] = [new Int8Array(size), new Float32Array(size / this.D)];
+    data.set(this.data);
+    scales.set(this.scales);
+    [this.data, this.scales] = [data, scales];
+  }
+}
+
+/** The nearest whole number, the even one of two, within a byte: a scale rounded down may make 127.00001 of the largest. */
+function roundEven(x: number): number {
+  const down = Math.floor(x);
+  const above = x - down;
+  const nearest = above > 0.5 || (above === 0.5 && down % 2 !== 0) ? down + 1 : down;
+  return Math.min(127, Math.max(-127, nearest));
+}
