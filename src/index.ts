@@ -11,7 +11,7 @@ export type { Answer, AnswerEvent, Timings } from "./library/answer.ts";
 export type { Memory } from "./library/memory.ts";
 
 export { type Activations, block, forward, hidden, type Observe } from "./model.ts";
-export type { LayerCache, Ops } from "./ops.ts";
+export type { CacheFormat, LayerCache, Ops } from "./ops.ts";
 export type { Layer, Weights } from "./weights.ts";
 export { type AnyTensor, host, type Host, isHost, isStored, type Stored, type Tensor, zeros } from "./tensor.ts";
 export { type Config, QWQ_32B, type Rope, type Yarn } from "./config.ts";

@@ -82,6 +82,7 @@ async function once(qwq: QwQ, options: BenchOptions): Promise<{ prefill: number;
     ops: qwq.ops,
     weights: qwq.weights,
     config: qwq.checkpoint.config,
+    kv: qwq.kv,
     ids,
     sampling: { ...QWQ_DEFAULTS, greedy: true },
     stop: [],

@@ -28,7 +28,12 @@ export function backend(name: string): Ops {
 /** Loads the model that the options name. What it warns of is said with --verbose. */
 export async function load(options: ModelOptions): Promise<QwQ> {
   const ops = backendOf(options);
-  const qwq = await QwQ.load(options.model, { backend: ops, memory: options.memory, context: options.context });
+  const qwq = await QwQ.load(options.model, {
+    backend: ops,
+    memory: options.memory,
+    context: options.context,
+    kv: options.kv,
+  });
   sayWarnings(qwq.checkpoint, options);
   if (options.model === undefined && !options.quiet) {
     note(

@@ -1,4 +1,5 @@
 /** Options that several commands share, read strictly: a wrong value is a usage error that names the option. */
+import type { CacheFormat } from "../ops.ts";
 import { type Command, InvalidArgumentError, Option } from "commander";
 
 /** Reads a whole number in [least, most]. */
@@ -50,6 +51,7 @@ export interface ModelOptions {
   readonly io: "auto" | "mmap" | "pread";
   readonly memory?: number;
   readonly context?: number;
+  readonly kv: CacheFormat;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
 }
@@ -65,6 +67,9 @@ export function withModelOptions(command: Command): Command {
     .addOption(new Option("--io <way>", "how weights are read").choices(["auto", "mmap", "pread"]).default("auto"))
     .option("--memory <bytes>", "keep at most this much of the weights in memory, e.g. 3GiB", bytes)
     .option("--context <n>", "tokens to make room for (default: the model's own)", integer(1))
+    .addOption(
+      new Option("--kv <format>", "how keys and values are kept").choices(["f32", "bf16", "int8"]).default("f32"),
+    )
     .option("--quiet", "no remarks on stderr")
     .option("--verbose", "say more on stderr, and show where an error arose");
 }

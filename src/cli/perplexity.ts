@@ -42,8 +42,17 @@ async function act(file: string, options: PerplexityOptions): Promise<void> {
   try {
     const ids = qwq.tokenizer.encode(text);
     const { window, stride } = options;
-    const { ops, weights, checkpoint } = qwq;
-    const windows = score({ ops, weights, config: checkpoint.config, ids, window, stride, signal: interrupt.signal });
+    const { ops, weights, checkpoint, kv } = qwq;
+    const windows = score({
+      ops,
+      weights,
+      config: checkpoint.config,
+      kv,
+      ids,
+      window,
+      stride,
+      signal: interrupt.signal,
+    });
     for (let count = 1; ; count++) {
       const { value, done } = await windows.next();
       if (!done) bar.of(value.end, ids.length);

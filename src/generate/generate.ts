@@ -3,6 +3,7 @@
  */
 import type { Config } from "../config.ts";
 import { UsageError } from "../errors.ts";
+import type { CacheFormat } from "../ops.ts";
 import type { Tensor } from "../tensor.ts";
 import { type Feed, feed, logitsOf } from "./feed.ts";
 import { draw, Random } from "./random.ts";
@@ -19,6 +20,8 @@ export interface GenerateOptions extends Omit<Feed, "caches"> {
   readonly caches?: Feed["caches"] | undefined;
   /** Ids that the caches hold already; only the repetition penalty asks for them. */
   readonly history?: ArrayLike<number> | undefined;
+  /** How new caches keep keys and values; "f32" unless told. */
+  readonly kv?: CacheFormat | undefined;
   readonly sampling: Sampling;
   /** Ids that end the reply: the model's end tokens. */
   readonly stop: readonly number[];
@@ -73,7 +76,7 @@ export function generate(options: GenerateOptions): AsyncGenerator<Token, End> {
 type Filled = GenerateOptions & Room;
 
 async function* steps(o: Filled, random: Random): AsyncGenerator<Token, End> {
-  const f: Feed = { ...o, caches: o.caches ?? o.ops.cache(o.config, o.room) };
+  const f: Feed = { ...o, caches: o.caches ?? o.ops.cache(o.config, o.room, o.kv) };
   const ids = [...Array.from(o.history ?? []), ...Array.from(o.ids)];
   const detector = o.onLoop === "ignore" ? undefined : new LoopDetector();
   let position = o.cached + o.ids.length;

@@ -11,6 +11,7 @@
  */
 import type { Config } from "../config.ts";
 import { UsageError } from "../errors.ts";
+import type { CacheFormat } from "../ops.ts";
 import { type Feed, feed, logitsOf } from "./feed.ts";
 import { checkCount, checkIds } from "./generate.ts";
 import { logSumExp } from "./softmax.ts";
@@ -21,6 +22,8 @@ const ROWS = 16;
 export interface PerplexityOptions extends Omit<Feed, "caches"> {
   readonly config: Config;
   readonly ids: ArrayLike<number>;
+  /** How the cache keeps keys and values; "f32" unless told. */
+  readonly kv?: CacheFormat | undefined;
   /** W, tokens in a window; the model's context unless told, at most 1,024. */
   readonly window?: number | undefined;
   /** S, tokens from one window's start to the next; half a window unless told. */
@@ -71,7 +74,7 @@ export function perplexity(options: PerplexityOptions): AsyncGenerator<WindowSco
 }
 
 async function* windows(o: PerplexityOptions, window: number, stride: number): AsyncGenerator<WindowScore, Perplexity> {
-  const f: Feed = { ...o, caches: o.ops.cache(o.config, window) };
+  const f: Feed = { ...o, caches: o.ops.cache(o.config, window, o.kv) };
   const ids = Uint32Array.from(o.ids);
   let total = { scored: 0, sum: 0 };
   for (let begin = 0, done = 0; done < ids.length; begin += stride) {

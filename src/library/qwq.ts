@@ -8,7 +8,7 @@ import { EMBEDDED } from "../files/embedded.ts";
 import { type EndReason, generate, type GenerateOptions, type Token } from "../generate/generate.ts";
 import { QWQ_DEFAULTS, type Sampling } from "../generate/sampling.ts";
 import { forward, type Observe } from "../model.ts";
-import type { LayerCache, Ops } from "../ops.ts";
+import type { CacheFormat, LayerCache, Ops } from "../ops.ts";
 import { reference } from "../reference/index.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Content, Message } from "../text/messages.ts";
@@ -27,6 +27,8 @@ export interface LoadOptions {
   readonly memory?: number | undefined;
   /** Tokens to make room for; the model's own context unless told. */
   readonly context?: number | undefined;
+  /** How keys and values are kept; "f32" unless told. "bf16" takes half the memory, "int8" a quarter. */
+  readonly kv?: CacheFormat | undefined;
 }
 
 /** A user's turn, a whole conversation, or ids as they are. */
@@ -66,12 +68,15 @@ export class QwQ {
   readonly ops: Ops;
   /** Tokens there is room for. */
   readonly context: number;
+  /** How keys and values are kept. */
+  readonly kv: CacheFormat;
 
   private constructor(checkpoint: Checkpoint, options: LoadOptions) {
     if (checkpoint.vocabulary === undefined) throw noTokenizer(checkpoint.path);
     this.checkpoint = checkpoint;
     this.weights = checkpoint.weights;
     this.ops = options.backend ?? reference;
+    this.kv = options.kv ?? "f32";
     this.context = options.context ?? checkpoint.config.context;
     this.tokenizer = new Tokenizer(checkpoint.vocabulary, checkpoint.path);
   }
@@ -136,13 +141,13 @@ export class QwQ {
 
   /** Logits of ids, every row; `observe` is shown each layer's activations. A cold start unless caches are given. */
   forward(ids: ArrayLike<number>, options: { observe?: Observe; caches?: readonly LayerCache[] } = {}): Tensor<"T V"> {
-    const caches = options.caches ?? this.ops.cache(this.checkpoint.config, ids.length);
+    const caches = options.caches ?? this.ops.cache(this.checkpoint.config, ids.length, this.kv);
     return forward(this.ops, this.weights, Uint32Array.from(ids), caches, options.observe);
   }
 
   /** A memory for `generate`, empty. */
   remember(): Memory {
-    return { caches: this.ops.cache(this.checkpoint.config, this.context), ids: [] };
+    return { caches: this.ops.cache(this.checkpoint.config, this.context, this.kv), ids: [] };
   }
 
   /** The prompt that the chat template makes of messages, ready for an answer. */
@@ -203,6 +208,7 @@ export class QwQ {
       ids: ids.subarray(kept),
       history: ids.subarray(0, kept),
       caches: memory?.caches,
+      kv: this.kv,
       sampling: this.sampling(options),
       stop: this.checkpoint.generation.stop,
       maxTokens: options.maxTokens ?? this.mostTokens(ids.length),

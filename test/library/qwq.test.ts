@@ -93,3 +93,20 @@ it("forward shows each layer's activations, and gives logits of every row", () =
   expect(logits.shape).toEqual([tiny.ids.length, 544]);
   expect(seen.map(([layer, names]) => [layer, names.length])).toEqual([0, 1, 2].map((layer) => [layer, 15]));
 });
+
+it.each(["bf16", "int8"] as const)(
+  "kv %s keeps keys and values in that format: logprobs move, and a memory gives the same ones",
+  async (kv) => {
+    const logprobs = async (model: QwQ, memory?: ReturnType<QwQ["remember"]>) => {
+      const all: number[] = [];
+      for await (const event of model.generate(Uint32Array.from(tiny.ids), { greedy: true, maxTokens: 6, memory })) {
+        if (event.type === "token") all.push(event.logprob);
+      }
+      return all;
+    };
+    const rounded = await QwQ.load(undefined, { kv });
+    expect(await logprobs(rounded)).not.toEqual(await logprobs(qwq));
+    expect(await logprobs(rounded, rounded.remember())).toEqual(await logprobs(rounded));
+    rounded.close();
+  },
+);
