@@ -1,10 +1,10 @@
 /** What an answer is, and what is put together while it arrives. */
 import type { EndReason, Token } from "../generate/generate.ts";
 import type { Loop } from "../generate/repetition.ts";
-import type { Reply, ToolCall } from "../text/reply.ts";
-import type { Tokenizer } from "../text/tokenizer.ts";
+import type { Reply, ReplyEvent, ToolCall } from "../text/reply.ts";
+import type { Tokenizer, TokenStream } from "../text/tokenizer.ts";
 
-/** What happens while the model answers. The texts of "thinking" and "answer" join to the whole, as do those of "token". */
+/** What happens while the model answers. The texts of "thinking" join to the whole, and those of "answer"; those of "token" too, but for a character that the end cut off. */
 export type AnswerEvent =
   | { readonly type: "token"; readonly id: number; readonly text: string; readonly logprob: number }
   | { readonly type: "thinking" | "answer"; readonly text: string }
@@ -30,38 +30,39 @@ export interface Timings {
   readonly seconds: number;
 }
 
-/** What has been generated so far, as ids and as text. */
-export class Written {
-  readonly ids: number[] = [];
-  all = "";
-  private readonly stream;
+/** Takes a reply apart: a ReplyParser, or PlainReply where the prompt was no conversation. */
+export interface Parser {
+  push(text: string): readonly ReplyEvent[];
+  end(): { readonly events: readonly ReplyEvent[]; readonly reply: Reply };
+}
 
-  constructor(tokenizer: Tokenizer) {
-    this.stream = tokenizer.stream({ skipSpecial: true });
+/** All of the text is the answer. */
+export class PlainReply implements Parser {
+  private answer = "";
+
+  push(text: string): readonly ReplyEvent[] {
+    this.answer += text;
+    return text === "" ? [] : [{ type: "answer", text }];
   }
 
-  push({ id }: Token): string {
-    this.ids.push(id);
-    return this.add(this.stream.push(id));
-  }
-
-  end(): string {
-    return this.add(this.stream.end());
-  }
-
-  private add(text: string): string {
-    this.all += text;
-    return text;
+  end(): { readonly events: readonly ReplyEvent[]; readonly reply: Reply } {
+    return { events: [], reply: { thinking: "", answer: this.answer, toolCalls: [] } };
   }
 }
 
-/** Times the prompt and the reply. */
-export class Clock {
+/** An answer while it arrives: from tokens to events. */
+export class Arriving {
+  private readonly ids: number[] = [];
+  private text = "";
+  private readonly stream: TokenStream;
+  private readonly parser: Parser;
+  private readonly promptTokens: number;
   private readonly began = performance.now();
   private readAt = this.began;
-  private readonly promptTokens: number;
 
-  constructor(promptTokens: number) {
+  constructor(tokenizer: Tokenizer, parser: Parser, promptTokens: number) {
+    this.stream = tokenizer.stream({ skipSpecial: true });
+    this.parser = parser;
     this.promptTokens = promptTokens;
   }
 
@@ -70,13 +71,26 @@ export class Clock {
     this.readAt = performance.now();
   }
 
-  timings(tokens: number): Timings {
-    const { promptTokens, readAt, began } = this;
-    return {
-      promptTokens,
-      promptSeconds: (readAt - began) / 1000,
-      tokens,
-      seconds: (performance.now() - readAt) / 1000,
-    };
+  /** What a token makes certain. */
+  *token({ id, logprob, loop }: Token): Generator<AnswerEvent, void> {
+    this.ids.push(id);
+    const text = this.stream.push(id);
+    this.text += text;
+    yield { type: "token", id, text, logprob };
+    if (loop !== undefined) yield { type: "loop", loop };
+    yield* this.parser.push(text);
+  }
+
+  /** What the end makes certain, and the whole. */
+  *end(reason: EndReason): Generator<AnswerEvent, void> {
+    const rest = this.stream.end();
+    this.text += rest;
+    yield* this.parser.push(rest);
+    const { events, reply } = this.parser.end();
+    yield* events;
+    const { ids, text, promptTokens, readAt, began } = this;
+    const [promptSeconds, seconds] = [(readAt - began) / 1000, (performance.now() - readAt) / 1000];
+    const timings = { promptTokens, promptSeconds, tokens: ids.length, seconds };
+    yield { type: "end", ids, text, ...reply, reason, timings };
   }
 }

@@ -16,14 +16,14 @@ import { ReplyParser } from "../text/reply.ts";
 import { opensThought, renderChat } from "../text/template.ts";
 import { Tokenizer } from "../text/tokenizer.ts";
 import type { Weights } from "../weights.ts";
-import { type Answer, type AnswerEvent, Clock, Written } from "./answer.ts";
+import { type Answer, type AnswerEvent, Arriving, PlainReply } from "./answer.ts";
 import { type Memory, recall } from "./memory.ts";
 
 /** How a model is loaded. */
 export interface LoadOptions {
   /** Where the equations run; the reference unless told. */
   readonly backend?: Ops | undefined;
-  /** How many bytes of weights may stay in memory. Unless told, all of them if they take at most half of what is free. */
+  /** How many bytes of weights may stay in memory. Unless told, as many as half of what is free holds. */
   readonly memory?: number | undefined;
   /** Tokens to make room for; the model's own context unless told. */
   readonly context?: number | undefined;
@@ -110,32 +110,13 @@ export class QwQ {
    */
   async *generate(prompt: Prompt, options: AskOptions = {}): AsyncGenerator<AnswerEvent, void> {
     const { ids, opened, chat } = await this.encode(prompt, options);
-    const parser = chat ? new ReplyParser({ opened, toolCalls: true }) : undefined;
-    const text = new Written(this.tokenizer);
-    const clock = new Clock(ids.length);
-    const tokens = this.tokens(ids, options, clock);
+    const parser = chat ? new ReplyParser({ opened, toolCalls: true }) : new PlainReply();
+    const arriving = new Arriving(this.tokenizer, parser, ids.length);
+    const tokens = this.tokens(ids, options, () => arriving.prompt());
     for (;;) {
       const { value, done } = await tokens.next();
-      const piece = done ? text.end() : text.push(value);
-      if (!done) yield { type: "token", id: value.id, text: piece, logprob: value.logprob };
-      if (!done && value.loop !== undefined) yield { type: "loop", loop: value.loop };
-      if (parser !== undefined) yield* parser.push(piece);
-      else if (piece !== "") yield { type: "answer", text: piece };
-      if (!done) continue;
-      const { events, reply } = parser?.end() ?? {
-        events: [],
-        reply: { thinking: "", answer: text.all, toolCalls: [] },
-      };
-      yield* events;
-      yield {
-        type: "end",
-        ids: text.ids,
-        text: text.all,
-        ...reply,
-        reason: value.reason,
-        timings: clock.timings(text.ids.length),
-      };
-      return;
+      if (done) return yield* arriving.end(value.reason);
+      yield* arriving.token(value);
     }
   }
 
@@ -197,7 +178,7 @@ export class QwQ {
   private async *tokens(
     ids: Uint32Array,
     options: AskOptions,
-    clock: Clock,
+    onPrompt: () => void,
   ): AsyncGenerator<Token, { reason: EndReason }> {
     const { memory, seed = randomSeed(), onLoop, signal } = options;
     const kept = memory === undefined ? 0 : recall(memory, ids);
@@ -217,7 +198,7 @@ export class QwQ {
       onLoop,
       signal,
       onPrompt: (done, total) => {
-        clock.prompt();
+        onPrompt();
         options.onPrompt?.(done, total);
       },
     });
