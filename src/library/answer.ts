@@ -4,7 +4,10 @@ import type { Loop } from "../generate/repetition.ts";
 import type { Reply, ReplyEvent, ToolCall } from "../text/reply.ts";
 import type { Tokenizer, TokenStream } from "../text/tokenizer.ts";
 
-/** What happens while the model answers. The texts of "thinking" join to the whole, and those of "answer"; those of "token" too, but for a character that the end cut off. */
+/**
+ * What happens while the model answers. The texts of "thinking" join to the whole, as do those of "answer", and those of
+ * "token" but for a character that the end cut off.
+ */
 export type AnswerEvent =
   | { readonly type: "token"; readonly id: number; readonly text: string; readonly logprob: number }
   | { readonly type: "thinking" | "answer"; readonly text: string }
