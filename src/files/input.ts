@@ -133,6 +133,11 @@ export class InputFile {
     });
   }
 
+  /** The open file's number, for the system's calls. Throws IoError E_IO_CLOSED. */
+  get descriptor(): number {
+    return this.open();
+  }
+
   /** Closes the file; again is no error. Reading after that throws IoError E_IO_CLOSED. */
   close(): void {
     const { fd } = this;

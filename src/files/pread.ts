@@ -1,7 +1,6 @@
 /** Weights by positional reads: no native code, every fault an error, and the memory of one window. */
-import { QwqError, UsageError } from "../errors.ts";
 import { allocate, type InputFile } from "./input.ts";
-import type { TensorInfo, WeightSource } from "./source.ts";
+import { checkIdle, checkWindow, type TensorInfo, type WeightSource } from "./source.ts";
 
 export interface PreadOptions {
   /**
@@ -41,7 +40,7 @@ export class PreadSource implements WeightSource {
   }
 
   window<R>(info: TensorInfo, from: number, length: number, use: (bytes: Uint8Array) => R): R {
-    this.check(info, from, length);
+    checkWindow(info, from, length, this.files);
     this.depth++;
     try {
       const kept = this.keep(info);
@@ -56,29 +55,10 @@ export class PreadSource implements WeightSource {
 
   /** Windows after that throw IoError E_IO_CLOSED. Throws QwqError E_INTERNAL inside a window; again is no error. */
   close(): void {
-    if (this.depth > 0) {
-      throw new QwqError("E_INTERNAL", "weights", {
-        expected: "no window in use when they are closed",
-        actual: `${this.depth}`,
-        hint: "This is a bug; report it.",
-      });
-    }
+    checkIdle(this.depth);
     this.kept.clear();
     this.buffers.length = 0;
     for (const file of this.files.values()) file.close();
-  }
-
-  private check(info: TensorInfo, from: number, length: number): void {
-    const { name, path, bytes } = info;
-    const whole = Number.isSafeInteger(from) && Number.isSafeInteger(length) && from >= 0 && length >= 0;
-    if (whole && from + length <= bytes && this.files.has(path)) return;
-    throw new UsageError("E_ARG_WINDOW", path, {
-      path,
-      tensor: name,
-      expected: `a window within the tensor's ${bytes} bytes, and a tensor of these files`,
-      actual: `${length} bytes from ${from} on`,
-      hint: "Ask for a tensor of this source, and for bytes that it has.",
-    });
   }
 
   /** The whole tensor, if it is kept or can be from now on. */

@@ -3,6 +3,7 @@
  *
  * The same bytes arrive whether they are read, mapped or kept in memory; only `window` differs between sources.
  */
+import { QwqError, UsageError } from "../errors.ts";
 
 /** What a file's header says of one tensor. */
 export interface TensorInfo {
@@ -28,4 +29,28 @@ export interface WeightSource {
   window<R>(info: TensorInfo, from: number, length: number, use: (bytes: Uint8Array) => R): R;
   /** Closes the files. Windows after that throw. */
   close(): void;
+}
+
+/** Throws UsageError E_ARG_WINDOW unless these are bytes of the tensor, and the tensor one of these files. */
+export function checkWindow(info: TensorInfo, from: number, length: number, files: ReadonlyMap<string, unknown>): void {
+  const { name, path, bytes } = info;
+  const whole = Number.isSafeInteger(from) && Number.isSafeInteger(length) && from >= 0 && length >= 0;
+  if (whole && from + length <= bytes && files.has(path)) return;
+  throw new UsageError("E_ARG_WINDOW", path, {
+    path,
+    tensor: name,
+    expected: `a window within the tensor's ${bytes} bytes, and a tensor of these files`,
+    actual: `${length} bytes from ${from} on`,
+    hint: "Ask for a tensor of this source, and for bytes that it has.",
+  });
+}
+
+/** Throws QwqError E_INTERNAL where `windows` of a source that is to be closed are in use. */
+export function checkIdle(windows: number): void {
+  if (windows === 0) return;
+  throw new QwqError("E_INTERNAL", "weights", {
+    expected: "no window in use when they are closed",
+    actual: `${windows}`,
+    hint: "This is a bug; report it.",
+  });
 }

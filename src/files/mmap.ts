@@ -1,0 +1,71 @@
+/**
+ * The system's calls for mapping files, by koffi, which is optional: nothing else here names it, and it is loaded when
+ * the first file is to be mapped.
+ *
+ * source   Linux manual pages mmap(2), madvise(2), munmap(2)
+ */
+import { createRequire } from "node:module";
+import { UsageError } from "../errors.ts";
+
+/** The calls as libc has them: numbers in, numbers out, nothing checked. Tests put faulty ones in their place. */
+export interface MapCalls {
+  /** Bytes in a page; addresses that `madvise` takes are multiples of it. */
+  readonly pageSize: number;
+  /** Maps a file's first `bytes` bytes, for reading, shared. The address; 2^64 - 1 where it failed. */
+  mmap(fd: number, bytes: number): unknown;
+  /** 0, or -1 where it failed. */
+  madvise(address: bigint, bytes: number, advice: number): number;
+  munmap(address: bigint, bytes: number): number;
+  /** Why the last of them failed. */
+  errno(): number;
+  /** Memory at an address as an ArrayBuffer; it must be mapped. */
+  view(address: bigint, bytes: number): ArrayBuffer;
+}
+
+/** The part of koffi that is used, described here so that this compiles without it. */
+interface Koffi {
+  load(library: string): { func(prototype: string): (...values: readonly unknown[]) => unknown };
+  errno(): number;
+  view(address: bigint, bytes: number): ArrayBuffer;
+}
+
+const PROT_READ = 1;
+const MAP_SHARED = 1;
+
+let loaded: MapCalls | undefined;
+
+/** Throws UsageError E_ARG_IO where files cannot be mapped here: another system than Linux, or no koffi. */
+export function mapCalls(): MapCalls {
+  loaded ??= load();
+  return loaded;
+}
+
+function load(): MapCalls {
+  if (process.platform !== "linux") throw impossible(`${process.platform}, where this version maps no files`);
+  try {
+    return bind(createRequire(import.meta.url)("koffi") as Koffi);
+  } catch (cause) {
+    throw impossible(`no koffi (${String(cause).split("\n")[0]})`, cause);
+  }
+}
+
+function bind(koffi: Koffi): MapCalls {
+  const libc = koffi.load("libc.so.6");
+  const mmap = libc.func("void *mmap(void *address, size_t bytes, int protection, int flags, int fd, int64_t offset)");
+  const madvise = libc.func("int madvise(void *address, size_t bytes, int advice)");
+  const munmap = libc.func("int munmap(void *address, size_t bytes)");
+  return {
+    pageSize: libc.func("int getpagesize()")() as number,
+    mmap: (fd, bytes) => mmap(null, bytes, PROT_READ, MAP_SHARED, fd, 0),
+    madvise: (address, bytes, advice) => madvise(address, bytes, advice) as number,
+    munmap: (address, bytes) => munmap(address, bytes) as number,
+    errno: () => koffi.errno(),
+    view: (address, bytes) => koffi.view(address, bytes),
+  };
+}
+
+/** What is said where files cannot be mapped. */
+export function impossible(actual: string, cause?: unknown): UsageError {
+  const hint = "Read them instead: --io=pread.";
+  return new UsageError("E_ARG_IO", "mmap", { expected: "files that can be mapped", actual, hint, cause });
+}
