@@ -2,8 +2,7 @@
  * The number formats a GGUF file may hold, by their number there: what they are called, and how many values and bytes a
  * block has, which is all that laying out a file needs. Those that can be widened stand in src/quant.
  *
- * source   ggml: enum ggml_type and type_traits; gguf-py: GGML_QUANT_SIZES. Numbers that are missing were withdrawn, or
- *          name formats that only live in memory (Q8_1, Q8_K).
+ * source   ggml: enum ggml_type and type_traits; gguf-py: GGML_QUANT_SIZES
  */
 
 export interface GgmlType {
@@ -50,3 +49,15 @@ const TABLE: readonly (readonly [id: number, name: string, block: number, bytes:
 export const GGML_TYPES: ReadonlyMap<number, GgmlType> = new Map(
   TABLE.map(([id, name, block, bytes]) => [id, { name, block, bytes }]),
 );
+
+/**
+ * Numbers that no file should have. Q8_1 and Q8_K are what ggml makes of activations while it multiplies; it quantises no
+ * file to them. There would be nothing to compare Q8_1 with: neither ggml's type_traits nor gguf-py can widen it, and
+ * they differ about its block (block_q8_1: two halves and 32 bytes; GGML_QUANT_SIZES: 40 bytes).
+ */
+export const NO_FILE_HAS: ReadonlyMap<number, string> = new Map([
+  [4, "Q4_2, which was withdrawn"],
+  [5, "Q4_3, which was withdrawn"],
+  [9, "Q8_1, which only exists in ggml's memory"],
+  [15, "Q8_K, which only exists in ggml's memory"],
+]);

@@ -10,7 +10,7 @@
  * source   ggml: docs/gguf.md, gguf_init_from_file
  */
 import { FormatError } from "../errors.ts";
-import { type GgmlType, GGML_TYPES } from "./ggml-types.ts";
+import { type GgmlType, GGML_TYPES, NO_FILE_HAS } from "./ggml-types.ts";
 import { type Bytes, Cursor, type Scalar, SCALAR_BYTES, SCALARS, type ScalarType } from "./gguf-cursor.ts";
 import { quote } from "../json/quote.ts";
 import type { TensorInfo } from "./source.ts";
@@ -160,7 +160,11 @@ function readEntry(cursor: Cursor): Entry {
   const ne = Array.from({ length: dims }, () => cursor.uint64());
   const id = cursor.uint32();
   const type = GGML_TYPES.get(id);
-  if (type === undefined) throw cursor.bad("E_GGUF_DTYPE", `a known number format of ${quote(name)}`, `${id}`, at);
+  if (type === undefined) {
+    const known = NO_FILE_HAS.get(id);
+    const actual = known === undefined ? `${id}` : `${id}, ${known}`;
+    throw cursor.bad("E_GGUF_DTYPE", `a known number format of ${quote(name)}`, actual, at);
+  }
   const size = ne.reduce((product, n) => product * n, 1n);
   const whole = size > 0n && (ne[0] ?? 1n) % BigInt(type.block) === 0n;
   const bytes = (size / BigInt(type.block)) * BigInt(type.bytes);

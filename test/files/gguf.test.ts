@@ -138,6 +138,7 @@ const bad: readonly (readonly [what: string, parts: GgufParts, code: string])[] 
   ["sizes whose product wraps to 4", { tensors: [tensor("x", [2n ** 63n + 2n, 2])] }, "E_GGUF_SHAPE"],
   ["half a block in a row", { tensors: [tensor("x", [48, 2], "Q8_0", 102)] }, "E_GGUF_SHAPE"],
   ["ggml type 999", { tensors: [tensor("x", [4], 999)] }, "E_GGUF_DTYPE"],
+  ["Q8_1", { tensors: [tensor("x", [32], 9, 36)] }, "E_GGUF_DTYPE"],
   ["ggml type 4, which was withdrawn", { tensors: [tensor("x", [32], 4)] }, "E_GGUF_DTYPE"],
   ["an offset off the alignment", { tensors: [{ ...tensor("x"), offset: 4n }] }, "E_GGUF_OFFSET"],
   ["an offset beyond the file", { tensors: [{ ...tensor("x"), offset: 2n ** 40n }] }, "E_GGUF_OFFSET"],
@@ -172,6 +173,12 @@ describe("bad GGUF files have their codes", () => {
       { numRuns: 2000 },
     );
   });
+});
+
+it("refuses by name what only exists in ggml's memory", () => {
+  expect(() => read(gguf({ tensors: [tensor("x", [32], 9, 36)] }))).toThrow(
+    'expected a known number format of "x", got 9, Q8_1, which only exists in ggml\'s memory',
+  );
 });
 
 it("says where, what was expected, what came, and what to do", () => {

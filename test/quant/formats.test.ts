@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { GGML_TYPES } from "../../src/files/ggml-types.ts";
 import { parseSafetensors } from "../../src/files/safetensors.ts";
 import { FORMATS } from "../../src/quant/index.ts";
 
@@ -13,7 +14,10 @@ const bits = (values: Float32Array) => [...new Uint32Array(values.buffer, values
 /** A NaN's payload is the reader's business: all NaN count as one. */
 const quiet = (values: Float32Array) => bits(values.map((value) => (Number.isNaN(value) ? NaN : value)));
 
-describe.each(["F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1"])("%s", (name) => {
+const BLOCKS_OF_32 = ["Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "IQ4_NL"];
+const BLOCKS_OF_256 = ["Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "IQ4_XS"];
+
+describe.each(["F16", "BF16", ...BLOCKS_OF_32, ...BLOCKS_OF_256])("%s", (name) => {
   const format = FORMATS.get(name)!;
   const bytes = bytesOf(name);
   const expected = valuesOf(name);
@@ -66,7 +70,15 @@ it("F16 is the half of each of its 65,536 bit patterns: spaced 2^-24, then doubl
   expect([values[0x7c00], values[0xfc00], values[0x7c01]]).toEqual([Infinity, -Infinity, NaN]);
 });
 
+it("formats take the room that ggml gives them", () => {
+  for (const { name, block, bytes } of GGML_TYPES.values()) {
+    const format = FORMATS.get(name);
+    if (format !== undefined) expect([name, format.block, format.bytes]).toEqual([name, block, bytes]);
+  }
+  expect([...GGML_TYPES.values()].filter(({ name }) => FORMATS.has(name))).toHaveLength(FORMATS.size);
+});
+
 it("formats are found by the names that files give them", () => {
-  expect([...FORMATS.keys()]).toEqual(["F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1"]);
+  expect([...FORMATS.keys()]).toEqual(["F32", "F16", "BF16", ...BLOCKS_OF_32, ...BLOCKS_OF_256]);
   expect([...FORMATS].every(([name, format]) => name === format.name)).toBe(true);
 });
