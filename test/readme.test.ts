@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import ts from "typescript";
 import { expect, it } from "vitest";
-import { readCore, withNumbers } from "../kernels/bench/tables.ts";
+import { MEMORY, readCore, readKv, withKv, withNumbers } from "../kernels/bench/tables.ts";
 import { program } from "../src/cli/program.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -43,8 +43,10 @@ it("the README's example compiles and runs", async () => {
   }
 });
 
-it("the README's numbers are those of the committed results", () => {
+it("the numbers in README and docs/memory.md are those of the committed results", () => {
   expect(readme).toBe(withNumbers(readme, readCore()));
+  const memory = readFileSync(MEMORY, "utf8");
+  expect(memory).toBe(withKv(memory, readKv()));
 });
 
 it("the README names every command that there is", () => {

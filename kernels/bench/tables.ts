@@ -1,6 +1,6 @@
 /**
- * Puts the measured numbers into README.md, between its markers: `npx tsx kernels/bench/tables.ts`. A test checks that
- * the README says what kernels/bench/results/core.json says.
+ * Puts the measured numbers into README.md and docs/memory.md, between their markers: `npx tsx kernels/bench/tables.ts`.
+ * A test checks that they say what kernels/bench/results says.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -94,12 +94,40 @@ function numbers({ machine, tiny, smollm2, encode }: Core): string {
   return `| | |\n|---|---|\n${table}\n\nMade by \`npm run bench\` (kernels/bench/results/core.json): ${processor}, ${cores} cores, Node ${node}; the reference, one thread.`;
 }
 
+interface KvRow {
+  readonly kv: string;
+  readonly bytesPerToken: number;
+  readonly perplexity: number;
+}
+
+/** docs/memory.md with what keys and values cost in each format. */
+export function withKv(text: string, rows: readonly KvRow[]): string {
+  const first = rows[0]!.perplexity;
+  const lines = rows.map(({ kv, bytesPerToken, perplexity }) => {
+    const more = `${((100 * perplexity) / first - 100).toFixed(3)} %`;
+    return `| ${kv} | ${bytesPerToken.toLocaleString("en-US")} | ${perplexity.toFixed(4)} | ${more} |`;
+  });
+  return between(
+    text,
+    "kv",
+    ["| format | bytes a token | perplexity | more |", "|---|---|---|---|", ...lines].join("\n"),
+  );
+}
+
+/** The committed numbers of kv.ts. */
+export function readKv(): readonly KvRow[] {
+  return JSON.parse(readFileSync(join(root, "kernels/bench/results/kv.json"), "utf8")) as KvRow[];
+}
+
 /** The committed numbers. */
 export function readCore(): Core {
   return JSON.parse(readFileSync(join(root, "kernels/bench/results/core.json"), "utf8")) as Core;
 }
 
 export const README: string = join(root, "README.md");
+export const MEMORY: string = join(root, "docs/memory.md");
 
-if (process.argv[1] === import.meta.filename)
+if (process.argv[1] === import.meta.filename) {
   writeFileSync(README, withNumbers(readFileSync(README, "utf8"), readCore()));
+  writeFileSync(MEMORY, withKv(readFileSync(MEMORY, "utf8"), readKv()));
+}
