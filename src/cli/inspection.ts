@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import type { Config } from "../config.ts";
 import type { Checkpoint } from "../files/checkpoint.ts";
 import type { GenerationConfig } from "../files/generation.ts";
-import { type NonFinite, scanTensor } from "../files/scan.ts";
+import { expectedWeights } from "../files/names.ts";
+import { INTEGERS, type NonFinite, scanTensor } from "../files/scan.ts";
 import { FORMATS } from "../quant/index.ts";
 import { knownTemplate } from "../text/template.ts";
 import { Tokenizer } from "../text/tokenizer.ts";
@@ -79,14 +80,14 @@ export function inspectCheckpoint(checkpoint: Checkpoint): Inspection {
     version: checkpoint.gguf?.version,
     files: new Set(tensors.map(({ path }) => path)).size,
     config: checkpoint.config,
-    parameters: sum(all.map(({ parameters }) => parameters)),
+    parameters: parameterCount(checkpoint),
     bytes: sum(all.map(({ bytes }) => bytes)),
     dtypes,
     tensors: tensors.map(({ name, format, shape, bytes }) => ({ name, dtype: format, shape, bytes })),
     tokenizer: inspectTokenizer(checkpoint),
     template: inspectTemplate(checkpoint.template),
     generation: checkpoint.generation,
-    warnings: [...checkpoint.warnings, ...unknownFormats(checkpoint.path, Object.keys(dtypes))],
+    warnings: [...checkpoint.warnings, ...unknownFormats(checkpoint, Object.keys(dtypes))],
   };
 }
 
@@ -119,8 +120,13 @@ function inspectTemplate(template: string | undefined): InspectedTemplate | null
   };
 }
 
-function unknownFormats(path: string, dtypes: readonly string[]): string[] {
-  const unknown = dtypes.filter((dtype) => !FORMATS.has(dtype));
+/** Those of the model; a packed matrix has several to a stored value. */
+function parameterCount({ config, kind }: Checkpoint): number {
+  return sum(expectedWeights(config, kind).map(({ shape }) => shape.reduce((product, n) => product * n, 1)));
+}
+
+function unknownFormats({ path, packing }: Checkpoint, dtypes: readonly string[]): string[] {
+  const unknown = dtypes.filter((dtype) => !FORMATS.has(dtype) && !(packing !== undefined && INTEGERS.has(dtype)));
   if (unknown.length === 0) return [];
   return [`${path}: W_FORMAT: ${unknown.join(", ")} cannot be read yet, so this model can be inspected but not run.`];
 }

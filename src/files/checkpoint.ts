@@ -16,6 +16,7 @@ import { InputFile } from "./input.ts";
 import { type CacheEnvironment, locate } from "./locate.ts";
 import { readInside } from "./paths.ts";
 import { PreadSource, type PreadOptions } from "./pread.ts";
+import type { Packing } from "./quantization.ts";
 import { openShards } from "./shards.ts";
 import type { WeightSource } from "./source.ts";
 import { checkTensors } from "./tensors.ts";
@@ -38,6 +39,7 @@ interface Parts {
   readonly config: Config;
   readonly generation: GenerationConfig;
   readonly source: PreadSource;
+  readonly packing: Packing | undefined;
   readonly gguf: Gguf | undefined;
   readonly text: TextFiles;
   readonly warnings: readonly string[];
@@ -63,6 +65,8 @@ export class Checkpoint {
   readonly generation: GenerationConfig;
   /** The tensors as the files have them. */
   readonly source: WeightSource;
+  /** How the matrices of its layers are packed, where they lie in several tensors each. */
+  readonly packing: Packing | undefined;
   /** The header, where it is a GGUF file. */
   readonly gguf: Gguf | undefined;
   /** What may be wrong but does not have to be, one sentence each. */
@@ -76,6 +80,7 @@ export class Checkpoint {
     this.config = parts.config;
     this.generation = parts.generation;
     this.source = parts.source;
+    this.packing = parts.packing;
     this.gguf = parts.gguf;
     this.text = parts.text;
     this.warnings = parts.warnings;
@@ -83,7 +88,7 @@ export class Checkpoint {
 
   /** The weights: reads the gains and biases. Throws FormatError for a number format that is not implemented. */
   get weights(): Weights {
-    this.opened ??= readWeights(this.source, this.config, this.kind);
+    this.opened ??= readWeights(this.source, this.config, this.kind, this.packing);
     return this.opened;
   }
 
@@ -111,13 +116,14 @@ function openFolder(path: string, options: CheckpointOptions): Parts {
   const shards = openShards(path);
   const source = new PreadSource(shards.files, shards.tensors, options);
   return closing(source, () => {
-    checkTensors(source.tensors, file.config, "safetensors", path);
+    checkTensors(source.tensors, file.config, "safetensors", path, file.packing);
     return {
       path,
       kind: "safetensors",
       config: file.config,
       generation: folderGeneration(path, file),
       source,
+      packing: file.packing,
       gguf: undefined,
       text: folderText(path),
       warnings: [...shards.warnings, ...source.warnings, ...file.warnings, ...dtypeWarnings(file, source, at)],
@@ -134,8 +140,12 @@ function folderGeneration(path: string, config: ConfigFile): GenerationConfig {
   return readGeneration(file, at, config.config.vocabulary);
 }
 
-/** Weights in another format than config.json claims are used as they are; an oracle's user should know. */
-function dtypeWarnings({ dtype }: ConfigFile, source: WeightSource, path: string): string[] {
+/**
+ * Weights in another format than config.json claims are used as they are; an oracle's user should know. Of a packed
+ * model the claim is not about its tensors.
+ */
+function dtypeWarnings({ dtype, packing }: ConfigFile, source: WeightSource, path: string): string[] {
+  if (packing !== undefined) return [];
   const others = [...source.tensors.values()].filter(({ format }) => dtype !== undefined && format !== dtype);
   if (others.length === 0) return [];
   const found = [...new Set(others.map(({ format }) => format))].sort().join(", ");
@@ -155,6 +165,7 @@ function openGguf(path: string, options: CheckpointOptions): Parts {
       config,
       generation: ggufGeneration(gguf, config.vocabulary),
       source,
+      packing: undefined,
       gguf,
       text: ggufText(gguf),
       warnings: source.warnings,

@@ -7,6 +7,7 @@ import { FormatError } from "../errors.ts";
 import { readJson } from "../json/json.ts";
 import type { Json, JsonObject } from "../json/json.ts";
 import { as, describe, field, optional } from "../json/fields.ts";
+import { type Packing, readQuantization } from "./quantization.ts";
 import { readRope } from "./rope.ts";
 
 /** A config, what it says of special ids, and what the reader should be told. */
@@ -16,6 +17,8 @@ export interface ConfigFile {
   readonly fields: JsonObject;
   /** The dtype the file claims for its tensors ("BF16"), where it claims one. */
   readonly dtype: string | undefined;
+  /** How the matrices of the layers are packed, where they are: quantization_config. */
+  readonly packing: Packing | undefined;
   readonly warnings: readonly string[];
 }
 
@@ -34,7 +37,8 @@ const DTYPES: ReadonlyMap<string, string> = new Map([
  * Reads the text of config.json. `path` names it in errors.
  *
  * throws   FormatError: E_JSON_* for what is not strict JSON; E_CFG_ARCH for another model; E_CFG_RANGE for a field that
- *          is absent, of another kind or outside its range; E_CFG_DIMS, E_CFG_ROPE, E_CFG_ACT, E_CFG_UNSUPPORTED
+ *          is absent, of another kind or outside its range; E_CFG_DIMS, E_CFG_ROPE, E_CFG_ACT, E_CFG_UNSUPPORTED; what
+ *          quantization.ts says
  * source   transformers 5.23: Qwen2Config, LlamaConfig, and their defaults where a key is commonly left out
  */
 export function readConfig(source: Uint8Array | string, path: string): ConfigFile {
@@ -61,7 +65,14 @@ export function readConfig(source: Uint8Array | string, path: string): ConfigFil
     tied: optional(fields, "tie_word_embeddings", "boolean", { path, code: "E_CFG_RANGE" }) ?? false,
     biases: architecture === "qwen2",
   };
-  return { config: checkConfig(config, path), fields, dtype: readDtype(fields), warnings: warn(fields, path) };
+  const quantization = readQuantization(fields, path);
+  return {
+    config: checkConfig(config, path),
+    fields,
+    dtype: readDtype(fields),
+    packing: quantization?.packing,
+    warnings: [...warn(fields, path), ...(quantization?.warnings ?? [])],
+  };
 }
 
 function readArchitecture(fields: JsonObject, path: string): Config["architecture"] {
@@ -92,7 +103,6 @@ function readArchitecture(fields: JsonObject, path: string): Config["architectur
 const NEUTRAL: readonly (readonly [key: string, neutral: readonly Json[], code: string])[] = [
   ["hidden_act", ["silu"], "E_CFG_ACT"],
   ["use_sliding_window", [false], "E_CFG_UNSUPPORTED"],
-  ["quantization_config", [], "E_CFG_UNSUPPORTED"],
 ];
 
 /** Likewise, for Llama alone: Qwen2 in Hugging Face never reads them. */

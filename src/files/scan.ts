@@ -25,8 +25,12 @@ export interface Scan {
 
 const WINDOW_BYTES = 1 << 20;
 
+/** What packed matrices are made of (packed-tensors.ts): their numbers are finite, and no weights by themselves. */
+export const INTEGERS: ReadonlySet<string> = new Set(["I32", "I8", "I64", "U8"]);
+
 /** Reads a tensor once. Throws what the source throws, and FormatError for a number format that cannot be widened. */
 export function scanTensor(source: WeightSource, info: TensorInfo): Scan {
+  if (INTEGERS.has(info.format)) return { nonFinite: undefined, zeroRows: 0, largest: 0 };
   const format = formatOf(info);
   const columns = info.shape.at(-1) ?? 1;
   const rowBytes = (columns / format.block) * format.bytes;

@@ -4,23 +4,29 @@
 import type { Config } from "../config.ts";
 import { FormatError, ShapeError } from "../errors.ts";
 import { expectedWeights, MODEL_WEIGHTS, type Naming } from "./names.ts";
+import { checkPart, expectedPacked, type ExpectedTensor } from "./packed-tensors.ts";
+import type { Packing } from "./quantization.ts";
 import { quote } from "../json/quote.ts";
 import type { TensorInfo } from "./source.ts";
 
 /**
- * Throws unless the tensors are exactly those of the model, each with its shape. `path` names the checkpoint.
+ * Throws unless the tensors are exactly those of the model, each with its shape. `path` names the checkpoint; `packing`
+ * says that matrices lie in several tensors each.
  *
  * throws   FormatError E_TIE (an unembedding beside tied embeddings, or none without), E_TENSOR_MISSING and
- *          E_TENSOR_UNEXPECTED with the names; ShapeError E_SHAPE
+ *          E_TENSOR_UNEXPECTED with the names; ShapeError E_SHAPE; of packed matrices E_Q_SHAPE and E_Q_DTYPE
  */
 export function checkTensors(
   tensors: ReadonlyMap<string, TensorInfo>,
   config: Config,
   naming: Naming,
   path: string,
+  packing?: Packing,
 ): void {
   checkTie(tensors, config, naming, path);
-  const expected = new Map(expectedWeights(config, naming).map(({ name, shape }) => [name, shape]));
+  const all: readonly ExpectedTensor[] =
+    packing === undefined ? expectedWeights(config, naming) : expectedPacked(config, packing, tensors, path);
+  const expected = new Map(all.map((tensor) => [tensor.name, tensor]));
   const missing = [...expected.keys()].filter((name) => !tensors.has(name));
   if (missing.length > 0) {
     const hint = "The download is incomplete, or config.json is another model's.";
@@ -31,7 +37,11 @@ export function checkTensors(
     const hint = "They would be ignored, and the result would be another model's. Is this a plain Qwen2 checkpoint?";
     throw bad("E_TENSOR_UNEXPECTED", path, `no tensors but the model's ${expected.size}`, list(unexpected), hint);
   }
-  for (const [name, shape] of expected) checkShape(tensors.get(name)!, shape);
+  for (const [name, tensor] of expected) {
+    const info = tensors.get(name)!;
+    if (tensor.formats === undefined) checkShape(info, tensor.shape);
+    else checkPart(info, tensor);
+  }
 }
 
 function checkTie(tensors: ReadonlyMap<string, TensorInfo>, config: Config, naming: Naming, path: string): void {

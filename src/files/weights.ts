@@ -8,7 +8,11 @@ import type { Format } from "../quant/format.ts";
 import { FORMATS } from "../quant/index.ts";
 import { host, type Host, stored, type Stored } from "../tensor.ts";
 import type { Layer, Weights } from "../weights.ts";
-import { LAYER_WEIGHTS, layerName, MODEL_WEIGHTS, type Naming } from "./names.ts";
+import { type ExpectedWeight, LAYER_WEIGHTS, layerName, MODEL_WEIGHTS, type Naming, sizes } from "./names.ts";
+import { packedMatrix } from "./packed.ts";
+import type { Slot } from "./packed-columns.ts";
+import { isPacked } from "./packed-tensors.ts";
+import type { Packing } from "./quantization.ts";
 import { quote } from "../json/quote.ts";
 import type { TensorInfo, WeightSource } from "./source.ts";
 
@@ -17,15 +21,23 @@ const WINDOW_BYTES = 1 << 20;
 
 /**
  * The weights of a model whose tensors have been checked against its config (see tensors.ts). Nothing of a matrix is
- * read until it is used.
+ * read until it is used. With `packing`, a matrix of a layer may lie in several tensors.
  *
  * throws   FormatError E_ST_DTYPE_UNSUPPORTED or E_GGUF_DTYPE for a number format that cannot be widened; what the
  *          source throws
  */
-export function readWeights(source: WeightSource, config: Config, naming: Naming): Weights {
+export function readWeights(source: WeightSource, config: Config, naming: Naming, packing?: Packing): Weights {
   const info = (name: string) => source.tensors.get(name)!;
   const model = (ours: "E" | "g" | "U") => info(MODEL_WEIGHTS.find((row) => row.ours === ours)![naming]);
-  const layers = Array.from({ length: config.layers }, (_, l) => [l, readLayer(source, config, naming, l)] as const);
+  const slot: Slot = { block: undefined };
+  const matrixOf: MatrixOf = (weight, interleaved) =>
+    packing !== undefined && isPacked(weight, packing, source.tensors)
+      ? packedMatrix(source, weight, packing, slot)
+      : matrix(source, info(weight.name), interleaved);
+  const layers = Array.from(
+    { length: config.layers },
+    (_, l) => [l, readLayer(source, config, naming, l, matrixOf)] as const,
+  );
   const E = matrix<"V C">(source, model("E"));
   return {
     E,
@@ -37,15 +49,16 @@ export function readWeights(source: WeightSource, config: Config, naming: Naming
   };
 }
 
-function readLayer(source: WeightSource, config: Config, naming: Naming, l: number): Layer {
-  const info = (ours: keyof Layer) =>
-    source.tensors.get(
-      layerName(
-        LAYER_WEIGHTS.find((row) => row.ours === ours)!,
-        l,
-        naming,
-      ),
-    );
+/** A layer's matrix, in one tensor or several; with the head size where its rows are those of interleaved RoPE. */
+type MatrixOf = <A extends string>(weight: ExpectedWeight, interleaved?: number) => Stored<A>;
+
+function readLayer(source: WeightSource, config: Config, naming: Naming, l: number, matrixOf: MatrixOf): Layer {
+  const size = sizes(config);
+  const expected = (ours: keyof Layer): ExpectedWeight => {
+    const row = LAYER_WEIGHTS.find((row) => row.ours === ours)!;
+    return { name: layerName(row, l, naming), shape: row.axes.map((axis) => size[axis]) };
+  };
+  const info = (ours: keyof Layer) => source.tensors.get(expected(ours).name);
   const gain = (ours: "g1" | "g2") => vector<"C">(source, info(ours)!);
   const bias = <A extends "HD" | "KD">(ours: keyof Layer) =>
     config.biases ? vector<A>(source, info(ours)!) : undefined;
@@ -53,17 +66,17 @@ function readLayer(source: WeightSource, config: Config, naming: Naming, l: numb
   const D = naming === "gguf" && config.architecture === "llama" ? config.headSize : undefined;
   return {
     g1: gain("g1"),
-    Wq: matrix(source, info("Wq")!, D),
+    Wq: matrixOf(expected("Wq"), D),
     bq: bias("bq"),
-    Wk: matrix(source, info("Wk")!, D),
+    Wk: matrixOf(expected("Wk"), D),
     bk: bias("bk"),
-    Wv: matrix(source, info("Wv")!),
+    Wv: matrixOf(expected("Wv")),
     bv: bias("bv"),
-    Wo: matrix(source, info("Wo")!),
+    Wo: matrixOf(expected("Wo")),
     g2: gain("g2"),
-    Wgate: matrix(source, info("Wgate")!),
-    Wup: matrix(source, info("Wup")!),
-    Wdown: matrix(source, info("Wdown")!),
+    Wgate: matrixOf(expected("Wgate")),
+    Wup: matrixOf(expected("Wup")),
+    Wdown: matrixOf(expected("Wdown")),
   };
 }
 

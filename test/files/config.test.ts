@@ -99,7 +99,7 @@ describe("bad configs have their codes", () => {
     ["another activation", { ...QWQ, hidden_act: "gelu" }, "E_CFG_ACT"],
     ["sliding windows", { ...QWQ, use_sliding_window: true }, "E_CFG_UNSUPPORTED"],
     ["a layer with a window", { ...QWQ, layer_types: ["sliding_attention"] }, "E_CFG_UNSUPPORTED"],
-    ["quantised weights", { ...QWQ, quantization_config: { quant_method: "awq" } }, "E_CFG_UNSUPPORTED"],
+    ["quantised by another method", { ...QWQ, quantization_config: { quant_method: "torchao" } }, "E_CFG_UNSUPPORTED"],
     ["llama with biases", { ...configJson(SMALL_LLAMA), attention_bias: true }, "E_CFG_UNSUPPORTED"],
     ["llama with biases in the MLP", { ...configJson(SMALL_LLAMA), mlp_bias: true }, "E_CFG_UNSUPPORTED"],
     ["tied as a number", { ...QWQ, tie_word_embeddings: 1 }, "E_CFG_RANGE"],

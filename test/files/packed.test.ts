@@ -1,0 +1,142 @@
+import { describe, expect, it } from "vitest";
+import { openCheckpoint } from "../../src/files/checkpoint.ts";
+
+import type { Packing } from "../../src/files/quantization.ts";
+import { recordTaps } from "../../src/oracle/taps.ts";
+import { reference } from "../../src/reference/index.ts";
+import { codeOf } from "../support/codes.ts";
+import { golden, goldenJson, goldenPath } from "../support/golden.ts";
+import type { Manifest } from "../support/models.ts";
+import { bytesOf, packedLayer } from "../support/packed.ts";
+import { exact, floor, within } from "../support/within.ts";
+
+const CASES: readonly (readonly [name: string, packing: Packing])[] = [
+  ["awq", { kind: "awq", bits: 4, group: 32 }],
+  ["gptq-int4", { kind: "gptq", bits: 4, group: 32 }],
+  ["gptq-int4-act", { kind: "gptq", bits: 4, group: 32 }],
+  ["gptq-int8", { kind: "gptq", bits: 8, group: undefined }],
+  ["gptq-int8-act", { kind: "gptq", bits: 8, group: 32 }],
+  ["llm-int8", { kind: "llm-int8" }],
+  ["ct-w8a16", { kind: "compressed", bits: 8, group: undefined, packed: true }],
+  ["ct-w4a16", { kind: "compressed", bits: 4, group: 32, packed: true }],
+  ["ct-int8", { kind: "compressed", bits: 8, group: undefined, packed: false }],
+];
+
+const NAME = "model.layers.0.mlp.up_proj.weight";
+const [O, I] = [72, 160];
+const layers = golden("packed/layers");
+
+describe.each(CASES)("a matrix packed as %s", (name, packing) => {
+  const { source, matrix } = packedLayer(name, packing);
+  const values = layers.values(`${name}.values`);
+
+  it("is widened to the exact product, rounded once: the same bits", () => {
+    const into = new Float32Array(O * I);
+    matrix.widen(0, O, into);
+    within(name, into, values, exact, [O, I]);
+  });
+
+  it("any run of rows gives what the whole matrix has there, and nothing else is written", () => {
+    for (const [first, rows] of [
+      [0, 1],
+      [3, 7],
+      [31, 2],
+      [71, 1],
+      [64, 8],
+      [40, 0],
+    ] as const) {
+      const into = new Float32Array(rows * I + 1).fill(9);
+      matrix.widen(first, rows, into);
+      const expected = [...values.subarray(first * I, (first + rows) * I), 9];
+      within(`${name} rows ${first} and ${rows} more`, into, expected, exact);
+    }
+  });
+
+  it("refuses rows that it does not have, and to lend bytes, by name", () => {
+    expect(codeOf(() => matrix.widen(70, 3, new Float32Array(3 * I)))).toBe("E_ARG_ROWS");
+    expect(codeOf(() => matrix.widen(0, 2, new Float32Array(I)))).toBe("E_ARG_ROWS");
+    expect(codeOf(() => matrix.window(0, 1, () => {}))).toBe("E_ARG_WINDOW");
+    expect(() => matrix.window(0, 1, () => {})).toThrow(NAME);
+  });
+
+  it("reads at most 1 MiB at a time", () => {
+    expect(Math.max(...source.windows.map(({ length }) => length))).toBeLessThanOrEqual(2 ** 20);
+  });
+});
+
+describe("a model packed as", () => {
+  const { floors } = goldenJson<Manifest>("manifest.json");
+
+  it.each(CASES)("%s gives Hugging Face's logits on the exact values within 4 x the floor", async (name) => {
+    const checkpoint = openCheckpoint(goldenPath(`packed/${name}`));
+    const ids = Uint32Array.from(goldenJson<{ ids: number[] }>(`packed/${name}.json`).ids);
+    const f64 = golden(`packed/${name}.f64`);
+    const taps = await recordTaps(reference, checkpoint.weights, checkpoint.config, ids, {
+      want: (tap) => f64.has(tap),
+    });
+    expect(taps.length).toBe(2);
+    for (const tap of taps) {
+      const bound = floor(floors[`packed/${name}`]![tap.name]!);
+      within(`${name} ${tap.name}`, tap.data.data, f64.values(tap.name), bound, tap.data.shape);
+    }
+    checkpoint.close();
+  });
+
+  it.each(CASES)("%s says which packing it found", (name, packing) => {
+    const checkpoint = openCheckpoint(goldenPath(`packed/${name}`));
+    expect(checkpoint.packing).toEqual(packing);
+    checkpoint.close();
+  });
+});
+
+describe("damaged values are refused when they are met", () => {
+  const widen = (name: string, packing: Packing, change: (bytes: Map<string, Uint8Array>) => void) => {
+    const bytes = bytesOf(name);
+    change(bytes);
+    const { matrix } = packedLayer(name, packing, bytes);
+    return codeOf(() => matrix.widen(0, O, new Float32Array(O * I)));
+  };
+  const half = (bits: number) => (bytes: Map<string, Uint8Array>) =>
+    bytes.get("scales")!.set([bits & 255, bits >> 8], 2 * 5);
+  const packingOf = (name: string) => CASES.find(([case_]) => case_ === name)![1];
+
+  it.each([
+    ["NaN", 0x7e00],
+    ["an infinity", 0x7c00],
+    ["a negative number", 0xbc00],
+    ["0", 0],
+  ])("a scale that is %s: E_Q_SCALE", (_, bits) => {
+    expect(widen("awq", packingOf("awq"), half(bits))).toBe("E_Q_SCALE");
+    expect(widen("gptq-int4", packingOf("gptq-int4"), half(bits))).toBe("E_Q_SCALE");
+  });
+
+  it("a subnormal half is an ordinary scale", () => {
+    expect(widen("awq", packingOf("awq"), half(1))).toBe("nothing");
+  });
+
+  it("SCB may be 0, for a row of zeros, but not subnormal: E_Q_SCALE", () => {
+    const scb = (value: number) => (bytes: Map<string, Uint8Array>) =>
+      bytes.get("SCB")!.set(new Uint8Array(Float32Array.of(value).buffer), 4 * 5);
+    expect(widen("llm-int8", packingOf("llm-int8"), scb(0))).toBe("nothing");
+    expect(widen("llm-int8", packingOf("llm-int8"), scb(1e-40))).toBe("E_Q_SCALE");
+  });
+
+  it("-128 under a symmetric scheme, and another layout than rows: E_Q_RANGE", () => {
+    const int8 = packingOf("llm-int8");
+    expect(widen("llm-int8", int8, (bytes) => bytes.get("weight")!.set([0x80], 777))).toBe("E_Q_RANGE");
+    expect(widen("llm-int8", int8, (bytes) => bytes.get("weight_format")!.set([1]))).toBe("E_Q_RANGE");
+  });
+
+  it("a group that has no scale, and a zero point that wraps: E_Q_RANGE", () => {
+    const act = packingOf("gptq-int4-act");
+    expect(widen("gptq-int4-act", act, (bytes) => bytes.get("g_idx")!.set([5], 4 * 9))).toBe("E_Q_RANGE");
+    expect(widen("gptq-int4-act", act, (bytes) => bytes.get("g_idx")!.set([255, 255, 255, 255], 0))).toBe("E_Q_RANGE");
+    expect(widen("gptq-int4-act", act, (bytes) => bytes.get("qzeros")!.fill(0xff, 0, 1))).toBe("E_Q_RANGE");
+  });
+
+  it("weight_shape that says another shape: E_Q_SHAPE", () => {
+    expect(widen("ct-w4a16", packingOf("ct-w4a16"), (bytes) => bytes.get("weight_shape")!.set([1], 0))).toBe(
+      "E_Q_SHAPE",
+    );
+  });
+});
