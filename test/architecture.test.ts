@@ -36,6 +36,7 @@ const BELOW_CLI = [
   "generate",
   "oracle",
   "library",
+  "synth",
 ];
 
 /** What each room may import, besides itself. Dependencies point one way. */
@@ -54,6 +55,7 @@ const MAY: Record<string, readonly string[]> = {
   generate: [...LEAVES, "weights", "ops", "model"],
   oracle: [...LEAVES, "json", "weights", "quant", "ops", "model", "generate", "files"],
   library: [...LEAVES, "json", "weights", "ops", "model", "reference", "files", "text", "generate"],
+  synth: [...LEAVES, "weights", "files"],
   index: [...BELOW_CLI],
   cli: [...BELOW_CLI],
   kernels: ["errors", "tensor", "config", "ops", "reference", "quant"],

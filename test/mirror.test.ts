@@ -36,6 +36,10 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "src/oracle/bundle-read.ts": "test/oracle/bundle.test.ts",
   "src/oracle/identity.ts": "test/oracle/bundle.test.ts",
   "src/oracle/record.ts": "test/oracle/bundle.test.ts",
+  "src/synth/folder.ts": "test/synth/synth.test.ts",
+  "src/synth/qwq-config.ts": "test/synth/synth.test.ts",
+  "src/synth/worker.ts": "test/synth/synth.test.ts",
+  "src/synth/write.ts": "test/synth/synth.test.ts",
 };
 
 /** The test that answers for a source file. */

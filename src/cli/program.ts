@@ -8,11 +8,12 @@ import { oracle } from "./oracle.ts";
 import { perplexity } from "./perplexity.ts";
 import { plan } from "./plan.ts";
 import { run } from "./run.ts";
+import { synth } from "./synth.ts";
 import { template } from "./template.ts";
 import { tokenize } from "./tokenize.ts";
 import { VERSION } from "./version.ts";
 
-const COMMANDS = [run, chat, perplexity, bench, plan, inspect, tokenize, detokenize, template, oracle];
+const COMMANDS = [run, chat, perplexity, bench, plan, inspect, tokenize, detokenize, template, synth, oracle];
 
 /** The command `qwq` with all of its subcommands; parsing throws where commander would end the process. */
 export function program(): Command {

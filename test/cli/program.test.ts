@@ -26,6 +26,7 @@ describe("program", () => {
       "tokenize",
       "detokenize",
       "template",
+      "synth",
       "oracle",
     ]);
   });
