@@ -8,7 +8,7 @@ import { codeOf } from "../support/codes.ts";
 import { golden, goldenJson, goldenPath } from "../support/golden.ts";
 import type { Manifest } from "../support/models.ts";
 import { bytesOf, packedLayer } from "../support/packed.ts";
-import { exact, floor, within } from "../support/within.ts";
+import { exact, floor, ulp, within } from "../support/within.ts";
 
 const CASES: readonly (readonly [name: string, packing: Packing])[] = [
   ["awq", { kind: "awq", bits: 4, group: 32 }],
@@ -61,6 +61,17 @@ describe.each(CASES)("a matrix packed as %s", (name, packing) => {
 
   it("reads at most 1 MiB at a time", () => {
     expect(Math.max(...source.windows.map(({ length }) => length))).toBeLessThanOrEqual(2 ** 20);
+  });
+});
+
+describe("a matrix that the format's own library packed has the library's values", () => {
+  const library = golden("packed/library");
+  // bitsandbytes multiplies by a rounded 1/127 where we divide: its product is rounded twice more, ours once.
+  it.each(CASES)("%s: the same bits; LLM.int8 within 2 ulp", (name, packing) => {
+    const { matrix } = packedLayer(name, packing, bytesOf(name, "library"), "library");
+    const into = new Float32Array(64 * 96);
+    matrix.widen(0, 64, into);
+    within(name, into, library.values(`${name}.values`), name === "llm-int8" ? ulp(2) : exact, [64, 96]);
   });
 });
 
