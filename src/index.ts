@@ -24,6 +24,7 @@ export type { Gguf, GgufMetadata, GgufValue } from "./files/gguf.ts";
 export { type Json, JsonNumber, type JsonObject } from "./json/json.ts";
 export type { TensorInfo, WeightSource } from "./files/source.ts";
 export type { GenerationConfig } from "./files/generation.ts";
+export type { SpecialTokens } from "./files/special-tokens.ts";
 export { EMBEDDED } from "./files/embedded.ts";
 
 export { type DecodeOptions, type EncodeOptions, Tokenizer, type TokenStream } from "./text/tokenizer.ts";

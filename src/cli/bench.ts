@@ -76,7 +76,7 @@ async function once(qwq: QwQ, options: BenchOptions): Promise<{ prefill: number;
   const { vocabulary } = qwq.checkpoint.config;
   const ids = Uint32Array.from(
     { length: options.prompt },
-    (_, t) => (t * 7919) % Math.min(vocabulary, qwq.tokenizer.size),
+    (_, t) => (t * 7919) % (qwq.hasTokenizer ? Math.min(vocabulary, qwq.tokenizer.size) : vocabulary),
   );
   const tokens = generate({
     ops: qwq.ops,

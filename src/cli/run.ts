@@ -60,6 +60,7 @@ async function act(words: string[], options: RunOptions): Promise<void> {
     };
     if (options.verbose) note(`${qwq.ops.name}, 1 thread, seed ${ask.seed}`);
     const answer = await show(qwq.generate(prompt, ask), options);
+    if (!qwq.hasTokenizer && !options.json) printJson(answer.ids);
     if (!options.quiet) sayEnd(answer, options.verbose === true);
     if (answer.reason === "interrupted") process.exitCode = interrupt.exitCode();
   } finally {
@@ -103,7 +104,7 @@ export async function show(
       part = event.type;
       print(part === "thinking" ? colour.dim(event.text) : event.text);
     } else if (event.type === "tool_call") print(`\n${colour.cyan(`<tool_call>${event.call.raw}</tool_call>`)}`);
-    else if (event.type === "end") print("\n");
+    else if (event.type === "end" && event.text !== "") print("\n");
   }
   return end!;
 }

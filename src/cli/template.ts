@@ -30,8 +30,9 @@ export function template(): Command {
 }
 
 async function run(file: string, options: Options): Promise<void> {
-  const text = openTemplate(options);
-  const render = (json: Json, where: string) => about(where, () => renderChat(text, conversationFromJson(json, where)));
+  const { template, specialTokens } = openTemplate(options);
+  const render = (json: Json, where: string) =>
+    about(where, () => renderChat(template, { ...conversationFromJson(json, where), specialTokens }));
   if (!options.lines) return print(await render(await readJsonFile(file), inputName(file)));
   for await (const { json, where } of readJsonLines(file)) await printLine(JSON.stringify(await render(json, where)));
 }

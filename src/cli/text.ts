@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { UsageError } from "../errors.ts";
 import { EMBEDDED } from "../files/embedded.ts";
+import type { SpecialTokens } from "../files/special-tokens.ts";
 import { openText } from "../files/text-files.ts";
 import { noTemplate, noTokenizer } from "../library/qwq.ts";
 import { Tokenizer } from "../text/tokenizer.ts";
@@ -28,11 +29,17 @@ export function openTokenizer({ model = EMBEDDED }: TextOptions): Tokenizer {
   return new Tokenizer(vocabulary, path);
 }
 
+/** A template's text, and the tokens it knows by name. */
+export interface ChatTemplate {
+  readonly template: string;
+  readonly specialTokens: SpecialTokens;
+}
+
 /** Throws as `openText`, and FormatError E_TPL_UNKNOWN where the model has no chat template. */
-export function openTemplate({ model = EMBEDDED }: TextOptions): string {
-  const { template, path } = openText(model);
+export function openTemplate({ model = EMBEDDED }: TextOptions): ChatTemplate {
+  const { template, path, specialTokens } = openText(model);
   if (template === undefined) throw noTemplate(path);
-  return template;
+  return { template, specialTokens };
 }
 
 /** Throws UsageError E_ARG_INPUT unless there is an argument or `--lines`, and not both. */

@@ -19,6 +19,7 @@ import { PreadSource, type PreadOptions } from "./pread.ts";
 import type { Packing } from "./quantization.ts";
 import { openShards } from "./shards.ts";
 import type { WeightSource } from "./source.ts";
+import type { SpecialTokens } from "./special-tokens.ts";
 import { checkTensors } from "./tensors.ts";
 import { folderText, ggufText, type TextFiles } from "./text-files.ts";
 import { readWeights } from "./weights.ts";
@@ -102,6 +103,11 @@ export class Checkpoint {
   /** The chat template's text, if there is one. Throws as TextFiles says. */
   get template(): string | undefined {
     return this.text.template;
+  }
+
+  /** The special tokens that have names, which the template may use. Throws as TextFiles says. */
+  get specialTokens(): SpecialTokens {
+    return this.text.specialTokens;
   }
 
   /** Closes the files; again is no error. The weights cannot be read after that. */

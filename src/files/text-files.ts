@@ -1,6 +1,6 @@
 /**
- * The part of a checkpoint that deals with text: its vocabulary and its chat template. Tokenising needs no weights, and
- * a folder with a tokenizer alone will do.
+ * The part of a checkpoint that deals with text: its vocabulary, its chat template and the tokens that templates know by
+ * name. Tokenising needs no weights, and a folder with a tokenizer alone will do.
  */
 import { readdirSync } from "node:fs";
 import type { Vocabulary } from "../text/vocabulary.ts";
@@ -9,6 +9,7 @@ import { type Gguf, readGguf } from "./gguf.ts";
 import { readGgufVocabulary } from "./gguf-vocabulary.ts";
 import { InputFile } from "./input.ts";
 import { type CacheEnvironment, locate } from "./locate.ts";
+import { ggufSpecialTokens, readSpecialTokens, type SpecialTokens } from "./special-tokens.ts";
 import { readFolderVocabulary } from "./vocabulary-folder.ts";
 
 /** A tokenizer's file may take 11 MB, so each is read when it is first asked for, and once. */
@@ -17,11 +18,18 @@ export class TextFiles {
   readonly path: string;
   private readonly readVocabulary: () => Vocabulary | undefined;
   private readonly readTemplate: () => string | undefined;
+  private readonly readSpecial: () => SpecialTokens;
 
-  constructor(path: string, vocabulary: () => Vocabulary | undefined, template: () => string | undefined) {
+  constructor(
+    path: string,
+    vocabulary: () => Vocabulary | undefined,
+    template: () => string | undefined,
+    special: () => SpecialTokens,
+  ) {
     this.path = path;
     this.readVocabulary = once(vocabulary);
     this.readTemplate = once(template);
+    this.readSpecial = once(special);
   }
 
   /** What the tokenizer is made of, if there is one. Throws as vocabulary-folder.ts and gguf-vocabulary.ts say. */
@@ -32,6 +40,11 @@ export class TextFiles {
   /** The chat template's text, if there is one. Throws as chat-template.ts says. */
   get template(): string | undefined {
     return this.readTemplate();
+  }
+
+  /** The special tokens that have names, which the template may use. Throws as special-tokens.ts says. */
+  get specialTokens(): SpecialTokens {
+    return this.readSpecial();
   }
 }
 
@@ -53,6 +66,7 @@ export function folderText(path: string): TextFiles {
     path,
     () => readFolderVocabulary(path, names),
     () => readChatTemplate(path, names),
+    () => readSpecialTokens(path, names),
   );
 }
 
@@ -61,6 +75,7 @@ export function ggufText(file: Gguf): TextFiles {
     file.path,
     () => readGgufVocabulary(file),
     () => ggufTemplate(file),
+    () => ggufSpecialTokens(file),
   );
 }
 

@@ -53,18 +53,21 @@ export class PlainReply implements Parser {
   }
 }
 
+const NO_TEXT: Pick<TokenStream, "push" | "end"> = { push: () => "", end: () => "" };
+
 /** An answer while it arrives: from tokens to events. */
 export class Arriving {
   private readonly ids: number[] = [];
   private text = "";
-  private readonly stream: TokenStream;
+  private readonly stream: Pick<TokenStream, "push" | "end">;
   private readonly parser: Parser;
   private readonly promptTokens: number;
   private readonly began = performance.now();
   private readAt = this.began;
 
-  constructor(tokenizer: Tokenizer, parser: Parser, promptTokens: number) {
-    this.stream = tokenizer.stream({ skipSpecial: true });
+  /** Without a tokenizer, for a prompt of ids, there is no text. */
+  constructor(tokenizer: Tokenizer | undefined, parser: Parser, promptTokens: number) {
+    this.stream = tokenizer?.stream({ skipSpecial: true }) ?? NO_TEXT;
     this.parser = parser;
     this.promptTokens = promptTokens;
   }

@@ -56,29 +56,39 @@ export interface AskOptions extends Partial<Sampling> {
   readonly memory?: Memory | undefined;
 }
 
-/** A model with its tokenizer and its chat template. */
+/** A model with its tokenizer and its chat template. Without a tokenizer, it answers ids with ids. */
 export class QwQ {
   /** The files, and what they say: config, generation settings, template. */
   readonly checkpoint: Checkpoint;
   /** The parameters, for the page. */
   readonly weights: Weights;
-  /** Text to ids and back. */
-  readonly tokenizer: Tokenizer;
   /** The backend. */
   readonly ops: Ops;
   /** Tokens there is room for. */
   readonly context: number;
   /** How keys and values are kept. */
   readonly kv: CacheFormat;
+  private readonly text: Tokenizer | undefined;
 
   private constructor(checkpoint: Checkpoint, options: LoadOptions) {
-    if (checkpoint.vocabulary === undefined) throw noTokenizer(checkpoint.path);
+    const { vocabulary, path } = checkpoint;
     this.checkpoint = checkpoint;
     this.weights = checkpoint.weights;
     this.ops = options.backend ?? reference;
     this.kv = options.kv ?? "f32";
     this.context = options.context ?? checkpoint.config.context;
-    this.tokenizer = new Tokenizer(checkpoint.vocabulary, checkpoint.path);
+    this.text = vocabulary === undefined ? undefined : new Tokenizer(vocabulary, path);
+  }
+
+  /** Text to ids and back. Throws FormatError E_TOK_VOCAB where the model has no tokenizer. */
+  get tokenizer(): Tokenizer {
+    if (this.text === undefined) throw noTokenizer(this.checkpoint.path);
+    return this.text;
+  }
+
+  /** Whether it has a tokenizer; without one, prompts are ids, and the texts of answers empty. */
+  get hasTokenizer(): boolean {
+    return this.text !== undefined;
   }
 
   /**
@@ -105,13 +115,13 @@ export class QwQ {
   /**
    * Answers while you watch: each token, and what it makes certain of thinking, answer and tool calls; at last the end.
    *
-   * throws   UsageError for wrong options; FormatError E_TPL_* or E_MSG_SCHEMA for a conversation that the template
-   *          refuses, E_NUM_NONFINITE where the weights give no finite logits
+   * throws   UsageError for wrong options; FormatError E_TOK_VOCAB for text without a tokenizer, E_TPL_* or E_MSG_SCHEMA
+   *          for a conversation that the template refuses, E_NUM_NONFINITE where the weights give no finite logits
    */
   async *generate(prompt: Prompt, options: AskOptions = {}): AsyncGenerator<AnswerEvent, void> {
     const { ids, opened, chat } = await this.encode(prompt, options);
     const parser = chat ? new ReplyParser({ opened, toolCalls: true }) : new PlainReply();
-    const arriving = new Arriving(this.tokenizer, parser, ids.length);
+    const arriving = new Arriving(this.text, parser, ids.length);
     const tokens = this.tokens(ids, options, () => arriving.prompt());
     for (;;) {
       const { value, done } = await tokens.next();
@@ -133,9 +143,9 @@ export class QwQ {
 
   /** The prompt that the chat template makes of messages, ready for an answer. */
   async render(messages: readonly Message[], tools?: readonly Content[]): Promise<string> {
-    const { template, path } = this.checkpoint;
+    const { template, path, specialTokens } = this.checkpoint;
     if (template === undefined) throw noTemplate(path);
-    return renderChat(template, { messages, tools, addGenerationPrompt: true });
+    return renderChat(template, { messages, tools, addGenerationPrompt: true, specialTokens });
   }
 
   /** What is not told, from generation_config.json, else QwQ's own settings. */

@@ -41,7 +41,9 @@ export interface Conversation {
   readonly documents?: readonly Content[] | null | undefined;
   /** Whether the prompt ends with the opening of an assistant's turn; false unless told, as in Hugging Face. */
   readonly addGenerationPrompt?: boolean | undefined;
-  /** Further variables of the template: `eos_token`, `enable_thinking`. */
+  /** The tokens that templates know by name, such as `eos_token`; `variables` of these names go before. */
+  readonly specialTokens?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Further variables of the template: `enable_thinking`. */
   readonly variables?: Readonly<Record<string, Content>> | ReadonlyMap<string, Content> | undefined;
 }
 
@@ -89,11 +91,12 @@ export function conversationFromJson(json: Json, path?: string): Conversation {
  *          render_jinja_template, _alias_reasoning_fields
  */
 export function templateVariables(conversation: Conversation): Dict {
-  const { messages, tools, documents, addGenerationPrompt, variables } = conversation;
+  const { messages, tools, documents, addGenerationPrompt, specialTokens, variables } = conversation;
   if (!Array.isArray(messages) || messages.length === 0)
     throw schema("messages", "at least one message", Array.isArray(messages) ? [] : messages);
   const further = variables instanceof Map ? variables : Object.entries(variables ?? {});
   const all: Dict = new Map();
+  for (const [name, value] of Object.entries(specialTokens ?? {})) if (value !== undefined) all.set(name, value);
   for (const [name, value] of further) all.set(name, toValue(value, name));
   all.set("messages", messages.map(messageValue));
   all.set("tools", objects(tools, "tools"));

@@ -241,3 +241,28 @@ describe("run ends well", () => {
     expect(all.at(-1)).toMatchObject({ type: "end", reason: "interrupted", ids: all.slice(0, -1).map(({ id }) => id) });
   });
 });
+
+describe("a model without a tokenizer", () => {
+  const { ids, greedy } = goldenJson<{ ids: number[]; greedy: number[] }>("model/tied.json");
+  const args = ["run", "-m", "golden/model/tied", "--ids", "-", "--greedy", "--max-tokens", String(greedy.length)];
+  const input = JSON.stringify(ids);
+
+  it.concurrent("answers --ids with ids: as an array, or with --json one a line", async () => {
+    const ran = await qwq([...args, "--quiet"], { input });
+    expect(ran).toEqual({ code: 0, stdout: `${JSON.stringify(greedy)}\n`, stderr: "" });
+    const lines = (await qwq([...args, "--json"], { input })).stdout.trimEnd().split("\n");
+    const all = lines.map((line) => JSON.parse(line) as { id?: number; ids?: number[]; text: string });
+    expect(all.slice(0, -1).map(({ id }) => id)).toEqual(greedy);
+    expect(all.at(-1)).toMatchObject({ type: "end", ids: greedy, text: "" });
+  });
+
+  it.concurrent("refuses text with 65", async () => {
+    const ran = await qwq(["run", "-m", "golden/model/tied", "--raw", "Hello"]);
+    expect(ran).toEqual({
+      code: 65,
+      stdout: "",
+      stderr:
+        "qwq: golden/model/tied: expected tokenizer.json, or vocab.json with merges.txt, got neither. Put the model's tokenizer beside its weights.\n",
+    });
+  });
+});

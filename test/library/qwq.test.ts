@@ -1,8 +1,11 @@
+import { cpSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Answer, AnswerEvent } from "../../src/library/answer.ts";
 import { QwQ } from "../../src/library/qwq.ts";
 import type { Activations } from "../../src/model.ts";
-import { goldenJson } from "../support/golden.ts";
+import { temporaryFolder } from "../support/checkpoints.ts";
+import { goldenJson, goldenPath } from "../support/golden.ts";
 import type { Recorded } from "../support/models.ts";
 
 const tiny = goldenJson<Recorded & { prompt: string }>("model/tiny.json");
@@ -71,6 +74,32 @@ describe("generate", () => {
     expect(read).toBeLessThan(cold.timings.promptTokens);
     expect(read).toBeGreaterThan(0);
   });
+});
+
+describe("a model without a tokenizer", () => {
+  it("answers ids with Hugging Face's greedy ids, without text", async () => {
+    const { ids, greedy } = goldenJson<Recorded>("model/tied.json");
+    const bare = await QwQ.load(goldenPath("model/tied"));
+    const answer = await bare.answer(Uint32Array.from(ids), { greedy: true, maxTokens: greedy.length });
+    expect([bare.hasTokenizer, answer.ids, answer.text]).toEqual([false, greedy, ""]);
+    bare.close();
+  });
+
+  it("refuses text with E_TOK_VOCAB", async () => {
+    const bare = await QwQ.load(goldenPath("model/tied"));
+    await expect(bare.answer("Hello", { raw: true })).rejects.toMatchObject({ code: "E_TOK_VOCAB" });
+    expect(() => bare.tokenizer).toThrow("expected tokenizer.json, or vocab.json with merges.txt, got neither");
+    bare.close();
+  });
+});
+
+it("render gives a template the tokens it knows by name, as Hugging Face does", async () => {
+  const folder = temporaryFolder();
+  cpSync(goldenPath("model/tiny"), folder, { recursive: true });
+  writeFileSync(join(folder, "chat_template.jinja"), "{{ bos_token is defined }} {{ eos_token }} {{ pad_token }}");
+  const model = await QwQ.load(folder);
+  expect(await model.render([{ role: "user", content: "" }])).toBe("False <|im_end|> <|endoftext|>");
+  model.close();
 });
 
 it("sampling takes what is told, then generation_config.json, then QwQ's settings", () => {

@@ -48,6 +48,17 @@ describe("a conversation", () => {
     expect(read('{"messages": [{"role": "user"}], "enable_thinking": false}').get("enable_thinking")).toBe(false);
   });
 
+  test("gives the template the special tokens that have names; a variable of that name goes before", () => {
+    const messages = [{ role: "user" }];
+    const specialTokens = { bos_token: undefined, eos_token: "a", pad_token: "b" };
+    const variables = templateVariables({ messages, specialTokens, variables: { eos_token: "c" } });
+    expect([variables.has("bos_token"), variables.get("eos_token"), variables.get("pad_token")]).toEqual([
+      false,
+      "c",
+      "b",
+    ]);
+  });
+
   test("of JavaScript: safe integers are ints, other numbers floats, undefined and null keys are not there", () => {
     expect(first({ a: 1, b: 1.5, c: 2 ** 60, d: undefined, e: null, f: 5n, g: { h: null } })).toEqual(
       new Map<string, unknown>([
