@@ -10,9 +10,9 @@ import type { Vocabulary } from "../text/vocabulary.ts";
 import type { Weights } from "../weights.ts";
 import { type ConfigFile, readConfig } from "./config.ts";
 import { type GenerationConfig, readGeneration } from "./generation.ts";
-import { type Gguf, readGguf } from "./gguf.ts";
+import type { Gguf } from "./gguf.ts";
 import { ggufConfig, ggufGeneration } from "./gguf-config.ts";
-import { InputFile } from "./input.ts";
+import { openGgufParts } from "./gguf-parts.ts";
 import { type CacheEnvironment, locate } from "./locate.ts";
 import { readInside } from "./paths.ts";
 import { PreadSource, type PreadOptions } from "./pread.ts";
@@ -49,8 +49,8 @@ interface Parts {
 /**
  * Opens the model that `model` names: a Hugging Face folder, a GGUF file, or a model in Hugging Face's cache.
  *
- * throws   what is said in locate.ts, config.ts, generation.ts, gguf.ts, gguf-config.ts, shards.ts and tensors.ts, each
- *          with the file's name; nothing stays open then
+ * throws   what is said in locate.ts, config.ts, generation.ts, gguf-parts.ts, gguf-config.ts, shards.ts and tensors.ts,
+ *          each with the file's name; nothing stays open then
  */
 export function openCheckpoint(model: string, options: CheckpointOptions = {}): Checkpoint {
   const { kind, path } = locate(model, options.env);
@@ -68,7 +68,7 @@ export class Checkpoint {
   readonly source: WeightSource;
   /** How the matrices of its layers are packed, where they lie in several tensors each. */
   readonly packing: Packing | undefined;
-  /** The header, where it is a GGUF file. */
+  /** The header, where it is a GGUF file: of the first, with the tensors of all, where it is in parts. */
   readonly gguf: Gguf | undefined;
   /** What may be wrong but does not have to be, one sentence each. */
   readonly warnings: readonly string[];
@@ -159,9 +159,8 @@ function dtypeWarnings({ dtype, packing }: ConfigFile, source: WeightSource, pat
 }
 
 function openGguf(path: string, options: CheckpointOptions): Parts {
-  const file = new InputFile(path);
-  const gguf = closing(file, () => readGguf(file));
-  const source = new PreadSource([file], gguf.tensors, options);
+  const { files, gguf } = openGgufParts(path);
+  const source = new PreadSource(files, gguf.tensors, options);
   return closing(source, () => {
     const config = ggufConfig(gguf);
     checkTensors(source.tensors, config, "gguf", path);

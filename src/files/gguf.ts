@@ -9,7 +9,6 @@
  *
  * source   ggml: docs/gguf.md, gguf_init_from_file
  */
-import { FormatError } from "../errors.ts";
 import { type GgmlType, GGML_TYPES, NO_FILE_HAS } from "./ggml-types.ts";
 import { type Bytes, Cursor, type Scalar, SCALAR_BYTES, SCALARS, type ScalarType } from "./gguf-cursor.ts";
 import { quote } from "../json/quote.ts";
@@ -44,7 +43,7 @@ const TENSOR_BYTES = 8 + 1 + 4 + 4 + 8;
  *
  * cost     one pass over the header; no length is believed before the bytes left allow it
  * throws   FormatError E_GGUF_MAGIC, _VERSION, _ENDIAN, _COUNT, _LENGTH, _TRUNCATED, _UTF8, _KEY, _TYPE, _ALIGN, _NAME,
- *          _SHAPE, _DTYPE, _OFFSET, _TRAILING; E_IDX_SPLIT for one part of several; LimitError E_LIMIT_HEADER
+ *          _SHAPE, _DTYPE, _OFFSET, _TRAILING; LimitError E_LIMIT_HEADER
  */
 export function readGguf(file: Bytes): Gguf {
   const cursor = new Cursor(file);
@@ -53,7 +52,6 @@ export function readGguf(file: Bytes): Gguf {
   const count = cursor.length("tensors", "E_GGUF_COUNT", Math.min(TENSOR_LIMIT, Math.floor(left / TENSOR_BYTES)));
   const pairs = cursor.length("metadata pairs", "E_GGUF_COUNT", Math.min(PAIR_LIMIT, Math.floor(left / PAIR_BYTES)));
   const metadata = readMetadata(cursor, pairs);
-  refuseSplit(metadata, cursor);
   const entries = readEntries(cursor, count);
   return { path: file.path, version, metadata, tensors: place(entries, alignment(metadata, cursor), cursor) };
 }
@@ -103,17 +101,6 @@ function readType(cursor: Cursor, name: string): (typeof SCALARS)[number] {
   const type = SCALARS[id];
   if (type === undefined) throw cursor.bad("E_GGUF_TYPE", `a known type of ${name}`, `${id}`, at);
   return type;
-}
-
-function refuseSplit(metadata: GgufMetadata, cursor: Cursor): void {
-  const parts = metadata.get("split.count")?.value;
-  if (parts === undefined || parts === 0 || parts === 1) return;
-  throw new FormatError("E_IDX_SPLIT", cursor.path, {
-    path: cursor.path,
-    expected: "a model in one GGUF file",
-    actual: `one of ${String(parts)} parts ("split.count")`,
-    hint: "Merge the parts with llama.cpp's llama-gguf-split --merge.",
-  });
 }
 
 function alignment(metadata: GgufMetadata, cursor: Cursor): number {

@@ -5,9 +5,9 @@
 import { readdirSync } from "node:fs";
 import type { Vocabulary } from "../text/vocabulary.ts";
 import { ggufTemplate, readChatTemplate } from "./chat-template.ts";
-import { type Gguf, readGguf } from "./gguf.ts";
+import type { Gguf } from "./gguf.ts";
+import { openGgufParts } from "./gguf-parts.ts";
 import { readGgufVocabulary } from "./gguf-vocabulary.ts";
-import { InputFile } from "./input.ts";
 import { type CacheEnvironment, locate } from "./locate.ts";
 import { ggufSpecialTokens, readSpecialTokens, type SpecialTokens } from "./special-tokens.ts";
 import { readFolderVocabulary } from "./vocabulary-folder.ts";
@@ -52,12 +52,9 @@ export class TextFiles {
 export function openText(model: string, env?: CacheEnvironment): TextFiles {
   const { kind, path } = locate(model, env);
   if (kind === "safetensors") return folderText(path);
-  const file = new InputFile(path);
-  try {
-    return ggufText(readGguf(file));
-  } finally {
-    file.close();
-  }
+  const { files, gguf } = openGgufParts(path);
+  for (const file of files) file.close();
+  return ggufText(gguf);
 }
 
 export function folderText(path: string): TextFiles {

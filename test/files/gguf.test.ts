@@ -146,7 +146,6 @@ const bad: readonly (readonly [what: string, parts: GgufParts, code: string])[] 
   ["a hole", { tensors: [tensor("x"), { ...tensor("y"), offset: 64n }] }, "E_GGUF_OFFSET"],
   ["less data than the shape needs", { tensors: [tensor("x", [4, 4])] }, "E_GGUF_TRUNCATED"],
   ["data after the last tensor", { tensors: [tensor("x", [4], "F32", 64)] }, "E_GGUF_TRAILING"],
-  ["one part of several", { pairs: [pair("split.count", "uint16", 2)] }, "E_IDX_SPLIT"],
 ];
 
 describe("bad GGUF files have their codes", () => {

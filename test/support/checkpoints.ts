@@ -131,14 +131,18 @@ export function ggufPairs(config: Config): Pair[] {
   ];
 }
 
-/** A GGUF file of float32 tensors, rows of q and k moved as llama.cpp's converter moves them for Llama. */
-export function ggufModel(config: Config = SMALL_LLAMA, pairs: readonly Pair[] = ggufPairs(config)): Uint8Array {
-  const tensors = [...randomTensors(config, "gguf")].map(([name, { shape, bytes }]): GgufTensor => {
+/** The float32 tensors of a GGUF file, rows of q and k moved as llama.cpp's converter moves them for Llama. */
+export function ggufTensors(config: Config): GgufTensor[] {
+  return [...randomTensors(config, "gguf")].map(([name, { shape, bytes }]): GgufTensor => {
     const moved = config.architecture === "llama" && /attn_[qk]\.weight$/.test(name);
     const data = moved ? interleave(bytes, shape[0]!, config.headSize) : bytes;
     return { name, ne: shape.toReversed(), type: "F32", data };
   });
-  return gguf({ pairs, tensors });
+}
+
+/** A GGUF file of those tensors. */
+export function ggufModel(config: Config = SMALL_LLAMA, pairs: readonly Pair[] = ggufPairs(config)): Uint8Array {
+  return gguf({ pairs, tensors: ggufTensors(config) });
 }
 
 /** Row s D/2 + j of each head becomes its row 2j + s. */
