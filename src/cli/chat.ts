@@ -6,7 +6,7 @@ import type { Message } from "../text/messages.ts";
 import { load } from "./load.ts";
 import { type ModelOptions, type SamplingOptions, withModelOptions, withSamplingOptions } from "./options.ts";
 import { samplingOf, show } from "./run.ts";
-import { onInterrupt } from "./signals.ts";
+import { onInterrupt, withSignals } from "./signals.ts";
 import { colour, note, print } from "./terminal.ts";
 
 interface ChatOptions extends ModelOptions, SamplingOptions {
@@ -42,7 +42,8 @@ async function act(options: ChatOptions): Promise<void> {
     if (line.trim() !== "") {
       messages.push({ role: "user", content: line });
       lines.pause();
-      messages.push(await answer(qwq, messages, memory, options));
+      const stdin = terminal ? process.stdin : undefined;
+      messages.push(await withSignals(stdin, () => answer(qwq, messages, memory, options)));
       lines.resume();
     }
     if (terminal) lines.prompt();

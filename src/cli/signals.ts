@@ -30,3 +30,17 @@ export function onInterrupt(): Interrupt {
     },
   };
 }
+
+/** Runs `use` with the terminal out of raw mode, in which Ctrl-C is a character that must be read, and no signal. */
+export async function withSignals<R>(
+  terminal: Pick<NodeJS.ReadStream, "isRaw" | "setRawMode"> | undefined,
+  use: () => Promise<R>,
+): Promise<R> {
+  const raw = terminal?.isRaw === true;
+  if (raw) terminal?.setRawMode(false);
+  try {
+    return await use();
+  } finally {
+    if (raw) terminal?.setRawMode(true);
+  }
+}

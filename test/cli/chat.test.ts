@@ -1,4 +1,5 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { withSignals } from "../../src/cli/signals.ts";
 import { qwq } from "../support/cli.ts";
 
 it("chat answers each line of stdin, and a later turn sees the earlier ones", async () => {
@@ -13,4 +14,28 @@ it("chat answers each line of stdin, and a later turn sees the earlier ones", as
 
 it("chat with nothing on stdin ends at once", async () => {
   expect(await qwq(["chat", "--quiet"])).toEqual({ code: 0, stdout: "", stderr: "" });
+});
+
+describe("while it answers", () => {
+  /** A terminal that writes down which modes it was in. */
+  function terminal(isRaw: boolean) {
+    const modes: boolean[] = [];
+    const setRawMode = (mode: boolean) => modes.push(mode);
+    return { modes, stdin: { isRaw, setRawMode } as unknown as NodeJS.ReadStream };
+  }
+
+  it("the terminal is out of raw mode, so that Ctrl-C is a signal; after it, or an error, in it again", async () => {
+    const { modes, stdin } = terminal(true);
+    expect(await withSignals(stdin, () => Promise.resolve([...modes]))).toEqual([false]);
+    expect(modes).toEqual([false, true]);
+    await expect(withSignals(stdin, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
+    expect(modes).toEqual([false, true, false, true]);
+  });
+
+  it("a pipe, and a terminal that is not raw, are left alone", async () => {
+    const { modes, stdin } = terminal(false);
+    expect(await withSignals(stdin, () => Promise.resolve(1))).toBe(1);
+    expect(await withSignals(undefined, () => Promise.resolve(2))).toBe(2);
+    expect(modes).toEqual([]);
+  });
 });
