@@ -131,12 +131,16 @@ export async function readIds(path: string): Promise<Uint32Array> {
   return Uint32Array.from(idsFromJson(await readJsonFile(path), inputName(path)));
 }
 
-/** Runs `use`; an error of it that names no file is then said to be about `where`. */
-export async function about<R>(where: string, use: () => R | Promise<R>): Promise<R> {
+/**
+ * Runs `use`; an error of it that names no file is then said to be about `where`: any, or those of `codes` alone where
+ * `use` may fail for other reasons too.
+ */
+export async function about<R>(where: string, use: () => R | Promise<R>, codes?: readonly string[]): Promise<R> {
   try {
     return await use();
   } catch (error) {
     if (!(error instanceof QwqError) || error.path !== undefined || error.where.startsWith(where)) throw error;
+    if (codes?.includes(error.code) === false) throw error;
     const Kind = error.constructor as typeof FormatError; // every class of the family is made alike
     throw new Kind(error.code, error.where, {
       path: where,

@@ -10,7 +10,7 @@ import { record as recordBundle } from "../oracle/record.ts";
 import { type Tier, TIERS } from "../oracle/select.ts";
 import { SKETCH } from "../oracle/sketch.ts";
 import { Tokenizer } from "../text/tokenizer.ts";
-import { readIds } from "./input.ts";
+import { about, inputName, readIds } from "./input.ts";
 import { openModel } from "./load.ts";
 import { integer, type ModelOptions, withModelOptions } from "./options.ts";
 import { note, progress } from "./terminal.ts";
@@ -68,7 +68,11 @@ async function act(options: Options): Promise<void> {
   const bar = progress("recording", "token-layers", options.quiet === true);
   try {
     const ids = options.ids === undefined ? encode(checkpoint, options.prompt!) : await readIds(options.ids);
-    const taps = await recordBundle(ops, checkpoint, ids, { ...options, onProgress: bar.of });
+    const taps = await about(
+      inputName(options.ids ?? "oracle record"),
+      () => recordBundle(ops, checkpoint, ids, { ...options, onProgress: bar.of }),
+      ["E_ARG_TOKEN_ID"],
+    );
     const head: BundleHead = {
       role: "reference",
       model: identify(checkpoint),

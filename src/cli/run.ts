@@ -4,7 +4,7 @@ import { UsageError } from "../errors.ts";
 import type { Answer, AnswerEvent } from "../library/answer.ts";
 import type { AskOptions, Prompt } from "../library/qwq.ts";
 import { conversationFromJson, type Message } from "../text/messages.ts";
-import { inputName, readIds, readJsonFile, readText } from "./input.ts";
+import { about, inputName, readIds, readJsonFile, readText } from "./input.ts";
 import { load } from "./load.ts";
 import { type ModelOptions, type SamplingOptions, withModelOptions, withSamplingOptions } from "./options.ts";
 import { onInterrupt } from "./signals.ts";
@@ -29,6 +29,9 @@ Examples:
 QwQ's authors advise temperature 0.6, top-k 20 to 40 and top-p 0.95, and warn
 against --greedy: it leads to endless repetition. What is not given here comes
 from the model's generation_config.json, else from these settings.`;
+
+/** Codes of errors that are the prompt's fault, and so say the file it came from. */
+const OF_INPUT = ["E_ARG_TOKEN_ID", "E_MSG_SCHEMA", "E_TPL_RENDER"];
 
 export function run(): Command {
   const command = new Command("run")
@@ -59,7 +62,11 @@ async function act(words: string[], options: RunOptions): Promise<void> {
       onPrompt: bar.of,
     };
     if (options.verbose) note(`${qwq.ops.name}, 1 thread, seed ${ask.seed}`);
-    const answer = await show(qwq.generate(prompt, ask), options);
+    const answer = await about(
+      inputName(options.ids ?? options.messages ?? "run"),
+      () => show(qwq.generate(prompt, ask), options),
+      OF_INPUT,
+    );
     if (!qwq.hasTokenizer && !options.json) printJson(answer.ids);
     if (!options.quiet) sayEnd(answer, options.verbose === true);
     if (answer.reason === "interrupted") process.exitCode = interrupt.exitCode();

@@ -70,7 +70,7 @@ describe("qwq oracle record", () => {
     [
       "ids beyond the vocabulary",
       ["--ids", "-"],
-      "qwq: ids[1]: expected an id from 0 to 543, got 544. Use the model's own tokenizer.\n",
+      "qwq: stdin: ids[1]: expected an id from 0 to 543, got 544. Use the model's own tokenizer.\n",
     ],
     [
       "a layer the model lacks",

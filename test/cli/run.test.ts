@@ -134,7 +134,7 @@ const REFUSED: readonly Refused[] = [
     "ids past the vocabulary",
     ["run", "--ids", "-"],
     2,
-    "qwq: ids[1]: expected an id from 0 to 543, got 544.",
+    "qwq: stdin: ids[1]: expected an id from 0 to 543, got 544.",
     "[1, 544]",
   ],
   ["ids that are no array", ["run", "--ids", "-"], 65, "qwq: stdin", '{"ids": []}'],
