@@ -3,10 +3,12 @@ import { freemem } from "node:os";
 import { UsageError } from "../errors.ts";
 import { type Checkpoint, openCheckpoint } from "../files/checkpoint.ts";
 import { EMBEDDED } from "../files/embedded.ts";
+import type { Way } from "../files/open-source.ts";
 import { QwQ } from "../library/qwq.ts";
 import { reference } from "../reference/index.ts";
 import type { Ops } from "../ops.ts";
 import type { ModelOptions } from "./options.ts";
+import { isSupervised } from "./supervise.ts";
 import { note } from "./terminal.ts";
 
 /** Backends by the name that `--backend` takes. `auto` is the fastest of those there are. */
@@ -27,14 +29,15 @@ export function backend(name: string): Ops {
 
 /** Loads the model that the options name. What it warns of is said with --verbose. */
 export async function load(options: ModelOptions): Promise<QwQ> {
-  const ops = backendOf(options);
+  const ops = backend(options.backend);
   const qwq = await QwQ.load(options.model, {
     backend: ops,
     memory: options.memory,
+    io: way(options),
     context: options.context,
     kv: options.kv,
   });
-  sayWarnings(qwq.checkpoint, options);
+  say(qwq.checkpoint, options);
   if (options.model === undefined && !options.quiet) {
     note(
       "This is the embedded model. Its weights are random, so what it says is noise; it shows that everything runs.",
@@ -46,22 +49,18 @@ export async function load(options: ModelOptions): Promise<QwQ> {
 
 /** The same without its text: a model that lacks a tokenizer will do. */
 export function openModel(options: ModelOptions): { readonly checkpoint: Checkpoint; readonly ops: Ops } {
-  const ops = backendOf(options);
+  const ops = backend(options.backend);
   const pin = options.memory ?? Math.floor(freemem() / 2);
-  const checkpoint = openCheckpoint(options.model ?? EMBEDDED, { pin });
-  sayWarnings(checkpoint, options);
+  const checkpoint = openCheckpoint(options.model ?? EMBEDDED, { pin, io: way(options) });
+  say(checkpoint, options);
   return { checkpoint, ops };
 }
 
-function backendOf(options: ModelOptions): Ops {
-  if (options.io !== "mmap") return backend(options.backend);
-  throw new UsageError("E_ARG_IO", "--io", {
-    expected: "auto or pread",
-    actual: "mmap",
-    hint: "This version does not map files.",
-  });
+/** What is mapped by itself must be supervised: see supervise.ts. */
+function way({ io }: ModelOptions): Way {
+  return io === "auto" && !isSupervised() ? "pread" : io;
 }
 
-function sayWarnings({ warnings }: Checkpoint, { verbose }: ModelOptions): void {
-  if (verbose) for (const warning of warnings) note(warning);
+function say({ warnings, how }: Checkpoint, { verbose }: ModelOptions): void {
+  if (verbose) for (const line of [...warnings, how]) note(line);
 }

@@ -2,6 +2,7 @@
 /** The `qwq` command. */
 import { errorText, exitCode } from "./exit.ts";
 import { program } from "./program.ts";
+import { ChildEnded } from "./supervise.ts";
 import { endOnClosedPipe } from "./terminal.ts";
 
 async function main(): Promise<void> {
@@ -9,6 +10,10 @@ async function main(): Promise<void> {
   try {
     await program().parseAsync();
   } catch (error) {
+    if (error instanceof ChildEnded) {
+      process.exitCode = error.code;
+      return;
+    }
     const text = errorText(error, process.argv.includes("--verbose"));
     if (text !== "") process.stderr.write(`${text}\n`);
     process.exitCode = exitCode(error);

@@ -5,9 +5,11 @@ import { chat } from "./chat.ts";
 import { detokenize } from "./detokenize.ts";
 import { inspect } from "./inspect.ts";
 import { oracle } from "./oracle.ts";
+import type { ModelOptions } from "./options.ts";
 import { perplexity } from "./perplexity.ts";
 import { plan } from "./plan.ts";
 import { run } from "./run.ts";
+import { supervise } from "./supervise.ts";
 import { synth } from "./synth.ts";
 import { template } from "./template.ts";
 import { tokenize } from "./tokenize.ts";
@@ -20,7 +22,8 @@ export function program(): Command {
   const qwq = new Command("qwq")
     .description("QwQ-32B in TypeScript: run it, look inside, judge other engines by it.")
     .version(VERSION)
-    .helpCommand(false);
+    .helpCommand(false)
+    .hook("preAction", (_, action) => supervise(action.opts<Partial<ModelOptions>>()));
   for (const command of COMMANDS) qwq.addCommand(command());
   for (const command of [qwq, ...qwq.commands, ...qwq.commands.flatMap((inner) => inner.commands)]) {
     command.exitOverride().showHelpAfterError("(qwq <command> --help shows examples)");

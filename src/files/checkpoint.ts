@@ -14,11 +14,11 @@ import type { Gguf } from "./gguf.ts";
 import { ggufConfig, ggufGeneration } from "./gguf-config.ts";
 import { openGgufParts } from "./gguf-parts.ts";
 import { type CacheEnvironment, locate } from "./locate.ts";
+import { openSource, type OpenSource, type SourceOptions } from "./open-source.ts";
 import { readInside } from "./paths.ts";
-import { PreadSource, type PreadOptions } from "./pread.ts";
-import type { Packing } from "./quantization.ts";
 import { openShards } from "./shards.ts";
 import type { WeightSource } from "./source.ts";
+import type { Packing } from "./quantization.ts";
 import type { SpecialTokens } from "./special-tokens.ts";
 import { checkTensors } from "./tensors.ts";
 import { folderText, ggufText, type TextFiles } from "./text-files.ts";
@@ -28,7 +28,7 @@ import { readWeights } from "./weights.ts";
 const MOST_CONFIG = 2 ** 20;
 
 /** How a checkpoint is opened. */
-export interface CheckpointOptions extends PreadOptions {
+export interface CheckpointOptions extends SourceOptions {
   /** Variables that say where Hugging Face's cache is; those of the process unless told. */
   readonly env?: CacheEnvironment;
 }
@@ -39,7 +39,8 @@ interface Parts {
   readonly kind: "safetensors" | "gguf";
   readonly config: Config;
   readonly generation: GenerationConfig;
-  readonly source: PreadSource;
+  readonly source: OpenSource;
+  readonly how: string;
   readonly packing: Packing | undefined;
   readonly gguf: Gguf | undefined;
   readonly text: TextFiles;
@@ -66,6 +67,8 @@ export class Checkpoint {
   readonly generation: GenerationConfig;
   /** The tensors as the files have them. */
   readonly source: WeightSource;
+  /** How their bytes come into memory, mapped or read, and why: one sentence. */
+  readonly how: string;
   /** How the matrices of its layers are packed, where they lie in several tensors each. */
   readonly packing: Packing | undefined;
   /** The header, where it is a GGUF file: of the first, with the tensors of all, where it is in parts. */
@@ -81,6 +84,7 @@ export class Checkpoint {
     this.config = parts.config;
     this.generation = parts.generation;
     this.source = parts.source;
+    this.how = parts.how;
     this.packing = parts.packing;
     this.gguf = parts.gguf;
     this.text = parts.text;
@@ -120,7 +124,7 @@ function openFolder(path: string, options: CheckpointOptions): Parts {
   const at = join(path, "config.json");
   const file = readConfig(readInside(path, "config.json", MOST_CONFIG, "E_LIMIT_CONFIG"), at);
   const shards = openShards(path);
-  const source = new PreadSource(shards.files, shards.tensors, options);
+  const { source, how } = openSource(shards.files, shards.tensors, options);
   return closing(source, () => {
     checkTensors(source.tensors, file.config, "safetensors", path, file.packing);
     return {
@@ -129,6 +133,7 @@ function openFolder(path: string, options: CheckpointOptions): Parts {
       config: file.config,
       generation: folderGeneration(path, file),
       source,
+      how,
       packing: file.packing,
       gguf: undefined,
       text: folderText(path),
@@ -160,7 +165,7 @@ function dtypeWarnings({ dtype, packing }: ConfigFile, source: WeightSource, pat
 
 function openGguf(path: string, options: CheckpointOptions): Parts {
   const { files, gguf } = openGgufParts(path);
-  const source = new PreadSource(files, gguf.tensors, options);
+  const { source, how } = openSource(files, gguf.tensors, options);
   return closing(source, () => {
     const config = ggufConfig(gguf);
     checkTensors(source.tensors, config, "gguf", path);
@@ -170,6 +175,7 @@ function openGguf(path: string, options: CheckpointOptions): Parts {
       config,
       generation: ggufGeneration(gguf, config.vocabulary),
       source,
+      how,
       packing: undefined,
       gguf,
       text: ggufText(gguf),

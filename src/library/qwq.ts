@@ -5,6 +5,7 @@ import { freemem } from "node:os";
 import { FormatError } from "../errors.ts";
 import { type Checkpoint, openCheckpoint } from "../files/checkpoint.ts";
 import { EMBEDDED } from "../files/embedded.ts";
+import type { Way } from "../files/open-source.ts";
 import { type EndReason, generate, type GenerateOptions, type Token } from "../generate/generate.ts";
 import { QWQ_DEFAULTS, type Sampling } from "../generate/sampling.ts";
 import { forward, type Observe } from "../model.ts";
@@ -25,6 +26,11 @@ export interface LoadOptions {
   readonly backend?: Ops | undefined;
   /** How many bytes of weights may stay in memory. Unless told, as many as half of what is free holds. */
   readonly memory?: number | undefined;
+  /**
+   * How weights come into memory: read ("pread") unless told. "mmap" maps the files, "auto" where that is safe. A mapped
+   * file that another process cuts short while it is in use can end this process by a signal, SIGBUS.
+   */
+  readonly io?: Way | undefined;
   /** Tokens to make room for; the model's own context unless told. */
   readonly context?: number | undefined;
   /** How keys and values are kept; "f32" unless told. "bf16" takes half the memory, "int8" a quarter. */
@@ -97,7 +103,7 @@ export class QwQ {
    * throws   QwqError, with the file's name, for whatever is wrong with it
    */
   static async load(model: string = EMBEDDED, options: LoadOptions = {}): Promise<QwQ> {
-    const checkpoint = openCheckpoint(model, { pin: options.memory ?? Math.floor(freemem() / 2) });
+    const checkpoint = openCheckpoint(model, { pin: options.memory ?? Math.floor(freemem() / 2), io: options.io });
     try {
       return await Promise.resolve(new QwQ(checkpoint, options));
     } catch (error) {

@@ -1,0 +1,101 @@
+/**
+ * A mapped file that another process cuts short while it is in use ends the process by a signal that cannot be caught.
+ * So a command that maps runs in a child, and whoever called it gets an error and an exit code as for any other fault.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { constants } from "node:os";
+import { IoError, LimitError } from "../errors.ts";
+import type { ModelOptions } from "./options.ts";
+
+/** Holds the parent's process id, so that no command started by a supervised one takes itself for supervised. */
+const VARIABLE = "QWQ_SUPERVISOR";
+
+/** The child has ended and said what there was to say; this is its exit code. */
+export class ChildEnded extends Error {
+  override readonly name = "ChildEnded";
+  readonly code: number;
+  constructor(code: number) {
+    super(`the command ended with ${code}`);
+    this.code = code;
+  }
+}
+
+/** Whether this process is such a child. */
+export function isSupervised(env: NodeJS.ProcessEnv = process.env, parent = process.ppid): boolean {
+  return env[VARIABLE] === String(parent);
+}
+
+/**
+ * Before a command acts: runs it in a child if it is to map files, and throws what came of it. In that child, and for
+ * commands that do not map, does nothing.
+ *
+ * throws   ChildEnded; IoError E_IO_MAP_FAULT, LimitError E_MEM_KILLED
+ */
+export async function supervise({ io }: Partial<ModelOptions>): Promise<void> {
+  if (isSupervised()) endWithParent();
+  else if (io === "mmap") throw await outcome(start());
+}
+
+/** The same command, at the same terminal; the fourth channel closes when either of the two is gone. */
+function start(): ChildProcess {
+  return spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+    env: { ...process.env, [VARIABLE]: String(process.pid) },
+  });
+}
+
+function endWithParent(): void {
+  process.once("disconnect", () => process.exit(128 + constants.signals.SIGHUP));
+  process.channel?.unref();
+}
+
+/** What a child comes to, while signals are passed on to it. */
+export async function outcome(child: ChildProcess): Promise<Error> {
+  const stop = passSignals(child);
+  try {
+    return await new Promise((resolve, reject) => {
+      child.once("error", reject);
+      child.once("exit", (code, signal) => resolve(ended(code, signal)));
+    });
+  } finally {
+    stop();
+  }
+}
+
+/** What an exit code or a signal means. */
+export function ended(code: number | null, signal: NodeJS.Signals | null): Error {
+  if (signal === null) return new ChildEnded(code ?? 0);
+  if (signal === "SIGBUS") {
+    const hint = "The model's file was changed or the disk failed; retry with --io=pread.";
+    return new IoError("E_IO_MAP_FAULT", "mmap", { expected: "mapped files that can be read", actual: signal, hint });
+  }
+  if (signal === "SIGKILL") {
+    const hint = "Most likely memory ran out; use a smaller model or a lower --memory.";
+    return new LimitError("E_MEM_KILLED", "qwq", { expected: "to be left running", actual: signal, hint });
+  }
+  return new ChildEnded(128 + constants.signals[signal]);
+}
+
+function passSignals(child: ChildProcess): () => void {
+  const pass = (signal: NodeJS.Signals) => {
+    if (signal !== "SIGINT" || !isForeground()) child.kill(signal);
+  };
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) process.on(signal, pass);
+  return () => {
+    for (const signal of signals) process.off(signal, pass);
+  };
+}
+
+/** Whether Ctrl-C reaches us, and then it reaches the child as well: our group has the terminal. */
+function isForeground(): boolean {
+  try {
+    const [, , group, , , foreground] = readFileSync("/proc/self/stat", "utf8")
+      .replace(/^.*\) /s, "")
+      .split(" ");
+    return group === foreground;
+  } catch {
+    return process.stdin.isTTY;
+  }
+}
