@@ -9,6 +9,8 @@ import { checkIdle, checkWindow, type TensorInfo, type WeightSource } from "./so
 const AHEAD = 1 << 26;
 /** How many used bytes may gather before they are given back. */
 const BEHIND = 1 << 23;
+/** Small windows of a tensor that is walked share one check of the file and one call that reads pages in. */
+const BLOCK = 1 << 20;
 /** Windows begin at a multiple of it in memory, as float32 needs; what lies otherwise in the file is copied. */
 const ALIGNMENT = 4;
 
@@ -19,15 +21,18 @@ interface Walk {
   at: number;
   given: number;
   asked: number;
+  /** How far its pages were read in, after the file was checked. */
+  ready: number;
   /** The tensor after it, once that has been asked for. */
   next: TensorInfo | undefined;
 }
 
 /**
  * A WeightSource whose windows are the file itself. Before a window is lent, the file is compared with what it was when
- * it was opened, and its pages are read in by a call that reports failure; afterwards it is compared again. What remains
- * is a file cut short by another process while the window is in use: touching it then ends the process by SIGBUS, which
- * no JavaScript can catch. Files that others may write are better read.
+ * it was opened, and its pages are read in by a call that reports failure; afterwards it is compared again. Where a
+ * tensor is walked in small windows, that is done a mebibyte at a time: a comparison takes as long as reading 8 KiB.
+ * What remains is a file cut short by another process in between: touching it then ends the process by SIGBUS, which no
+ * JavaScript can catch. Files that others may write are better read.
  *
  * Tensors are kept in memory as PreadSource keeps them, in the order of their first use. The rest is given back behind
  * the window, and asked for ahead of it: the tensor's next bytes, and then those of the tensor that followed last time.
@@ -67,13 +72,17 @@ export class MmapSource implements WeightSource {
     checkWindow(info, from, length, this.files);
     const file = this.files.get(info.path)!;
     const mapping = this.mappings.get(info.path)!;
-    file.checkUnchanged();
-    mapping.populate(info.offset + from, length);
     this.depth++;
     try {
       const walk = this.follow(info, from, length);
+      if (walk === undefined || walk.ready < walk.at) {
+        const bytes = walk === undefined ? length : Math.min(info.bytes - from, Math.max(length, BLOCK));
+        file.checkUnchanged();
+        mapping.populate(info.offset + from, bytes);
+        if (walk !== undefined) walk.ready = from + bytes;
+      }
       const result = use(aligned(mapping.bytes(info.offset + from, length), info.path));
-      file.checkUnchanged();
+      if (walk === undefined || walk.ready === walk.at) file.checkUnchanged();
       if (this.depth === 1) this.giveBack(info, from, length, walk);
       return result;
     } finally {
@@ -111,7 +120,7 @@ export class MmapSource implements WeightSource {
     if (before !== undefined && before.info !== info) this.followers.set(before.info.name, info);
     const asked = before?.next === info ? Math.min(AHEAD, info.bytes) : 0;
     if (before !== undefined && this.depth === 1) this.release(before, before.at);
-    this.walk = { info, at: 0, given: 0, asked, next: undefined };
+    this.walk = { info, at: 0, given: 0, asked, ready: 0, next: undefined };
     return this.walk;
   }
 

@@ -148,7 +148,7 @@ describe.skipIf(!mappable).each([0, 400_000, 1e9])("MmapSource that may keep %d 
     change(before.path);
     const error = failure(() => before.source.window(before.info("c"), 0, 1, () => expect.unreachable()));
     const during = open(pin);
-    const late = failure(() => during.source.window(during.info("c"), 0, 1, () => change(during.path)));
+    const late = failure(() => during.source.window(during.info("c"), 0, BYTES.c, () => change(during.path)));
     expect([error.code, late.code]).toEqual(["E_IO_CHANGED", "E_IO_CHANGED"]);
   }); // prettier-ignore
 
