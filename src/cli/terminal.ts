@@ -64,7 +64,7 @@ export function progress(label: string, unit: string, quiet: boolean): Progress 
       const rate = (done / seconds).toPrecision(3);
       if (bar === undefined && seconds > 2) {
         const format = `${label} {bar} {percentage}% | {value}/{total} ${unit} | {rate}/s | {eta_formatted} left`;
-        bar = new SingleBar({ format, stream: process.stderr, clearOnComplete: true, barsize: 20 }, Presets.rect);
+        bar = new SingleBar({ format, stream: process.stderr, clearOnComplete: true, barsize: 12 }, Presets.rect);
         bar.start(total, done, { rate });
       }
       bar?.update(done, { rate });

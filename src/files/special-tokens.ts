@@ -7,10 +7,14 @@ import { type Json, type JsonObject, readJson } from "../json/json.ts";
 import type { Gguf } from "./gguf.ts";
 import { readInside } from "./paths.ts";
 
-/** Contents by name. */
-export type SpecialTokens = Readonly<Partial<Record<(typeof NAMES)[number], string>>>;
-
 const NAMES = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"] as const;
+
+/** Contents by name. */
+export type SpecialTokens = Readonly<
+  Partial<
+    Record<"bos_token" | "eos_token" | "unk_token" | "sep_token" | "pad_token" | "cls_token" | "mask_token", string>
+  >
+>;
 
 /** As in a GGUF file: the ids' keys after "tokenizer.ggml.". */
 const GGUF_NAMES = {
