@@ -22,6 +22,8 @@ export { frequencies, type Frequencies } from "./reference/frequencies.ts";
 export { Checkpoint, type CheckpointOptions, openCheckpoint } from "./files/checkpoint.ts";
 export type { Gguf, GgufMetadata, GgufValue } from "./files/gguf.ts";
 export { type Json, JsonNumber, type JsonObject } from "./json/json.ts";
+export type { Way } from "./files/open-source.ts";
+export type { Packing } from "./files/quantization.ts";
 export type { TensorInfo, WeightSource } from "./files/source.ts";
 export type { GenerationConfig } from "./files/generation.ts";
 export type { SpecialTokens } from "./files/special-tokens.ts";
