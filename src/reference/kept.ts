@@ -17,9 +17,19 @@ export function kept(format: CacheFormat, width: number, D: number, capacity: nu
   return format === "int8" ? new KeptInt8(width, D, capacity) : new KeptFloat32(width, capacity);
 }
 
-/** The size to grow to for `rows` rows: twice as many as before, at least 64, at most the capacity. */
-function grown(rows: number, before: number, capacity: number): number {
-  return Math.min(Math.max(rows, 2 * before, 64), capacity);
+/** `data` with room for `end` rows, its values kept: twice as many as before, at least 64, at most the capacity. */
+function withRoom<A extends Float32Array | Uint16Array | Int8Array>(
+  data: A,
+  make: (length: number) => A,
+  end: number,
+  width: number,
+  capacity: number,
+): A {
+  const before = data.length / width;
+  if (end <= before) return data;
+  const next = make(Math.min(Math.max(end, 2 * before, 64), capacity) * width);
+  next.set(data);
+  return next;
 }
 
 /** The values themselves. */
@@ -34,13 +44,9 @@ class KeptFloat32 implements Kept {
   }
 
   put(first: number, rows: Float32Array): void {
-    const end = first + rows.length / this.width;
-    const before = this.data.length / this.width;
-    if (end > before) {
-      const next = new Float32Array(grown(end, before, this.capacity) * this.width);
-      next.set(this.data);
-      this.data = next;
-    }
+    const { width, capacity } = this;
+    const end = first + rows.length / width;
+    this.data = withRoom(this.data, (length) => new Float32Array(length), end, width, capacity);
     this.data.set(rows, first * this.width);
   }
 
@@ -67,13 +73,9 @@ class KeptBfloat16 implements Kept {
   }
 
   put(first: number, rows: Float32Array): void {
-    const end = first + rows.length / this.width;
-    const before = this.data.length / this.width;
-    if (end > before) {
-      const next = new Uint16Array(grown(end, before, this.capacity) * this.width);
-      next.set(this.data);
-      this.data = next;
-    }
+    const { width, capacity } = this;
+    const end = first + rows.length / width;
+    this.data = withRoom(this.data, (length) => new Uint16Array(length), end, width, capacity);
     const bits = new Uint32Array(rows.buffer, rows.byteOffset, rows.length);
     const to = first * this.width;
     for (let i = 0; i < bits.length; i++) {
@@ -111,8 +113,10 @@ class KeptInt8 implements Kept {
   }
 
   put(first: number, rows: Float32Array): void {
-    this.reserve(first + rows.length / this.width);
-    const { D } = this;
+    const { width, D, capacity } = this;
+    const end = first + rows.length / width;
+    this.data = withRoom(this.data, (length) => new Int8Array(length), end, width, capacity);
+    this.scales = withRoom(this.scales, (length) => new Float32Array(length), end, width / D, capacity);
     for (let head = 0; head < rows.length / D; head++) {
       const from = head * D;
       const to = first * this.width + from;
@@ -129,16 +133,6 @@ class KeptInt8 implements Kept {
     const x = new Float32Array(rows * this.width);
     for (let i = 0; i < x.length; i++) x[i] = data[i]! * scales[Math.floor(i / D)]!;
     return x;
-  }
-
-  private reserve(end: number): void {
-    const before = this.data.length / this.width;
-    if (end <= before) return;
-    const size = grown(end, before, this.capacity) * this.width;
-    const [data, scales] = [new Int8Array(size), new Float32Array(size / this.D)];
-    data.set(this.data);
-    scales.set(this.scales);
-    [this.data, this.scales] = [data, scales];
   }
 }
 
