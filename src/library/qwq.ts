@@ -154,7 +154,10 @@ export class QwQ {
     return renderChat(template, { messages, tools, addGenerationPrompt: true, specialTokens });
   }
 
-  /** What is not told, from generation_config.json, else QwQ's own settings. */
+  /**
+   * What is not told, from generation_config.json, else QwQ's own settings. A model whose file says `do_sample: false` is
+   * greedy, unless a temperature is told.
+   */
   sampling(options: Partial<Sampling> = {}): Sampling {
     const given = this.checkpoint.generation;
     const pick = <K extends keyof typeof QWQ_DEFAULTS & keyof typeof given>(key: K) =>
@@ -165,7 +168,7 @@ export class QwQ {
       topP: pick("topP"),
       minP: pick("minP"),
       repetitionPenalty: pick("repetitionPenalty"),
-      greedy: options.greedy ?? false,
+      greedy: options.greedy ?? (given.sample === false && options.temperature === undefined),
     };
   }
 

@@ -114,6 +114,20 @@ it("sampling takes what is told, then generation_config.json, then QwQ's setting
   expect(qwq.sampling({ temperature: 0.1, greedy: true })).toMatchObject({ temperature: 0.1, topK: 40, greedy: true });
 });
 
+it("a model whose generation_config.json says do_sample: false is greedy, unless a temperature or greedy is told", async () => {
+  const folder = join(temporaryFolder(), "model");
+  cpSync(goldenPath("model/tiny"), folder, { recursive: true });
+  writeFileSync(join(folder, "generation_config.json"), JSON.stringify({ do_sample: false, eos_token_id: 508 }));
+  const model = await QwQ.load(folder);
+  expect([{}, { temperature: 0.5 }, { greedy: false }].map((told) => model.sampling(told).greedy)).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  expect((await model.answer("Hello", { maxTokens: 8 })).ids).toEqual(tiny.greedy.slice(0, 8));
+  model.close();
+});
+
 it("forward shows each layer's activations, and gives logits of every row", () => {
   const seen: [number, (keyof Activations)[]][] = [];
   const logits = qwq.forward(tiny.ids, {
