@@ -2,7 +2,6 @@
  * A model on disk, opened and checked: everything but the weights themselves has been read when `openCheckpoint`
  * returns, and every tensor is known to be there with its shape.
  */
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../config.ts";
 import { FormatError } from "../errors.ts";
@@ -15,7 +14,7 @@ import { ggufConfig, ggufGeneration } from "./gguf-config.ts";
 import { openGgufParts } from "./gguf-parts.ts";
 import { type CacheEnvironment, locate } from "./locate.ts";
 import { openSource, type OpenSource, type SourceOptions } from "./open-source.ts";
-import { readInside } from "./paths.ts";
+import { namesIn, readInside } from "./paths.ts";
 import { openShards } from "./shards.ts";
 import type { WeightSource } from "./source.ts";
 import type { Packing } from "./quantization.ts";
@@ -145,7 +144,7 @@ function openFolder(path: string, options: CheckpointOptions): Parts {
 function folderGeneration(path: string, config: ConfigFile): GenerationConfig {
   const name = "generation_config.json";
   const at = { fields: config.fields, path: join(path, "config.json") };
-  const file = readdirSync(path).includes(name)
+  const file = namesIn(path).has(name)
     ? { source: readInside(path, name, MOST_CONFIG, "E_LIMIT_CONFIG"), path: join(path, name) }
     : undefined;
   return readGeneration(file, at, config.config.vocabulary);

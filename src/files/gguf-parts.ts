@@ -10,13 +10,12 @@
  * source   llama.cpp: gguf-split.cpp, llama_split_path, llama_model_loader (which wants the first part to be named);
  *          gguf-py: GGUFWriter.add_shard_kv_data
  */
-import { readdirSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { FormatError, LimitError } from "../errors.ts";
 import { type Gguf, readGguf } from "./gguf.ts";
 import { InputFile } from "./input.ts";
-import { openInside } from "./paths.ts";
+import { namesIn, openInside } from "./paths.ts";
 import { quote } from "../json/quote.ts";
 
 /** Open files and what their headers say together. Whoever opened them closes the files. */
@@ -77,7 +76,7 @@ function partNames(named: Gguf, count: number): string[] {
     throw bad("E_IDX_NUMBERING", path, `the name ${quote(due)}, by its metadata`, quote(basename(path)), hint);
   }
   const names = Array.from({ length: count }, (_, no) => name(no));
-  const there = new Set(readdirSync(dirname(path)));
+  const there = namesIn(dirname(path));
   const missing = names.filter((one) => !there.has(one));
   if (missing.length === 0) return names;
   const shown = missing.slice(0, 10).map(quote).join(", ");

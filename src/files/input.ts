@@ -2,18 +2,10 @@
  * Files that are read: opened once, known to be regular, read at given places until every byte is there, and watched
  * for changes. All reading of files goes through here.
  */
-import * as fs from "node:fs";
 import { IoError, LimitError, UsageError } from "../errors.ts";
+import { type BigIntStats, FLAG, io, type ReadIo } from "./io.ts";
 import { isLfsPointer, looksLike } from "./magic.ts";
 import { quote } from "../json/quote.ts";
-
-/** The calls of node:fs that reading needs; tests put faulty ones in their place. */
-export interface Io {
-  openSync(path: string, flags: number): number;
-  fstatSync(fd: number, options: { readonly bigint: true }): fs.BigIntStats;
-  readSync(fd: number, into: Uint8Array, at: number, length: number, position: number): number;
-  closeSync(fd: number): void;
-}
 
 /** Linux moves at most 2^31 - 4096 bytes in one call, and Node refuses to ask for more. */
 const MOST_PER_READ = 2 ** 30;
@@ -29,9 +21,9 @@ export class InputFile {
   readonly identity: string;
   /** What may be wrong but does not have to be, one sentence each. */
   readonly warnings: readonly string[];
-  private readonly io: Io;
+  private readonly io: ReadIo;
   private fd: number | undefined;
-  private stat: fs.BigIntStats;
+  private stat: BigIntStats;
 
   /**
    * Opens a regular file. Devices, pipes, sockets and folders are refused without touching their data; so is the text
@@ -42,14 +34,11 @@ export class InputFile {
    * throws   UsageError E_PATH_INVALID; IoError E_IO_OPEN (with the system's error as `cause`), E_IO_NOT_REGULAR,
    *          E_IO_LFS_POINTER; LimitError E_LIMIT_FILE_SIZE from 2^53 bytes
    */
-  constructor(path: string, real = path, io: Io = fs) {
+  constructor(path: string, real = path, calls: ReadIo = io()) {
     checkPath(path);
     this.path = path;
-    this.io = io;
-    this.fd = this.call("E_IO_OPEN", "a file that can be opened", () =>
-      // Without O_NONBLOCK, opening a pipe that nobody writes to waits for ever.
-      io.openSync(real, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0)),
-    );
+    this.io = calls;
+    this.fd = this.call("E_IO_OPEN", "a file that can be opened", () => calls.openSync(real, FLAG.read | FLAG.noWait));
     try {
       this.stat = this.fstat();
       this.bytes = this.checkStat();
@@ -142,7 +131,11 @@ export class InputFile {
   close(): void {
     const { fd } = this;
     this.fd = undefined;
-    if (fd !== undefined) this.io.closeSync(fd);
+    try {
+      if (fd !== undefined) this.io.closeSync(fd);
+    } catch {
+      // what was read is read, and the number is free even where the system complains
+    }
   }
 
   private open(): number {
@@ -150,7 +143,7 @@ export class InputFile {
     throw new IoError("E_IO_CLOSED", this.path, { path: this.path, expected: "an open file", actual: "a closed one" });
   }
 
-  private fstat(): fs.BigIntStats {
+  private fstat(): BigIntStats {
     const fd = this.open();
     return this.call("E_IO_READ", "a file that can be examined", () => this.io.fstatSync(fd, { bigint: true }));
   }
@@ -238,7 +231,7 @@ export function checkPath(path: string): void {
 /** An array of zeros. Throws LimitError E_MEM_ALLOC where there is no memory for it. */
 export function allocate(length: number, where: string): Uint8Array {
   try {
-    return new Uint8Array(length);
+    return io().allocate(length);
   } catch (cause) {
     throw new LimitError("E_MEM_ALLOC", where, {
       expected: `${length} bytes of memory`,

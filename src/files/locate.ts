@@ -2,11 +2,11 @@
  * What a person means by MODEL: a Hugging Face folder, a GGUF file, or the name of a model in Hugging Face's cache on
  * this computer. Nothing is fetched.
  */
-import { readFileSync, type Stats, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { FormatError, IoError } from "../errors.ts";
-import { checkPath, InputFile } from "./input.ts";
+import { checkPath, InputFile, readWhole } from "./input.ts";
+import { io, type Stats } from "./io.ts";
 import { quote } from "../json/quote.ts";
 
 export interface Located {
@@ -20,6 +20,8 @@ export type CacheEnvironment = Readonly<Partial<Record<string, string>>>;
 
 /** "Qwen/QwQ-32B", with a branch, tag or commit after "@" where it is not to be "main". */
 const HUB_ID = /^([A-Za-z0-9][\w.-]*)\/([A-Za-z0-9][\w.-]*)(?:@([A-Za-z0-9][\w.-]*(?:\/[\w.-]+)*))?$/;
+/** A reference holds a commit's name. */
+const MOST_REFERENCE = 256;
 /** What a name of a commit may look like, so that a file in the cache cannot lead out of it. */
 const COMMIT = /^[A-Za-z0-9]{1,64}$/;
 
@@ -74,7 +76,9 @@ function snapshot(owner: string, name: string, revision: string, env: CacheEnvir
 
 function readReference(path: string): string | undefined {
   try {
-    return readFileSync(path, "utf8").trim();
+    return Buffer.from(readWhole(path, MOST_REFERENCE, "E_LIMIT_CONFIG"))
+      .toString()
+      .trim();
   } catch {
     return undefined; // a commit has no file of its own
   }
@@ -82,7 +86,7 @@ function readReference(path: string): string | undefined {
 
 function exists(path: string): Stats | undefined {
   try {
-    return statSync(path, { throwIfNoEntry: false });
+    return io().statSync(path, { throwIfNoEntry: false });
   } catch {
     return undefined; // something on the way is no folder, or may not be read
   }

@@ -6,6 +6,7 @@
  */
 import { createRequire } from "node:module";
 import { UsageError } from "../errors.ts";
+import { io } from "./io.ts";
 
 /** The calls as libc has them: numbers in, numbers out, nothing checked. Tests put faulty ones in their place. */
 export interface MapCalls {
@@ -36,8 +37,7 @@ let loaded: MapCalls | undefined;
 
 /** Throws UsageError E_ARG_IO where files cannot be mapped here: another system than Linux, or no koffi. */
 export function mapCalls(): MapCalls {
-  loaded ??= load();
-  return loaded;
+  return io().mapCalls?.() ?? (loaded ??= load());
 }
 
 function load(): MapCalls {

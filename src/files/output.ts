@@ -3,20 +3,10 @@
  * target's name only when they are on the disk; whatever happens before leaves the old file as it was.
  */
 import { randomBytes } from "node:crypto";
-import * as fs from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { IoError, QwqError } from "../errors.ts";
 import { checkPath, errorCode } from "./input.ts";
-
-/** The calls of node:fs that writing needs; tests put faulty ones in their place. */
-export interface OutputIo {
-  openSync(path: string, flags: string | number, mode?: number): number;
-  writeSync(fd: number, bytes: Uint8Array, at: number, length: number): number;
-  fsyncSync(fd: number): void;
-  closeSync(fd: number): void;
-  renameSync(from: string, to: string): void;
-  unlinkSync(path: string): void;
-}
+import { FLAG, io } from "./io.ts";
 
 /** Node refuses to write 2^31 bytes or more in one call. */
 const MOST_PER_WRITE = 2 ** 30;
@@ -29,30 +19,26 @@ const STALE_MS = 3_600_000;
  * throws   IoError E_OUT_WRITE (with the system's error as `cause`); whatever `fill` throws. In both cases the file is
  *          as it was before.
  */
-export function writeAtomically(
-  path: string,
-  fill: (write: (bytes: Uint8Array) => void) => void,
-  io: OutputIo = fs,
-): void {
+export function writeAtomically(path: string, fill: (write: (bytes: Uint8Array) => void) => void): void {
   checkPath(path);
   try {
     const target = replaceable(path);
-    removeStale(target);
+    quietly(() => removeStale(target));
     const temporary = temporaryBeside(target);
     try {
-      const fd = io.openSync(temporary, "wx", 0o644);
+      const fd = io().openSync(temporary, "wx", 0o644);
       try {
-        fill((bytes) => writeAll(io, fd, bytes));
-        io.fsyncSync(fd);
+        fill((bytes) => writeAll(fd, bytes));
+        io().fsyncSync(fd);
       } finally {
-        io.closeSync(fd);
+        io().closeSync(fd);
       }
-      io.renameSync(temporary, target);
+      io().renameSync(temporary, target);
     } catch (error) {
-      quietly(() => io.unlinkSync(temporary));
+      quietly(() => io().unlinkSync(temporary));
       throw error;
     }
-    quietly(() => syncFolder(io, dirname(target))); // not every system can; the file is whole either way
+    quietly(() => syncFolder(dirname(target))); // not every system can; the file is whole either way
   } catch (cause) {
     throw cannotWrite(path, cause);
   }
@@ -64,21 +50,21 @@ export function writeAtomically(
  * throws   IoError E_OUT_EXISTS if there is anything of that name, E_OUT_WRITE; whatever `fill` throws. Nothing is left
  *          behind then.
  */
-export function writeFolderAtomically(path: string, fill: (folder: string) => void, io: OutputIo = fs): void {
+export function writeFolderAtomically(path: string, fill: (folder: string) => void): void {
   checkNew(path);
   try {
-    removeStale(path);
+    quietly(() => removeStale(path));
     const temporary = temporaryBeside(path);
     try {
-      fs.mkdirSync(temporary);
+      io().mkdirSync(temporary);
       fill(temporary);
-      quietly(() => syncFolder(io, temporary));
-      io.renameSync(temporary, path);
+      quietly(() => syncFolder(temporary));
+      io().renameSync(temporary, path);
     } catch (error) {
-      quietly(() => fs.rmSync(temporary, { recursive: true, force: true }));
+      quietly(() => io().rmSync(temporary, { recursive: true, force: true }));
       throw error;
     }
-    quietly(() => syncFolder(io, dirname(path)));
+    quietly(() => syncFolder(dirname(path)));
   } catch (cause) {
     throw cannotWrite(path, cause);
   }
@@ -88,8 +74,8 @@ export function writeFolderAtomically(path: string, fill: (folder: string) => vo
 export function checkNew(path: string): void {
   checkPath(path);
   try {
-    if (fs.lstatSync(path, { throwIfNoEntry: false }) === undefined) {
-      fs.accessSync(dirname(path), fs.constants.W_OK);
+    if (io().lstatSync(path, { throwIfNoEntry: false }) === undefined) {
+      io().accessSync(dirname(path), FLAG.mayWrite);
       return;
     }
   } catch (cause) {
@@ -118,9 +104,9 @@ function cannotWrite(path: string, cause: unknown): unknown {
 
 /** The file itself, links followed, if there is one; never a device or a folder, which a rename would replace. */
 function replaceable(path: string): string {
-  const stat = fs.statSync(path, { throwIfNoEntry: false });
+  const stat = io().statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return path;
-  if (stat.isFile()) return fs.realpathSync(path);
+  if (stat.isFile()) return io().realpathSync(path);
   throw new IoError("E_OUT_WRITE", path, {
     path,
     expected: "a regular file, or none yet",
@@ -140,18 +126,18 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
   ["EDQUOT", "Your share of the disk is full; make room or choose another place."],
 ]);
 
-function writeAll(io: OutputIo, fd: number, bytes: Uint8Array): void {
+function writeAll(fd: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length;) {
-    done += io.writeSync(fd, bytes, done, Math.min(bytes.length - done, MOST_PER_WRITE));
+    done += io().writeSync(fd, bytes, done, Math.min(bytes.length - done, MOST_PER_WRITE));
   }
 }
 
-function syncFolder(io: OutputIo, folder: string): void {
-  const fd = io.openSync(folder, fs.constants.O_RDONLY);
+function syncFolder(folder: string): void {
+  const fd = io().openSync(folder, FLAG.read);
   try {
-    io.fsyncSync(fd);
+    io().fsyncSync(fd);
   } finally {
-    io.closeSync(fd);
+    io().closeSync(fd);
   }
 }
 
@@ -159,12 +145,13 @@ function syncFolder(io: OutputIo, folder: string): void {
 function removeStale(target: string): void {
   const folder = dirname(target);
   const prefix = `.${basename(target)}.`;
-  for (const name of fs.readdirSync(folder)) {
+  for (const name of io().readdirSync(folder)) {
     const pid = name.startsWith(prefix) ? /^(\d+)\.[0-9a-f]{8}\.tmp$/.exec(name.slice(prefix.length))?.[1] : undefined;
     if (pid === undefined || isRunning(Number(pid))) continue;
     const path = join(folder, name);
     quietly(() => {
-      if (Date.now() - fs.statSync(path).mtimeMs > STALE_MS) fs.rmSync(path, { recursive: true });
+      const { mtimeMs = Infinity } = io().statSync(path, { throwIfNoEntry: false }) ?? {};
+      if (Date.now() - mtimeMs > STALE_MS) io().rmSync(path, { recursive: true });
     });
   }
 }

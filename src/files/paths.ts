@@ -2,10 +2,10 @@
  * Files of a model's folder by name, and no others: a name in an index, or a link in a downloaded folder, must not make
  * the loader open what lies elsewhere.
  */
-import { realpathSync } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
 import { FormatError, IoError } from "../errors.ts";
 import { checkPath, errorCode, InputFile } from "./input.ts";
+import { io } from "./io.ts";
 import { quote } from "../json/quote.ts";
 
 /**
@@ -43,9 +43,19 @@ export function readInside(folder: string, name: string, most: number, code: str
   }
 }
 
+/** The names in a folder. Throws IoError E_IO_OPEN. */
+export function namesIn(folder: string, hint?: string): ReadonlySet<string> {
+  try {
+    return new Set(io().readdirSync(folder));
+  } catch (cause) {
+    const details = { path: folder, expected: "a folder that can be read", actual: errorCode(cause), hint, cause };
+    throw new IoError("E_IO_OPEN", folder, details);
+  }
+}
+
 function follow(path: string): string {
   try {
-    return realpathSync(path);
+    return io().realpathSync(path);
   } catch (cause) {
     const actual = errorCode(cause) ?? String(cause);
     throw new IoError("E_IO_OPEN", path, {

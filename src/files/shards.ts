@@ -2,13 +2,12 @@
  * The weights of a Hugging Face folder: one model.safetensors, or several shards and an index that says which tensor is
  * in which. What the index says and what the shards hold must be the same.
  */
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { FormatError, IoError, LimitError } from "../errors.ts";
-import { errorCode, type InputFile } from "./input.ts";
+import type { InputFile } from "./input.ts";
 import { as, field, optional } from "../json/fields.ts";
 import { readJson } from "../json/json.ts";
-import { openInside, readInside } from "./paths.ts";
+import { namesIn, openInside, readInside } from "./paths.ts";
 import { quote } from "../json/quote.ts";
 import { readSafetensorsHeader } from "./safetensors.ts";
 import type { TensorInfo } from "./source.ts";
@@ -48,7 +47,7 @@ const AGAIN = "The download is incomplete or mixed up; get the model again.";
  *          E_IDX_TENSOR_DUP, E_IDX_TENSOR_MISSING, E_IDX_TENSOR_UNLISTED, E_IDX_TOTAL_SIZE; IoError E_IO_OPEN
  */
 export function openShards(folder: string): Shards {
-  const names = list(folder);
+  const names = namesIn(folder, "Give a folder that holds config.json and model.safetensors.");
   const path = join(folder, INDEX);
   if (!names.has(INDEX)) return openAll(folder, [single(folder, names)], []);
   if (names.has(SINGLE)) {
@@ -161,22 +160,6 @@ function openAll(folder: string, names: readonly string[], warnings: readonly st
   } catch (error) {
     for (const file of files) file.close();
     throw error;
-  }
-}
-
-/** The names in a folder. */
-function list(folder: string): ReadonlySet<string> {
-  try {
-    return new Set(readdirSync(folder));
-  } catch (cause) {
-    const hint = "Give a folder that holds config.json and model.safetensors.";
-    throw new IoError("E_IO_OPEN", folder, {
-      path: folder,
-      expected: "a folder",
-      actual: errorCode(cause),
-      hint,
-      cause,
-    });
   }
 }
 

@@ -2,7 +2,6 @@
  * The part of a checkpoint that deals with text: its vocabulary, its chat template and the tokens that templates know by
  * name. Tokenising needs no weights, and a folder with a tokenizer alone will do.
  */
-import { readdirSync } from "node:fs";
 import type { Vocabulary } from "../text/vocabulary.ts";
 import { ggufTemplate, readChatTemplate } from "./chat-template.ts";
 import type { Gguf } from "./gguf.ts";
@@ -10,6 +9,7 @@ import { openGgufParts } from "./gguf-parts.ts";
 import { readGgufVocabulary } from "./gguf-vocabulary.ts";
 import { type CacheEnvironment, locate } from "./locate.ts";
 import { ggufSpecialTokens, readSpecialTokens, type SpecialTokens } from "./special-tokens.ts";
+import { namesIn } from "./paths.ts";
 import { readFolderVocabulary } from "./vocabulary-folder.ts";
 
 /** A tokenizer's file may take 11 MB, so each is read when it is first asked for, and once. */
@@ -58,7 +58,7 @@ export function openText(model: string, env?: CacheEnvironment): TextFiles {
 }
 
 export function folderText(path: string): TextFiles {
-  const names = new Set(readdirSync(path));
+  const names = namesIn(path);
   return new TextFiles(
     path,
     () => readFolderVocabulary(path, names),

@@ -1,8 +1,8 @@
 /** The folder of a synthetic checkpoint: new, or left by an interrupted run of the same config and seed. */
-import * as fs from "node:fs";
 import { join } from "node:path";
 import { IoError } from "../errors.ts";
-import { checkPath, errorCode } from "../files/input.ts";
+import { checkPath, errorCode, InputFile } from "../files/input.ts";
+import { io } from "../files/io.ts";
 import { layoutOf, type Shard } from "./shards.ts";
 
 /** A small file that is written when all shards are there. */
@@ -21,11 +21,11 @@ export interface SmallFile {
 export function prepare(out: string, shards: readonly Shard[], files: readonly SmallFile[], seed: bigint): Shard[] {
   checkPath(out);
   try {
-    if (fs.statSync(out, { throwIfNoEntry: false }) === undefined) fs.mkdirSync(out);
-    for (const name of fs.readdirSync(out)) {
+    if (!exists(out)) io().mkdirSync(out);
+    for (const name of io().readdirSync(out)) {
       if (!isLeftOver(out, name)) checkOwn(out, name, shards, files, seed);
     }
-    return shards.filter(({ file }) => !fs.existsSync(join(out, file)));
+    return shards.filter(({ file }) => !exists(join(out, file)));
   } catch (cause) {
     throw cannot(out, cause);
   }
@@ -50,7 +50,7 @@ function isLeftOver(out: string, name: string): boolean {
   const pid = /^\..+\.(\d+)\.[0-9a-f]{8}\.tmp$/.exec(name)?.[1];
   if (pid === undefined) return false;
   if (Number(pid) !== process.pid && isRunning(Number(pid))) throw taken(out, `${name}, of process ${pid}, which runs`);
-  fs.rmSync(join(out, name), { force: true });
+  io().rmSync(join(out, name), { force: true });
   return true;
 }
 
@@ -71,25 +71,39 @@ function checkOwn(
   seed: bigint,
 ): void {
   const path = join(out, name);
+  if (io().statSync(path, { throwIfNoEntry: false })?.isFile() !== true) throw taken(out, name);
   const shard = shards.find(({ file }) => file === name);
   const small = files.find((file) => file.name === name);
   if (shard !== undefined) {
     const { head, fileBytes } = layoutOf(shard, seed);
-    if (fs.statSync(path).size === fileBytes && begins(path, head)) return;
+    if (isShard(path, head, fileBytes)) return;
     throw taken(out, `${name} of another seed or config`);
   }
-  if (small !== undefined && fs.readFileSync(path, "utf8") === small.text) return;
+  if (small !== undefined && isText(path, small.text)) return;
   throw taken(out, small === undefined ? name : `another ${name}`);
 }
 
-function begins(path: string, head: Uint8Array): boolean {
-  const fd = fs.openSync(path, "r");
+function isShard(path: string, head: Uint8Array, fileBytes: number): boolean {
+  const file = new InputFile(path);
   try {
-    const bytes = Buffer.alloc(head.length);
-    return fs.readSync(fd, bytes, 0, head.length, 0) === head.length && bytes.equals(head);
+    return file.bytes === fileBytes && Buffer.compare(head, file.read(0, head.length)) === 0;
   } finally {
-    fs.closeSync(fd);
+    file.close();
   }
+}
+
+function isText(path: string, text: string): boolean {
+  const bytes = Buffer.from(text);
+  const file = new InputFile(path);
+  try {
+    return file.bytes === bytes.length && bytes.equals(file.read(0, bytes.length));
+  } finally {
+    file.close();
+  }
+}
+
+function exists(path: string): boolean {
+  return io().statSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 function taken(out: string, what: string): IoError {

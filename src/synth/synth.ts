@@ -2,11 +2,11 @@
  * A random checkpoint of any config, as a Hugging Face folder: every parameter drawn, the same bytes for the same seed,
  * however many threads write and however often they are interrupted.
  */
-import * as fs from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { IoError, LimitError } from "../errors.ts";
 import { readConfig } from "../files/config.ts";
+import { io } from "../files/io.ts";
 import { writeAtomically } from "../files/output.ts";
 import { type Dtype, DTYPES } from "./draw.ts";
 import { cannot, prepare } from "./folder.ts";
@@ -125,7 +125,7 @@ function checkRoom(out: string, needed: number, free: (folder: string) => number
 
 function freeBytes(folder: string): number {
   try {
-    const { bavail, bsize } = fs.statfsSync(folder);
+    const { bavail, bsize } = io().statfsSync(folder);
     return bavail * bsize;
   } catch (cause) {
     throw cannot(folder, cause);

@@ -3,8 +3,10 @@ import * as fs from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { IoError, LimitError, UsageError } from "../../src/errors.ts";
-import { allocate, InputFile, type Io, readWhole } from "../../src/files/input.ts";
+import { allocate, InputFile, readWhole } from "../../src/files/input.ts";
+import type { ReadIo } from "../../src/files/io.ts";
 import { failure, temporaryFolder } from "../support/folder.ts";
+import { systemError } from "../support/io.ts";
 
 const DATA = Uint8Array.from({ length: 1000 }, (_, i) => (i * 7) & 255);
 
@@ -15,7 +17,7 @@ function sample(bytes: Uint8Array | string = DATA): string {
 }
 
 /** Reads go through `read`, which gets the real one. */
-function faulty(read: (real: Io["readSync"], ...call: Parameters<Io["readSync"]>) => number): Io {
+function faulty(read: (real: ReadIo["readSync"], ...call: Parameters<ReadIo["readSync"]>) => number): ReadIo {
   return {
     openSync: fs.openSync,
     fstatSync: fs.fstatSync,
@@ -23,8 +25,6 @@ function faulty(read: (real: Io["readSync"], ...call: Parameters<Io["readSync"]>
     readSync: (...call) => read(fs.readSync, ...call),
   };
 }
-
-const systemError = (code: string) => Object.assign(new Error(code), { code });
 
 describe("InputFile", () => {
   it("reads exactly the bytes asked for", () => {
@@ -72,7 +72,8 @@ describe("InputFile", () => {
   });
 
   it("F15: refuses a length that is no safe integer", () => {
-    const fstatSync: Io["fstatSync"] = (fd, options) => Object.assign(fs.fstatSync(fd, options), { size: 2n ** 53n });
+    const fstatSync: ReadIo["fstatSync"] = (fd, options) =>
+      Object.assign(fs.fstatSync(fd, options), { size: 2n ** 53n });
     const io = { ...faulty((real, ...call) => real(...call)), fstatSync };
     const path = sample();
     expect(failure(() => new InputFile(path, path, io)).code).toBe("E_LIMIT_FILE_SIZE");
@@ -116,7 +117,7 @@ describe("InputFile", () => {
     const open = new Set<number>();
     for (let n = 1; ; n++) {
       let calls = 0;
-      const io: Io = {
+      const io: ReadIo = {
         ...faulty((real, fd, into, at, length, from) => {
           if (++calls === n) throw systemError("EIO");
           return real(fd, into, at, Math.min(300, length), from);

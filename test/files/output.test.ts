@@ -2,10 +2,10 @@ import * as fs from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/errors.ts";
-import { checkNew, type OutputIo, writeAtomically, writeFolderAtomically } from "../../src/files/output.ts";
+import { checkNew, writeAtomically, writeFolderAtomically } from "../../src/files/output.ts";
 import { failure, temporaryFolder } from "../support/folder.ts";
+import { systemError, withIo } from "../support/io.ts";
 
-const systemError = (code: string) => Object.assign(new Error(code), { code });
 const text = (words: string) => new TextEncoder().encode(words);
 
 describe("writeAtomically", () => {
@@ -20,8 +20,8 @@ describe("writeAtomically", () => {
 
   it("goes on after a short write", () => {
     const path = join(temporaryFolder(), "out");
-    const io: OutputIo = { ...fs, writeSync: (fd, bytes, at) => fs.writeSync(fd, bytes, at, 1) };
-    writeAtomically(path, (write) => write(text("letters")), io);
+    const short = { writeSync: (fd: number, bytes: Uint8Array, at: number) => fs.writeSync(fd, bytes, at, 1) };
+    withIo(short, () => writeAtomically(path, (write) => write(text("letters"))));
     expect(fs.readFileSync(path, "utf8")).toBe("letters");
   });
 
@@ -40,14 +40,13 @@ describe("writeAtomically", () => {
     const folder = temporaryFolder();
     const path = join(folder, "out");
     fs.writeFileSync(path, "old");
-    const io: OutputIo = {
-      ...fs,
+    const io = {
       [call]: (...given: unknown[]) => {
         if (call === "closeSync") fs.closeSync(given[0] as number); // the descriptor goes even where close fails
         throw systemError(code);
       },
     };
-    const error = failure(() => writeAtomically(path, (write) => write(text("new")), io));
+    const error = failure(() => withIo(io, () => writeAtomically(path, (write) => write(text("new")))));
     expect(error.code).toBe("E_OUT_WRITE");
     expect(error.cause).toMatchObject({ code });
     expect(fs.readFileSync(path, "utf8")).toBe("old");
@@ -117,13 +116,12 @@ describe("writeFolderAtomically", () => {
       throw mine;
     };
     expect(failure(() => writeFolderAtomically(path, failing))).toBe(mine);
-    const io: OutputIo = {
-      ...fs,
+    const io = {
       renameSync: () => {
         throw systemError("ENOSPC");
       },
     };
-    expect(failure(() => writeFolderAtomically(path, fill, io)).code).toBe("E_OUT_WRITE");
+    expect(failure(() => withIo(io, () => writeFolderAtomically(path, fill))).code).toBe("E_OUT_WRITE");
     expect(fs.readdirSync(folder)).toEqual([]);
   });
 

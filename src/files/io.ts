@@ -1,0 +1,84 @@
+/**
+ * What this package asks of the system about files and large memory, in one place: nothing else in src names node:fs.
+ * Every call goes through `io()`, so that a test can put faulty calls in their place, below everything that is built on
+ * them.
+ *
+ * source   SQLite's VFS, which its I/O error tests replace in the same way (sqlite.org/testing.html 3.2, sqlite3_vfs)
+ */
+import * as fs from "node:fs";
+import type { MapCalls } from "./mmap.ts";
+
+/** The calls that reading a file needs. */
+export interface ReadIo {
+  openSync(path: string, flags: string | number, mode?: number): number;
+  fstatSync(fd: number, options: { readonly bigint: true }): fs.BigIntStats;
+  readSync(fd: number, into: Uint8Array, at: number, length: number, position: number): number;
+  closeSync(fd: number): void;
+}
+
+/** All calls, as node:fs has them. */
+export interface Io extends ReadIo {
+  writeSync(fd: number, bytes: Uint8Array, at: number, length: number): number;
+  fsyncSync(fd: number): void;
+  statSync(path: string, options: { readonly throwIfNoEntry: false }): fs.Stats | undefined;
+  lstatSync(path: string, options: { readonly throwIfNoEntry: false }): fs.Stats | undefined;
+  statfsSync(path: string): fs.StatsFs;
+  accessSync(path: string, mode: number): void;
+  realpathSync(path: string): string;
+  readdirSync(path: string): string[];
+  mkdirSync(path: string): void;
+  renameSync(from: string, to: string): void;
+  unlinkSync(path: string): void;
+  rmSync(path: string, options: { readonly recursive?: boolean; readonly force?: boolean }): void;
+  /** So many zeros. */
+  allocate(bytes: number): Uint8Array;
+  /** The calls that map files; those of mmap.ts where there are none. */
+  readonly mapCalls?: () => MapCalls;
+}
+
+export type { BigIntStats, Stats } from "node:fs";
+
+/** Numbers that the calls take. */
+export const FLAG = {
+  read: fs.constants.O_RDONLY,
+  /** Without it, opening a pipe that nobody writes to waits for ever. Windows has no such flag. */
+  noWait: fs.constants.O_NONBLOCK ?? 0,
+  mayWrite: fs.constants.W_OK,
+} as const;
+
+/** The system itself. */
+export const SYSTEM: Io = {
+  openSync: fs.openSync,
+  fstatSync: fs.fstatSync,
+  readSync: fs.readSync,
+  closeSync: fs.closeSync,
+  writeSync: fs.writeSync,
+  fsyncSync: fs.fsyncSync,
+  statSync: fs.statSync,
+  lstatSync: fs.lstatSync,
+  statfsSync: fs.statfsSync,
+  accessSync: fs.accessSync,
+  realpathSync: fs.realpathSync,
+  readdirSync: fs.readdirSync,
+  mkdirSync: fs.mkdirSync,
+  renameSync: fs.renameSync,
+  unlinkSync: fs.unlinkSync,
+  rmSync: fs.rmSync,
+  allocate: (bytes) => new Uint8Array(bytes),
+};
+
+let calls: Io = SYSTEM;
+
+/** The calls in use. */
+export function io(): Io {
+  return calls;
+}
+
+/** For tests: everything in this thread uses `other` from now on, until the function that comes back is called. */
+export function replaceIo(other: Io): () => void {
+  const before = calls;
+  calls = other;
+  return () => {
+    calls = before;
+  };
+}

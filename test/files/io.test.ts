@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { readWhole } from "../../src/files/input.ts";
+import { io, replaceIo, SYSTEM } from "../../src/files/io.ts";
+import { failure } from "../support/folder.ts";
+import { systemError, withIo } from "../support/io.ts";
+
+const root = join(import.meta.dirname, "../..");
+const HERE = import.meta.filename;
+
+/** Files of src that name node:fs beside io.ts, and why no test needs to put faulty calls in its place there. */
+const OTHERS: Readonly<Record<string, string>> = {
+  "src/files/open-source.ts": "asks which filesystem a file is on; a failure means that it is not mapped",
+  "src/cli/supervise.ts": "reads what the system says of this process; a failure means that no terminal is its own",
+};
+
+describe("io", () => {
+  it("is the only place in src that names node:fs, but for files with a reason", () => {
+    const files = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts"))
+      .map((name) => join("src", name));
+    const naming = files.filter((file) => /"(?:node:)?fs(?:\/promises)?"/.test(readFileSync(join(root, file), "utf8")));
+    expect(
+      naming.filter((file) => !(file in OTHERS)),
+      "let it call io() of src/files/io.ts, so that faults can be tested; or say in this file why not",
+    ).toEqual(["src/files/io.ts"]);
+    expect(Object.keys(OTHERS).filter((file) => !naming.includes(file))).toEqual([]);
+  });
+
+  it("is the system's own calls unless a test replaces them, and again afterwards", () => {
+    expect(io()).toBe(SYSTEM);
+    const other = { ...SYSTEM };
+    const restore = replaceIo(other);
+    expect(io()).toBe(other);
+    restore();
+    expect(io()).toBe(SYSTEM);
+  });
+
+  it("a replaced call is what every reader below it meets", () => {
+    const openSync = () => {
+      throw systemError("EMFILE");
+    };
+    const error = withIo({ openSync }, () => failure(() => readWhole(HERE, 1 << 20, "E_LIMIT_CONFIG")));
+    expect([error.code, error.actual]).toEqual(["E_IO_OPEN", "EMFILE"]);
+    expect(readWhole(HERE, 1 << 20, "E_LIMIT_CONFIG")).toEqual(new Uint8Array(readFileSync(HERE)));
+  });
+});
