@@ -42,6 +42,7 @@ const BELOW_CLI = [
 /** What each room may import, besides itself. Dependencies point one way. */
 const MAY: Record<string, readonly string[]> = {
   errors: [],
+  thread: [],
   tensor: ["errors"],
   config: ["errors"],
   weights: ["tensor", "config"],
@@ -51,11 +52,11 @@ const MAY: Record<string, readonly string[]> = {
   json: ["errors"],
   quant: ["errors"],
   text: ["errors", "json"],
-  files: [...LEAVES, "json", "weights", "quant", "text"],
+  files: [...LEAVES, "thread", "json", "weights", "quant", "text"],
   generate: [...LEAVES, "weights", "ops", "model"],
   oracle: [...LEAVES, "json", "weights", "quant", "ops", "model", "generate", "files"],
   library: [...LEAVES, "json", "weights", "ops", "model", "reference", "files", "text", "generate"],
-  synth: [...LEAVES, "weights", "files"],
+  synth: [...LEAVES, "thread", "weights", "files"],
   index: [...BELOW_CLI],
   cli: [...BELOW_CLI],
   kernels: ["errors", "tensor", "config", "ops", "reference", "quant"],

@@ -20,6 +20,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "src/reference/index.ts": "test/model.test.ts",
   "src/reference/unwrap.ts": "test/reference/linear.test.ts",
   "src/files/source.ts": "test/files/pread.test.ts",
+  "src/files/ahead-slots.ts": "test/files/ahead.test.ts",
+  "src/files/ahead-worker.ts": "test/files/ahead.test.ts",
   "src/files/embedded.ts": "test/library/qwq.test.ts",
   "src/files/ggml-types.ts": "test/files/gguf.test.ts",
   "src/files/gguf-cursor.ts": "test/files/gguf.test.ts",
@@ -50,6 +52,7 @@ function testOf(file: string): string {
 
 /** A command is tested as a shell sees it, by its own test or by those of the commands that share the file. */
 const CLI: Readonly<Record<string, string>> = {
+  "src/cli/against.ts": "test/cli/perplexity.test.ts",
   "src/cli/input.ts": "test/cli/main.test.ts",
   "src/cli/inspection.ts": "test/cli/inspect.test.ts",
   "src/cli/inspection-text.ts": "test/cli/inspect.test.ts",

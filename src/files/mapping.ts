@@ -9,7 +9,6 @@ import type { MapCalls } from "./mmap.ts";
 
 /** What mmap returns where it failed. Seen as memory, it ends the process. */
 const MAP_FAILED = 2n ** 64n - 1n;
-const MADV_WILLNEED = 3;
 const MADV_DONTNEED = 4;
 /** Linux 5.14. Reads pages in and says EFAULT where touching them would be a SIGBUS. */
 const MADV_POPULATE_READ = 22;
@@ -71,10 +70,11 @@ export class Mapping {
     }
   }
 
-  /** Asks the system to have these bytes ready soon. No promise: `populate` says what came of it. */
+  /** Has another thread read these pages in. No promise: `populate` waits for them and says what came of it. */
   prefetch(from: number, length: number): void {
     this.check(from, length);
-    if (length > 0) this.advise(from, length, MADV_WILLNEED);
+    const { first, bytes } = this.pages(from, length);
+    if (length > 0) this.calls.madviseLater(this.base() + BigInt(first), bytes, MADV_POPULATE_READ);
   }
 
   /** Takes the whole pages within these bytes out of the process; the system may keep them in its cache. */
@@ -115,8 +115,14 @@ export class Mapping {
   }
 
   private advise(from: number, length: number, advice: number): number {
+    const { first, bytes } = this.pages(from, length);
+    return this.calls.madvise(this.base() + BigInt(first), bytes, advice);
+  }
+
+  /** The same with the rest of the page before them. */
+  private pages(from: number, length: number): { first: number; bytes: number } {
     const first = from - (from % this.calls.pageSize);
-    return this.calls.madvise(this.base() + BigInt(first), from - first + length, advice);
+    return { first, bytes: from - first + length };
   }
 
   private base(): bigint {

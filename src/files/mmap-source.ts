@@ -3,7 +3,7 @@ import { allocate, type InputFile } from "./input.ts";
 import { Mapping } from "./mapping.ts";
 import type { MapCalls } from "./mmap.ts";
 import type { PreadOptions } from "./pread.ts";
-import { checkIdle, checkWindow, type TensorInfo, type WeightSource } from "./source.ts";
+import { checkIdle, checkWindow, type Course, type TensorInfo, toKeep, type WeightSource } from "./source.ts";
 
 /** How far ahead of the window in use the system is asked to read. */
 const AHEAD = 1 << 26;
@@ -34,8 +34,8 @@ interface Walk {
  * What remains is a file cut short by another process in between: touching it then ends the process by SIGBUS, which no
  * JavaScript can catch. Files that others may write are better read.
  *
- * Tensors are kept in memory as PreadSource keeps them, in the order of their first use. The rest is given back behind
- * the window, and asked for ahead of it: the tensor's next bytes, and then those of the tensor that followed last time.
+ * Tensors are kept in memory as PreadSource keeps them. The rest is given back behind the window, and read in ahead of
+ * it by other threads: the tensor's next bytes, and then those of the tensor that follows in the course.
  */
 export class MmapSource implements WeightSource {
   readonly tensors: ReadonlyMap<string, TensorInfo>;
@@ -43,10 +43,10 @@ export class MmapSource implements WeightSource {
   readonly warnings: readonly string[];
   private readonly files: ReadonlyMap<string, InputFile>;
   private readonly mappings = new Map<string, Mapping>();
-  private readonly kept = new Set<string>();
-  /** For each tensor the one that was used after it. */
-  private readonly followers = new Map<string, TensorInfo>();
-  private room: number;
+  private readonly pin: number;
+  private keeps: ReadonlySet<TensorInfo> = new Set();
+  /** For each tensor of the course the one after it. */
+  private followers: ReadonlyMap<TensorInfo, TensorInfo> = new Map();
   private walk: Walk | undefined;
   /** Windows in use now. */
   private depth = 0;
@@ -59,13 +59,19 @@ export class MmapSource implements WeightSource {
     this.files = new Map(files.map((file) => [file.path, file]));
     this.tensors = new Map([...tensors].map((info) => [info.name, info]));
     this.warnings = files.flatMap(({ warnings }) => warnings);
-    this.room = pin;
+    this.pin = pin;
     try {
       for (const file of files) this.mappings.set(file.path, new Mapping(file, calls));
     } catch (error) {
       for (const mapping of this.mappings.values()) mapping.close();
       throw error;
     }
+  }
+
+  expect(course: Course): void {
+    const { walked } = course;
+    this.keeps = toKeep(course, this.pin);
+    this.followers = new Map(walked.map((info, i) => [info, walked[(i + 1) % walked.length]!]));
   }
 
   window<R>(info: TensorInfo, from: number, length: number, use: (bytes: Uint8Array) => R): R {
@@ -117,7 +123,6 @@ export class MmapSource implements WeightSource {
 
   private begin(info: TensorInfo): Walk {
     const before = this.walk;
-    if (before !== undefined && before.info !== info) this.followers.set(before.info.name, info);
     const asked = before?.next === info ? Math.min(AHEAD, info.bytes) : 0;
     if (before !== undefined && this.depth === 1) this.release(before, before.at);
     this.walk = { info, at: 0, given: 0, asked, ready: 0, next: undefined };
@@ -125,32 +130,23 @@ export class MmapSource implements WeightSource {
   }
 
   private askNext(walk: Walk): void {
-    const next = this.followers.get(walk.info.name);
-    if (next === undefined) return;
+    const next = this.followers.get(walk.info);
+    if (next === undefined || next === walk.info) return;
     this.mappings.get(next.path)!.prefetch(next.offset, Math.min(AHEAD, next.bytes));
     walk.next = next;
   }
 
   private giveBack(info: TensorInfo, from: number, length: number, walk: Walk | undefined): void {
-    if (this.keeps(info)) return;
+    if (this.keeps.has(info)) return;
     if (walk === undefined) this.mappings.get(info.path)!.release(info.offset + from, length);
     else if (walk.at - walk.given >= BEHIND || walk.at === info.bytes) this.release(walk, walk.at);
   }
 
   private release(walk: Walk, to: number): void {
     const { info, given } = walk;
-    if (this.kept.has(info.name)) return;
+    if (this.keeps.has(info)) return;
     this.mappings.get(info.path)!.release(info.offset + given, to - given);
     walk.given = to;
-  }
-
-  /** Whether the tensor stays in memory. */
-  private keeps(info: TensorInfo): boolean {
-    if (this.kept.has(info.name)) return true;
-    if (info.bytes > this.room) return false;
-    this.kept.add(info.name);
-    this.room -= info.bytes;
-    return true;
   }
 }
 

@@ -16,6 +16,8 @@ export interface MapCalls {
   mmap(fd: number, bytes: number): unknown;
   /** 0, or -1 where it failed. */
   madvise(address: bigint, bytes: number, advice: number): number;
+  /** The same on another thread; nothing is said of how it ended. */
+  madviseLater(address: bigint, bytes: number, advice: number): void;
   munmap(address: bigint, bytes: number): number;
   /** Why the last of them failed. */
   errno(): number;
@@ -25,9 +27,16 @@ export interface MapCalls {
 
 /** The part of koffi that is used, described here so that this compiles without it. */
 interface Koffi {
-  load(library: string): { func(prototype: string): (...values: readonly unknown[]) => unknown };
+  load(library: string): { func(prototype: string): Call };
   errno(): number;
   view(address: bigint, bytes: number): ArrayBuffer;
+}
+
+/** A function of the system's, and the same on another thread. */
+interface Call {
+  (...values: readonly unknown[]): unknown;
+  /** The last value is what is called at the end. */
+  async(...values: readonly unknown[]): void;
 }
 
 const PROT_READ = 1;
@@ -58,6 +67,7 @@ function bind(koffi: Koffi): MapCalls {
     pageSize: libc.func("int getpagesize()")() as number,
     mmap: (fd, bytes) => mmap(null, bytes, PROT_READ, MAP_SHARED, fd, 0),
     madvise: (address, bytes, advice) => madvise(address, bytes, advice) as number,
+    madviseLater: (address, bytes, advice) => madvise.async(address, bytes, advice, () => {}),
     munmap: (address, bytes) => munmap(address, bytes) as number,
     errno: () => koffi.errno(),
     view: (address, bytes) => koffi.view(address, bytes),

@@ -1,14 +1,13 @@
 /** Weights by positional reads: no native code, every fault an error, and the memory of one window. */
+import { AHEAD, Ahead, type AheadOptions } from "./ahead.ts";
 import { allocate, type InputFile } from "./input.ts";
-import { checkIdle, checkWindow, type TensorInfo, type WeightSource } from "./source.ts";
+import { checkIdle, checkWindow, type Course, type TensorInfo, toKeep, type WeightSource } from "./source.ts";
 
 export interface PreadOptions {
-  /**
-   * How many bytes of weights may stay in memory; 0 unless told. Whole tensors are kept, in the order of their first use,
-   * as long as they fit: a model that fits is read once. A larger one saves the share that was kept, where a cache of
-   * what was used last would save nothing, since each token needs every weight once.
-   */
-  readonly pin?: number;
+  /** How many bytes of weights may stay in memory; 0 unless told. `toKeep` says which stay, once a course is told. */
+  readonly pin?: number | undefined;
+  /** How much is read ahead of a course. */
+  readonly ahead?: AheadOptions | undefined;
 }
 
 /** Larger buffers are given back after use. */
@@ -17,26 +16,40 @@ const KEPT_BUFFER = 1 << 26;
 /**
  * A WeightSource that reads. A window is read into a buffer that the next window uses again, and begins at an address
  * that suits every number format; a window asked for while another is in use gets a buffer of its own. After every read
- * the file is checked for changes.
+ * the file is checked for changes. Once a course is told, a thread reads ahead of it, where more than it can hold ahead
+ * is to be read again and again.
  */
 export class PreadSource implements WeightSource {
   readonly tensors: ReadonlyMap<string, TensorInfo>;
   /** What its files warn of, one sentence each. */
   readonly warnings: readonly string[];
   private readonly files: ReadonlyMap<string, InputFile>;
-  private readonly kept = new Map<string, Uint8Array>();
-  /** How many more bytes may be kept. */
-  private room: number;
+  private readonly pin: number;
+  private readonly reach: AheadOptions;
+  /** The tensors that stay in memory, each from its first use on. */
+  private keeps: ReadonlySet<TensorInfo> = new Set();
+  private readonly kept = new Map<TensorInfo, Uint8Array>();
+  private ahead: Ahead | undefined;
   private readonly buffers: Uint8Array[] = [];
   /** Windows in use now. */
   private depth = 0;
 
   /** Takes over the open files, which must hold the tensors at the paths that these name. */
-  constructor(files: readonly InputFile[], tensors: Iterable<TensorInfo>, { pin = 0 }: PreadOptions = {}) {
+  constructor(files: readonly InputFile[], tensors: Iterable<TensorInfo>, options: PreadOptions = {}) {
     this.files = new Map(files.map((file) => [file.path, file]));
     this.tensors = new Map([...tensors].map((info) => [info.name, info]));
     this.warnings = files.flatMap(({ warnings }) => warnings);
-    this.room = pin;
+    this.pin = options.pin ?? 0;
+    this.reach = options.ahead ?? AHEAD;
+  }
+
+  expect(course: Course): void {
+    this.ahead?.stop();
+    this.keeps = toKeep(course, this.pin);
+    const read = course.walked.filter((info) => !this.keeps.has(info));
+    const bytes = read.reduce((sum, info) => sum + info.bytes, 0);
+    const { slots, bytes: slot } = this.reach;
+    this.ahead = bytes > slots * slot ? new Ahead(this.files, read, this.reach) : undefined;
   }
 
   window<R>(info: TensorInfo, from: number, length: number, use: (bytes: Uint8Array) => R): R {
@@ -45,6 +58,8 @@ export class PreadSource implements WeightSource {
     try {
       const kept = this.keep(info);
       if (kept !== undefined) return use(kept.subarray(from, from + length));
+      const ready = this.depth === 1 ? this.ahead?.lend(info, from, length) : undefined;
+      if (ready !== undefined) return use(ready);
       const bytes = this.buffer(length);
       this.fill(bytes, info, from);
       return use(bytes);
@@ -56,19 +71,20 @@ export class PreadSource implements WeightSource {
   /** Windows after that throw IoError E_IO_CLOSED. Throws QwqError E_INTERNAL inside a window; again is no error. */
   close(): void {
     checkIdle(this.depth);
+    this.ahead?.stop();
+    this.ahead = undefined;
     this.kept.clear();
     this.buffers.length = 0;
     for (const file of this.files.values()) file.close();
   }
 
-  /** The whole tensor, if it is kept or can be from now on. */
+  /** The whole tensor, where it stays in memory. */
   private keep(info: TensorInfo): Uint8Array | undefined {
-    const kept = this.kept.get(info.name);
-    if (kept !== undefined || info.bytes > this.room) return kept;
+    const kept = this.kept.get(info);
+    if (kept !== undefined || !this.keeps.has(info)) return kept;
     const bytes = allocate(info.bytes, info.path);
     this.fill(bytes, info, 0);
-    this.kept.set(info.name, bytes);
-    this.room -= info.bytes;
+    this.kept.set(info, bytes);
     return bytes;
   }
 

@@ -19,9 +19,19 @@ export interface TensorInfo {
   readonly bytes: number;
 }
 
+/** What a model will ask for, token after token: what is known of it can be read before it is asked for. */
+export interface Course {
+  /** Tensors used from their first byte to their last, in this order; after the last one comes the first again. */
+  readonly walked: readonly TensorInfo[];
+  /** Tensors used as often, but in other ways. */
+  readonly used: readonly TensorInfo[];
+}
+
 /** A checkpoint's tensors, wherever their bytes are. */
 export interface WeightSource {
   readonly tensors: ReadonlyMap<string, TensorInfo>;
+  /** Says what comes. The windows may still be any; the same bytes arrive. */
+  expect(course: Course): void;
   /**
    * Lends bytes [from, from + length) of the tensor's data to `use`. They are valid until it returns and must not be
    * kept or written. Throws IoError if the file cannot be read or has changed since it was opened.
@@ -29,6 +39,21 @@ export interface WeightSource {
   window<R>(info: TensorInfo, from: number, length: number, use: (bytes: Uint8Array) => R): R;
   /** Closes the files. Windows after that throw. */
   close(): void;
+}
+
+/**
+ * The tensors to keep in `room` bytes: whole ones, in the order of their first use, as long as they fit. A model that fits
+ * is read once. A larger one saves the share that is kept, where a cache of what was used last would save nothing, since
+ * each token needs every weight once.
+ */
+export function toKeep({ walked, used }: Course, room: number): ReadonlySet<TensorInfo> {
+  let left = room;
+  const fits = (info: TensorInfo) => {
+    if (info.bytes > left) return false;
+    left -= info.bytes;
+    return true;
+  };
+  return new Set([...walked, ...used].filter(fits));
 }
 
 /** Throws UsageError E_ARG_WINDOW unless these are bytes of the tensor, and the tensor one of these files. */

@@ -14,7 +14,7 @@ import type { Slot } from "./packed-columns.ts";
 import { isPacked } from "./packed-tensors.ts";
 import type { Packing } from "./quantization.ts";
 import { quote } from "../json/quote.ts";
-import type { TensorInfo, WeightSource } from "./source.ts";
+import type { Course, TensorInfo, WeightSource } from "./source.ts";
 
 /** Bytes lent at a time while rows are widened: enough to make a read worth while, and no matrix is ever in memory whole. */
 const WINDOW_BYTES = 1 << 20;
@@ -39,14 +39,27 @@ export function readWeights(source: WeightSource, config: Config, naming: Naming
     (_, l) => [l, readLayer(source, config, naming, l, matrixOf)] as const,
   );
   const E = matrix<"V C">(source, model("E"));
-  return {
+  const weights = {
     E,
     layers: () => layers,
-    g: vector(source, model("g")),
-    U: config.tied ? E : matrix(source, model("U")),
+    g: vector<"C">(source, model("g")),
+    U: config.tied ? E : matrix<"V C">(source, model("U")),
     rope: config.rope,
     eps: config.eps,
   };
+  source.expect(courseOf(source, config, naming, packing));
+  return weights;
+}
+
+/** What a token needs, in the order of the page: every matrix but the embedding, of which it needs a row. */
+function courseOf(source: WeightSource, config: Config, naming: Naming, packing: Packing | undefined): Course {
+  const unembedding = MODEL_WEIGHTS.find(({ ours }) => ours === (config.tied ? "E" : "U"))!;
+  const rows = LAYER_WEIGHTS.filter(({ axes }) => axes.length > 1);
+  const names = Array.from({ length: config.layers }, (_, l) => rows.map((row) => layerName(row, l, naming))).flat();
+  const walked = [...names, unembedding[naming]].flatMap((name) => source.tensors.get(name) ?? []);
+  const seen = new Set([...walked, ...MODEL_WEIGHTS.map((row) => source.tensors.get(row[naming]))]);
+  const rest = [...source.tensors.values()].filter((info) => !seen.has(info));
+  return { walked, used: packing === undefined ? [] : rest };
 }
 
 /** A layer's matrix, in one tensor or several; with the head size where its rows are those of interleaved RoPE. */

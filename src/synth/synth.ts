@@ -3,11 +3,11 @@
  * however many threads write and however often they are interrupted.
  */
 import { join } from "node:path";
-import { Worker } from "node:worker_threads";
 import { IoError, LimitError } from "../errors.ts";
 import { readConfig } from "../files/config.ts";
 import { io } from "../files/io.ts";
 import { writeAtomically } from "../files/output.ts";
+import { startThread } from "../thread.ts";
 import { type Dtype, DTYPES } from "./draw.ts";
 import { cannot, prepare } from "./folder.ts";
 import { layoutOf, type Shard, SHARD_BYTES, shardsOf, tensorsOf } from "./shards.ts";
@@ -40,11 +40,6 @@ export interface Synthetic {
   /** Whether all is there; false after an interruption. */
   readonly complete: boolean;
 }
-
-/** The source runs as TypeScript in development, where tsx has to be asked in each thread, and as JavaScript installed. */
-const SOURCE = import.meta.url.endsWith(".ts");
-const WORKER = new URL(SOURCE ? "./worker.ts" : "./worker.js", import.meta.url);
-const WITH_TSX = `import("tsx/esm/api").then((tsx) => { tsx.register(); return import(${JSON.stringify(WORKER.href)}); })`;
 
 /**
  * Writes the checkpoint into the folder `out`: config.json with the text given (its dtype changed where another is
@@ -100,7 +95,7 @@ async function writeAll(folder: string, shards: readonly Shard[], o: SynthOption
 
 /** One worker, from its beginning to its end. Throws what it met. */
 function thread(job: Job): Promise<void> {
-  const worker = new Worker(SOURCE ? WITH_TSX : WORKER, { workerData: job, eval: SOURCE });
+  const worker = startThread("./worker", import.meta.url, job);
   return new Promise((done, fail) => {
     worker.on("message", ({ error }: Said) => {
       if (error === undefined) return;

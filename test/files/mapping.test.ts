@@ -151,6 +151,7 @@ describe.skipIf(!mappable)("Mapping", () => {
       pageSize: 4096,
       mmap: () => base,
       madvise: () => 0,
+      madviseLater: () => undefined,
       munmap: () => 0,
       errno: () => 0,
       view(address, bytes) {

@@ -28,6 +28,7 @@ function open(options?: PreadOptions) {
   const source = new PreadSource([file], readSafetensorsHeader(file).tensors, options);
   reads.length = 0;
   const info = (name: string) => source.tensors.get(name)!;
+  source.expect({ walked: ["a", "c"].map(info), used: [info("b")] });
   return { path, source, reads, info };
 }
 
@@ -126,7 +127,7 @@ describe("PreadSource", () => {
   it.each([
     [137, [100, 2, 37, 2]],
     [136, [100, 2, 2, 2, 2]],
-  ])("keeps whole tensors in the order of their first use, as long as they fit into %d bytes", (pin, expected) => {
+  ])("keeps whole tensors of its course, the walked ones first, as long as they fit into %d bytes", (pin, expected) => {
     const { source, reads, info } = open({ pin });
     for (const name of ["a", "c", "b", "a", "c", "b"]) source.window(info(name), 1, 2, () => 0);
     expect(reads).toEqual(expected);

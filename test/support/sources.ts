@@ -20,6 +20,7 @@ export function memorySource(tensors: ReadonlyMap<string, MemoryTensor>, path = 
   return {
     tensors: new Map(infos),
     windows,
+    expect() {},
     window(info, from, length, use) {
       windows.push({ name: info.name, from, length });
       const lent = tensors.get(info.name)!.bytes.slice(from, from + length);
