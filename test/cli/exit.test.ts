@@ -18,6 +18,7 @@ describe("exitCode", () => {
     ["missing", new IoError("E_IO_OPEN", "x")],
     ["missing", new IoError("E_IO_OPEN", "x", { cause: cause("ENOENT") })],
     ["missing", new FormatError("E_IDX_SHARD_MISSING", "x")],
+    ["incomparable", new FormatError("E_CMP_TOKENIZER", "x")],
     ["io", new IoError("E_IO_OPEN", "x", { cause: cause("EACCES") })],
     ["io", new IoError("E_IO_CHANGED", "x")],
     ["io", new IoError("E_IO_EOF", "x")],
