@@ -13,7 +13,15 @@ export const BF16: Format = {
   block: 1,
   bytes: 2,
   widen(bytes, at, blocks, into, to) {
-    const bits = new Uint32Array(into.buffer, into.byteOffset + 4 * to, blocks);
-    for (let i = 0; i < blocks; i++) bits[i] = (bytes[at + 2 * i]! << 16) | (bytes[at + 2 * i + 1]! << 24);
+    const bits = new Int32Array(into.buffer, into.byteOffset + 4 * to, blocks);
+    const from = bytes.byteOffset + at;
+    const pairs = from % 4 === 0 ? blocks >>> 1 : 0; // two at a time take less than half the time of one by one
+    const two = new Int32Array(bytes.buffer, pairs === 0 ? 0 : from, pairs);
+    for (let i = 0; i < pairs; i++) {
+      const word = two[i]!;
+      bits[2 * i] = word << 16;
+      bits[2 * i + 1] = word & 0xffff0000;
+    }
+    for (let i = 2 * pairs; i < blocks; i++) bits[i] = (bytes[at + 2 * i]! << 16) | (bytes[at + 2 * i + 1]! << 24);
   },
 };

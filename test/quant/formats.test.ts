@@ -50,12 +50,20 @@ it("F32 keeps every bit pattern, from bytes at any alignment", () => {
   expect(bits(values)).toEqual([...patterns]);
 });
 
-it("BF16 keeps every one of its 65,536 bit patterns", () => {
-  const patterns = Uint16Array.from({ length: 1 << 16 }, (_, i) => i);
-  const values = new Float32Array(1 << 16);
-  FORMATS.get("BF16")!.widen(new Uint8Array(patterns.buffer), 0, 1 << 16, values, 0);
-  expect(new Uint32Array(values.buffer).every((word, i) => word === i * 65_536)).toBe(true);
-});
+it.each([0, 1, 2, 3])(
+  "BF16 keeps every one of its 65,536 bit patterns, from byte %d on, odd numbers of them too",
+  (at) => {
+    const patterns = Uint16Array.from({ length: 1 << 16 }, (_, i) => i);
+    const bytes = new Uint8Array(patterns.byteLength + 4);
+    bytes.set(new Uint8Array(patterns.buffer), at);
+    for (const count of [1 << 16, 65_535, 1]) {
+      const values = new Float32Array(1 << 16).fill(7);
+      FORMATS.get("BF16")!.widen(bytes, at, count, values, 0);
+      expect(new Uint32Array(values.buffer).subarray(0, count).every((word, i) => word === i * 65_536)).toBe(true);
+      expect(values.subarray(count).every((value) => value === 7)).toBe(true);
+    }
+  },
+);
 
 it("F16 is the half of each of its 65,536 bit patterns: spaced 2^-24, then doubling every 1,024", () => {
   const patterns = Uint16Array.from({ length: 1 << 16 }, (_, i) => i);
