@@ -10,7 +10,10 @@ import type { Host, Tensor } from "./tensor.ts";
 export interface LayerCache {
   /** Tokens kept so far: the position of the next one. */
   readonly length: number;
-  /** Adds the rows of T new tokens; returns those of all S = length + T. Throws LimitError past the capacity. */
+  /**
+   * Adds the rows of T new tokens; returns those of all S = length + T. Throws LimitError past the
+   * capacity. In another format than float32 they are valid until the next layer appends.
+   */
   append(k: Tensor<"T KD">, v: Tensor<"T KD">): { keys: Tensor<"S KD">; values: Tensor<"S KD"> };
   /** Forgets every token from position `length` on, so that another continuation can follow. */
   truncate(length: number): void;

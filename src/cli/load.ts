@@ -1,15 +1,16 @@
 /** From a command's options to a loaded model. */
-import { freemem } from "node:os";
 import { UsageError } from "../errors.ts";
 import { type Checkpoint, openCheckpoint } from "../files/checkpoint.ts";
 import { EMBEDDED } from "../files/embedded.ts";
 import type { Way } from "../files/open-source.ts";
-import { QwQ } from "../library/qwq.ts";
+import type { Budget } from "../library/budget.ts";
+import { QwQ, within } from "../library/qwq.ts";
 import { reference } from "../reference/index.ts";
 import type { Ops } from "../ops.ts";
 import type { ModelOptions } from "./options.ts";
 import { isSupervised } from "./supervise.ts";
 import { note } from "./terminal.ts";
+import { byteSize, grouped } from "./units.ts";
 
 /** Backends by the name that `--backend` takes. `auto` is the fastest of those there are. */
 const BACKENDS: ReadonlyMap<string, Ops> = new Map([
@@ -33,11 +34,12 @@ export async function load(options: ModelOptions): Promise<QwQ> {
   const qwq = await QwQ.load(options.model, {
     backend: ops,
     memory: options.memory,
+    pinBytes: options.pinBytes,
     io: way(options),
     context: options.context,
     kv: options.kv,
   });
-  say(qwq.checkpoint, options);
+  say(qwq.checkpoint, qwq.budget, options);
   if (options.model === undefined && !options.quiet) {
     note(
       "This is the embedded model. Its weights are random, so what it says is noise; it shows that everything runs.",
@@ -50,9 +52,8 @@ export async function load(options: ModelOptions): Promise<QwQ> {
 /** The same without its text: a model that lacks a tokenizer will do. */
 export function openModel(options: ModelOptions): { readonly checkpoint: Checkpoint; readonly ops: Ops } {
   const ops = backend(options.backend);
-  const pin = options.memory ?? Math.floor(freemem() / 2);
-  const checkpoint = openCheckpoint(options.model ?? EMBEDDED, { pin, io: way(options) });
-  say(checkpoint, options);
+  const checkpoint = openCheckpoint(options.model ?? EMBEDDED, { io: way(options) });
+  say(checkpoint, within(checkpoint, options), options);
   return { checkpoint, ops };
 }
 
@@ -61,6 +62,20 @@ function way({ io }: ModelOptions): Way {
   return io === "auto" && !isSupervised() ? "pread" : io;
 }
 
-function say({ warnings, how }: Checkpoint, { verbose }: ModelOptions): void {
-  if (verbose) for (const line of [...warnings, how]) note(line);
+function say({ warnings, how, config }: Checkpoint, budget: Budget, options: ModelOptions): void {
+  if (options.verbose) for (const line of [...warnings, how, memoryText(budget)]) note(line);
+  else if (budget.context < config.context && options.context === undefined && !options.quiet) {
+    note(`Room for ${grouped(budget.context)} of its ${grouped(config.context)} tokens: what --memory holds.`);
+  }
+}
+
+/** The plan of a run's memory. */
+function memoryText({ run, context, kv, pin, memory }: Budget): string {
+  const { total, cache, ...rest } = run;
+  const parts = Object.entries(rest).map(([name, bytes]) => `${name} ${byteSize(bytes)}`);
+  return [
+    `Memory for ${grouped(context)} tokens: ${byteSize(total)}${memory === undefined ? "" : ` of ${byteSize(memory)}`}:`,
+    `  ${parts.join(", ")},`,
+    `  cache ${byteSize(cache)} (${kv}); besides, up to ${byteSize(pin)} of weights stay.`,
+  ].join("\n");
 }

@@ -50,10 +50,15 @@ export interface ModelOptions {
   readonly threads?: number;
   readonly io: "auto" | "mmap" | "pread";
   readonly memory?: number;
+  readonly pinBytes?: number;
   readonly context?: number;
   readonly kv: CacheFormat;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
+}
+
+export function kvOption(): Option {
+  return new Option("--kv <format>", "how keys and values are kept").choices(["f32", "bf16", "int8"]).default("f32");
 }
 
 export function withModelOptions(command: Command): Command {
@@ -65,11 +70,10 @@ export function withModelOptions(command: Command): Command {
     .option("--backend <name>", "auto or reference", "auto")
     .option("--threads <n>", "threads (the reference always uses one)", integer(1, 1024))
     .addOption(new Option("--io <way>", "how weights are read").choices(["auto", "mmap", "pread"]).default("auto"))
-    .option("--memory <bytes>", "keep at most this much of the weights in memory, e.g. 3GiB", bytes)
+    .option("--memory <bytes>", "take at most so much memory for everything, e.g. 3GiB", bytes)
+    .option("--pin-bytes <bytes>", "keep so much of the weights in memory (default: half of what is free)", bytes)
     .option("--context <n>", "tokens to make room for (default: the model's own)", integer(1))
-    .addOption(
-      new Option("--kv <format>", "how keys and values are kept").choices(["f32", "bf16", "int8"]).default("f32"),
-    )
+    .addOption(kvOption())
     .option("--quiet", "no remarks on stderr")
     .option("--verbose", "say more on stderr, and show where an error arose");
 }

@@ -9,6 +9,8 @@ export interface Planned {
   readonly plan: Plan;
 }
 
+const CACHE_NAMES = { f32: "float32", bf16: "bfloat16", int8: "int8" } as const;
+
 /** QwQ-32B's number of parameters: where the claim below is about this model. */
 const QWQ = 32_763_876_352;
 
@@ -53,25 +55,25 @@ function cache({ cachePerToken, ownContext, context }: Plan): string[] {
   const beyond = all.filter((n) => n > ownContext);
   return [
     row("KV cache", "bytes a token", all.map(grouped)),
-    ...Object.entries(cachePerToken).map(([type, bytes]: [string, number]) =>
+    ...(["f32", "bf16", "int8"] as const).map((kv) =>
       row(
-        type,
-        grouped(bytes),
-        all.map((n) => byteSize(n * bytes)),
+        CACHE_NAMES[kv],
+        grouped(cachePerToken[kv]),
+        all.map((n) => byteSize(n * cachePerToken[kv])),
       ),
     ),
     ...(beyond.length === 0 ? [] : [`More than ${grouped(ownContext)} tokens need YaRN in config.json.`]),
   ];
 }
 
-function run({ run: r, context, machine, needsYarn }: Plan): string[] {
+function run({ run: r, context, machine, needsYarn, kv }: Plan): string[] {
   const part = (name: string, bytes: number) => `  ${name.padEnd(40)}${byteSize(bytes).padStart(10)}`;
   return [
     `A run here with ${grouped(context)} tokens, weights read from disk${needsYarn ? ", under YaRN" : ""}`,
     part("program and tokenizer", r.program),
-    part("weights, two windows", r.windows),
+    part("weights, in use and read ahead", r.windows),
     part("gains and biases", r.vectors),
-    part("keys and values, float32", r.cache),
+    part(`keys and values, ${CACHE_NAMES[kv]}`, r.cache),
     part("activations and logits", r.activations),
     part(`in all, of this machine's ${byteSize(machine)}`, r.total),
     r.total <= machine ? "It fits." : "It does not fit: take a shorter context.",

@@ -4,7 +4,8 @@ import { Command } from "commander";
 import { QWQ_32B } from "../config.ts";
 import { openCheckpoint } from "../files/checkpoint.ts";
 import { plan as makePlan } from "../library/plan.ts";
-import { integer } from "./options.ts";
+import type { CacheFormat } from "../ops.ts";
+import { integer, kvOption } from "./options.ts";
 import { planText } from "./plan-text.ts";
 import { print, printJson } from "./terminal.ts";
 
@@ -19,6 +20,7 @@ Examples:
 
 interface Options {
   readonly context?: number;
+  readonly kv: CacheFormat;
   readonly json?: boolean;
 }
 
@@ -30,6 +32,7 @@ export function plan(): Command {
     .description("Shows what a model needs in every published format, and where it fits.")
     .argument("<model>", `a Hugging Face folder, a .gguf file, a hub id on disk, or ${KNOWN}`)
     .option("--context <n>", "tokens to make room for (default: the model's own)", integer(1, 2 ** 24))
+    .addOption(kvOption())
     .option("--json", "one JSON object")
     .option("--verbose", "show where an error arose")
     .addHelpText("after", HELP)
@@ -38,7 +41,7 @@ export function plan(): Command {
 
 function act(model: string, options: Options): void {
   const { config, disk } = model === KNOWN ? { config: QWQ_32B, disk: undefined } : opened(model);
-  const found = makePlan(config, options.context ?? config.context, totalmem());
+  const found = makePlan(config, options.context ?? config.context, totalmem(), options.kv, disk?.bytes);
   if (options.json) printJson({ model, disk: disk ?? null, ...found });
   else print(planText({ model, disk, plan: found }));
 }

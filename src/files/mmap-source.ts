@@ -43,7 +43,7 @@ export class MmapSource implements WeightSource {
   readonly warnings: readonly string[];
   private readonly files: ReadonlyMap<string, InputFile>;
   private readonly mappings = new Map<string, Mapping>();
-  private readonly pin: number;
+  pin: number;
   private keeps: ReadonlySet<TensorInfo> = new Set();
   /** For each tensor of the course the one after it. */
   private followers: ReadonlyMap<TensorInfo, TensorInfo> = new Map();

@@ -4,7 +4,7 @@ import { allocate, type InputFile } from "./input.ts";
 import { checkIdle, checkWindow, type Course, type TensorInfo, toKeep, type WeightSource } from "./source.ts";
 
 export interface PreadOptions {
-  /** How many bytes of weights may stay in memory; 0 unless told. `toKeep` says which stay, once a course is told. */
+  /** How many bytes of weights may stay in memory; 0 unless told. `toKeep` says which, once a course is told. */
   readonly pin?: number | undefined;
   /** How much is read ahead of a course. */
   readonly ahead?: AheadOptions | undefined;
@@ -24,7 +24,7 @@ export class PreadSource implements WeightSource {
   /** What its files warn of, one sentence each. */
   readonly warnings: readonly string[];
   private readonly files: ReadonlyMap<string, InputFile>;
-  private readonly pin: number;
+  pin: number;
   private readonly reach: AheadOptions;
   /** The tensors that stay in memory, each from its first use on. */
   private keeps: ReadonlySet<TensorInfo> = new Set();

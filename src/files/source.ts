@@ -30,6 +30,8 @@ export interface Course {
 /** A checkpoint's tensors, wherever their bytes are. */
 export interface WeightSource {
   readonly tensors: ReadonlyMap<string, TensorInfo>;
+  /** How many bytes of the weights may stay in memory, from the next course on. */
+  pin: number;
   /** Says what comes. The windows may still be any; the same bytes arrive. */
   expect(course: Course): void;
   /**

@@ -1,7 +1,7 @@
 /**
  * The library: a model that is loaded once and asked often.
  */
-import { freemem } from "node:os";
+import { freemem, totalmem } from "node:os";
 import { FormatError } from "../errors.ts";
 import { type Checkpoint, openCheckpoint } from "../files/checkpoint.ts";
 import { EMBEDDED } from "../files/embedded.ts";
@@ -18,20 +18,26 @@ import { opensThought, renderChat } from "../text/template.ts";
 import { Tokenizer } from "../text/tokenizer.ts";
 import type { Weights } from "../weights.ts";
 import { type Answer, type AnswerEvent, Arriving, PlainReply } from "./answer.ts";
+import { budget, type Budget, type BudgetOptions } from "./budget.ts";
 import { type Memory, recall } from "./memory.ts";
 
 /** How a model is loaded. */
 export interface LoadOptions {
   /** Where the equations run; the reference unless told. */
   readonly backend?: Ops | undefined;
-  /** How many bytes of weights may stay in memory. Unless told, as many as half of what is free holds. */
+  /**
+   * The most bytes that the whole process may take. It is a promise: what cannot keep it is refused before any weight is
+   * read, a context that was not told is shortened to what fits, and weights stay in memory as far as there is room.
+   */
   readonly memory?: number | undefined;
+  /** How many bytes of weights stay in memory. Unless told, what `memory` leaves; without it, half of what is free. */
+  readonly pinBytes?: number | undefined;
   /**
    * How weights come into memory: read ("pread") unless told. "mmap" maps the files, "auto" where that is safe. A mapped
    * file that another process cuts short while it is in use can end this process by a signal, SIGBUS.
    */
   readonly io?: Way | undefined;
-  /** Tokens to make room for; the model's own context unless told. */
+  /** Tokens to make room for; the model's own context unless told, or what fits into `memory`. */
   readonly context?: number | undefined;
   /** How keys and values are kept; "f32" unless told. "bf16" takes half the memory, "int8" a quarter. */
   readonly kv?: CacheFormat | undefined;
@@ -74,15 +80,18 @@ export class QwQ {
   readonly context: number;
   /** How keys and values are kept. */
   readonly kv: CacheFormat;
+  /** What it takes in memory, part by part. */
+  readonly budget: Budget;
   private readonly text: Tokenizer | undefined;
 
   private constructor(checkpoint: Checkpoint, options: LoadOptions) {
-    const { vocabulary, path } = checkpoint;
     this.checkpoint = checkpoint;
+    this.budget = within(checkpoint, options);
+    this.context = this.budget.context;
+    this.kv = this.budget.kv;
+    const { vocabulary, path } = checkpoint;
     this.weights = checkpoint.weights;
     this.ops = options.backend ?? reference;
-    this.kv = options.kv ?? "f32";
-    this.context = options.context ?? checkpoint.config.context;
     this.text = vocabulary === undefined ? undefined : new Tokenizer(vocabulary, path);
   }
 
@@ -103,7 +112,7 @@ export class QwQ {
    * throws   QwqError, with the file's name, for whatever is wrong with it
    */
   static async load(model: string = EMBEDDED, options: LoadOptions = {}): Promise<QwQ> {
-    const checkpoint = openCheckpoint(model, { pin: options.memory ?? Math.floor(freemem() / 2), io: options.io });
+    const checkpoint = openCheckpoint(model, { io: options.io });
     try {
       return await Promise.resolve(new QwQ(checkpoint, options));
     } catch (error) {
@@ -229,6 +238,15 @@ export class QwQ {
       yield value;
     }
   }
+}
+
+/** Plans the memory of a run, and has the checkpoint keep to it. Throws LimitError E_LIMIT_MEMORY. */
+export function within(checkpoint: Checkpoint, options: BudgetOptions): Budget {
+  const { source, config } = checkpoint;
+  const bytes = [...source.tensors.values()].reduce((sum, tensor) => sum + tensor.bytes, 0);
+  const planned = budget(config, bytes, options, { total: totalmem(), free: freemem() });
+  source.pin = planned.pin;
+  return planned;
 }
 
 function randomSeed(): bigint {

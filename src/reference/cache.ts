@@ -2,7 +2,7 @@ import type { Config } from "../config.ts";
 import { LimitError } from "../errors.ts";
 import type { CacheFormat, LayerCache } from "../ops.ts";
 import { host, type Host, type Tensor } from "../tensor.ts";
-import { type Kept, kept } from "./kept.ts";
+import { type Kept, kept, Widened } from "./kept.ts";
 import { checkRows, unwrap } from "./unwrap.ts";
 
 /**
@@ -16,11 +16,11 @@ class HostCache implements LayerCache {
   private readonly keys: Kept;
   private readonly values: Kept;
 
-  constructor(format: CacheFormat, width: number, D: number, capacity: number) {
+  constructor(format: CacheFormat, width: number, D: number, capacity: number, widened: readonly [Widened, Widened]) {
     this.width = width;
     this.capacity = capacity;
-    this.keys = kept(format, width, D, capacity);
-    this.values = kept(format, width, D, capacity);
+    this.keys = kept(format, width, D, capacity, widened[0]);
+    this.values = kept(format, width, D, capacity, widened[1]);
   }
 
   append(k: Tensor<"T KD">, v: Tensor<"T KD">): { keys: Host<"S KD">; values: Host<"S KD"> } {
@@ -51,5 +51,6 @@ function full(capacity: number, tokens: number): LimitError {
 /** One empty cache a layer, for at most `capacity` tokens. */
 export function cache(config: Config, capacity: number, format: CacheFormat = "f32"): LayerCache[] {
   const { layers, keyHeads, headSize: D } = config;
-  return Array.from({ length: layers }, () => new HostCache(format, keyHeads * D, D, capacity));
+  const widened = [new Widened(), new Widened()] as const;
+  return Array.from({ length: layers }, () => new HostCache(format, keyHeads * D, D, capacity, widened));
 }

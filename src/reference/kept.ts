@@ -7,14 +7,25 @@ import type { CacheFormat } from "../ops.ts";
 export interface Kept {
   /** Stores rows from row `first` on, in place of whatever stood there. */
   put(first: number, rows: Float32Array): void;
-  /** The first `rows` rows as float32, valid until the next call. */
+  /** The first `rows` rows as float32, valid until the next call of it in any store with the same `Widened`. */
   read(rows: number): Float32Array;
 }
 
 /** An empty store of rows of `width` values in heads of D, that grows up to `capacity` rows. */
-export function kept(format: CacheFormat, width: number, D: number, capacity: number): Kept {
-  if (format === "bf16") return new KeptBfloat16(width, capacity);
-  return format === "int8" ? new KeptInt8(width, D, capacity) : new KeptFloat32(width, capacity);
+export function kept(format: CacheFormat, width: number, D: number, capacity: number, widened: Widened): Kept {
+  if (format === "bf16") return new KeptBfloat16(width, capacity, widened);
+  return format === "int8" ? new KeptInt8(width, D, capacity, widened) : new KeptFloat32(width, capacity);
+}
+
+/** Where stores that follow each other, layer by layer, widen their rows: one place for all of them. */
+export class Widened {
+  private data = new Float32Array(0);
+
+  /** Room for `rows` rows, with whatever stood there. */
+  take(rows: number, width: number, capacity: number): Float32Array {
+    this.data = withRoom(this.data, (length) => new Float32Array(length), rows, width, capacity);
+    return this.data.subarray(0, rows * width);
+  }
 }
 
 /** `data` with room for `end` rows, its values kept: twice as many as before, at least 64, at most the capacity. */
@@ -66,10 +77,12 @@ class KeptBfloat16 implements Kept {
   private data = new Uint16Array(0);
   private readonly width: number;
   private readonly capacity: number;
+  private readonly widened: Widened;
 
-  constructor(width: number, capacity: number) {
+  constructor(width: number, capacity: number, widened: Widened) {
     this.width = width;
     this.capacity = capacity;
+    this.widened = widened;
   }
 
   put(first: number, rows: Float32Array): void {
@@ -85,8 +98,11 @@ class KeptBfloat16 implements Kept {
   }
 
   read(rows: number): Float32Array {
-    const bits = Uint32Array.from(this.data.subarray(0, rows * this.width), (half) => half << 16);
-    return new Float32Array(bits.buffer);
+    const { data } = this;
+    const x = this.widened.take(rows, this.width, this.capacity);
+    const bits = new Int32Array(x.buffer, x.byteOffset, x.length);
+    for (let i = 0; i < bits.length; i++) bits[i] = data[i]! << 16;
+    return x;
   }
 }
 
@@ -105,11 +121,13 @@ class KeptInt8 implements Kept {
   private readonly width: number;
   private readonly D: number;
   private readonly capacity: number;
+  private readonly widened: Widened;
 
-  constructor(width: number, D: number, capacity: number) {
+  constructor(width: number, D: number, capacity: number, widened: Widened) {
     this.width = width;
     this.D = D;
     this.capacity = capacity;
+    this.widened = widened;
   }
 
   put(first: number, rows: Float32Array): void {
@@ -130,8 +148,11 @@ class KeptInt8 implements Kept {
 
   read(rows: number): Float32Array {
     const { data, scales, D } = this;
-    const x = new Float32Array(rows * this.width);
-    for (let i = 0; i < x.length; i++) x[i] = data[i]! * scales[Math.floor(i / D)]!;
+    const x = this.widened.take(rows, this.width, this.capacity);
+    for (let head = 0; head < x.length / D; head++) {
+      const scale = scales[head]!;
+      for (let i = head * D; i < (head + 1) * D; i++) x[i] = data[i]! * scale;
+    }
     return x;
   }
 }

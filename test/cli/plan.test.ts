@@ -8,7 +8,7 @@ describe("qwq plan", () => {
     expect([code, stderr]).toEqual([0, ""]);
     const found = JSON.parse(stdout) as Plan & { readonly disk: unknown };
     expect(found).toMatchObject({ model: "qwq-32b", disk: null, parameters: 32_763_876_352, tensors: 771 });
-    expect(found).toMatchObject({ context: 131_072, needsYarn: true, cachePerToken: { bfloat16: 262_144 } });
+    expect(found).toMatchObject({ context: 131_072, needsYarn: true, cachePerToken: { bf16: 262_144 } });
     expect(found.forms.find(({ key }) => key === "bf16")!.bytes).toBe(65_527_752_704);
     expect(found.sizes).toHaveLength(8);
     expect(found.machine).toBe(found.sizes[7]);

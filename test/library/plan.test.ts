@@ -8,9 +8,9 @@ const contexts = (key: string) => qwq.forms.find((form) => form.key === key)!.co
 
 describe("plan", () => {
   it("QwQ-32B's cache takes 262,144 bytes a token in bf16: 8 GiB at 32,768, 10 at 40,960, 32 at 131,072", () => {
-    const { float32, bfloat16, int8 } = qwq.cachePerToken;
-    expect([float32, bfloat16, int8]).toEqual([524_288, 262_144, 131_072 + 2 * 64 * 8 * 4]);
-    expect([1024, 32_768, 40_960, 131_072].map((n) => (n * bfloat16) / 2 ** 30)).toEqual([0.25, 8, 10, 32]);
+    const { f32, bf16, int8 } = qwq.cachePerToken;
+    expect([f32, bf16, int8]).toEqual([524_288, 262_144, 131_072 + 2 * 64 * 8 * 4]);
+    expect([1024, 32_768, 40_960, 131_072].map((n) => (n * bf16) / 2 ** 30)).toEqual([0.25, 8, 10, 32]);
   });
 
   it("QwQ-32B's bf16 fits into 96 GB and nothing smaller; AWQ into 24 GB with some 16,000 tokens", () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { kept } from "../../src/reference/kept.ts";
+import { kept, Widened } from "../../src/reference/kept.ts";
 
 const [WIDTH, D] = [8, 4];
 const value = fc.float({ noNaN: true, noDefaultInfinity: true, min: Math.fround(-1e30), max: Math.fround(1e30) });
@@ -8,7 +8,7 @@ const rows = fc.array(fc.array(value, { minLength: WIDTH, maxLength: WIDTH }), {
 
 /** What a store gives back of rows put in pieces of `step` rows. */
 function roundTrip(format: "f32" | "bf16" | "int8", all: number[][], step: number): Float32Array {
-  const store = kept(format, WIDTH, D, 1000);
+  const store = kept(format, WIDTH, D, 1000, new Widened());
   for (let at = 0; at < all.length; at += step) store.put(at, Float32Array.from(all.slice(at, at + step).flat()));
   return store.read(all.length);
 }

@@ -20,6 +20,7 @@ export function memorySource(tensors: ReadonlyMap<string, MemoryTensor>, path = 
   return {
     tensors: new Map(infos),
     windows,
+    pin: 0,
     expect() {},
     window(info, from, length, use) {
       windows.push({ name: info.name, from, length });
