@@ -92,7 +92,7 @@ describe("run", () => {
   });
 });
 
-type Refused = readonly [claim: string, args: readonly string[], code: number, stderr: string, input?: string];
+type Refused = readonly [claim: string, args: readonly string[], code: number, stderr: string | RegExp, input?: string];
 
 const REFUSED: readonly Refused[] = [
   [
@@ -131,6 +131,24 @@ const REFUSED: readonly Refused[] = [
     "qwq: generate: expected at most 8 tokens, got 11 of the prompt and up to 1 new ones. Shorten the prompt, lower --max-tokens or raise --context.",
   ],
   [
+    "a promise of memory that cannot be kept",
+    ["run", "--memory", "100MB", "x"],
+    75,
+    "qwq: --memory: expected at least 269MB for 512 tokens (program 250MB, windows 18MB, vectors 1MB, cache 1MB, activations 1MB), got 100MB. Give --memory 269MB or more.",
+  ],
+  [
+    "a context that does not fit",
+    ["run", "--memory", "280MB", "--context", "40960", "x"],
+    75,
+    /at least 287MB for 40960 tokens .*, got 280MB\. Give --context \d+ or less\./,
+  ],
+  [
+    "pinned weights that do not fit",
+    ["run", "--memory", "1GB", "--pin-bytes", "1GB", "x"],
+    75,
+    /windows 18MB, .*, pinned weights 1000MB\), got 1000MB/,
+  ],
+  [
     "ids past the vocabulary",
     ["run", "--ids", "-"],
     2,
@@ -148,7 +166,7 @@ describe("run refuses, with the code and one message", () => {
     "$claim",
     async ({ refused: [, args, code, stderr, input] }) => {
       const ran = await qwq(args, { input: input ?? "" });
-      expect(ran.stderr).toContain(stderr);
+      expect(ran.stderr).toMatch(stderr);
       expect(ran.stderr.split("\n").filter((line) => line.startsWith("    at "))).toEqual([]);
       expect({ code: ran.code, stdout: ran.stdout }).toEqual({ code, stdout: "" });
     },
@@ -203,6 +221,27 @@ describe("run refuses, with the code and one message", () => {
     const { code, stderr } = await qwq(["run", "--quiet", "-m", model, "Hello"]);
     expect(stderr).toMatch(/chat template/);
     expect(code).toBe(75);
+  });
+});
+
+describe("--memory", () => {
+  it("is planned, printed with --verbose, and changes no token", async () => {
+    const args = ["run", "--seed", "1", "--max-tokens", "5", "--json", "x"];
+    const [within, free] = await Promise.all([qwq([...args, "--memory", "300MB", "--verbose"]), qwq(args)]);
+    const ids = ({ stdout }: typeof free) => (JSON.parse(stdout.trim().split("\n").at(-1)!) as { ids: number[] }).ids;
+    expect(within.code).toBe(0);
+    expect(ids(within)).toEqual(ids(free));
+    expect(within.stderr).toMatch(
+      /Memory for 40,960 tokens: 286\.6 MB of 300\.0 MB:\n {2}program 250\.0 MB, windows .*,\n {2}cache .* \(f32\)/,
+    );
+  });
+
+  it("shortens a context that nobody asked for, and says so", async () => {
+    const { code, stderr } = await qwq(["run", "--memory", "275MB", "--max-tokens", "1", "x"]);
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(/Room for [\d,]+ of its 40,960 tokens: what --memory holds\./),
+    ]);
   });
 });
 
