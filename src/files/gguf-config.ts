@@ -145,6 +145,9 @@ function readYarn(of: Keys, context: number): Yarn | undefined {
     );
   }
   if (factor === undefined) throw bad("E_CFG_ROPE", of.file.path, quote(of.name("rope.scaling.factor")), "nothing");
+  if (of.number("rope.freq_base", 1, 1e12) === 1) {
+    throw bad("E_CFG_ROPE", of.file.path, `${quote(of.name("rope.freq_base"))} above 1 for YaRN`, "1");
+  }
   return {
     factor,
     original: of.number("rope.scaling.original_context_length", 1, 2 ** 31) ?? context,

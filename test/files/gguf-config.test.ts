@@ -72,6 +72,15 @@ it.each<[string, Record<string, Omit<Pair, "key"> | undefined>, string]>([
   ["experts", { "llama.expert_count": u32(8) }, "E_CFG_UNSUPPORTED"],
   ["a sliding window", { "llama.attention.sliding_window": u32(4096) }, "E_CFG_UNSUPPORTED"],
   ["linear scaling", { "llama.rope.scaling.type": text("linear"), "llama.rope.scaling.factor": f32(2) }, "E_CFG_ROPE"],
+  [
+    "YaRN over a theta of 1, whose logarithm is 0",
+    {
+      "llama.rope.freq_base": f32(1),
+      "llama.rope.scaling.type": text("yarn"),
+      "llama.rope.scaling.factor": f32(4),
+    },
+    "E_CFG_ROPE",
+  ],
   ["YaRN without a factor", { "llama.rope.scaling.type": text("yarn") }, "E_CFG_ROPE"],
 ])("%s", (_, changes, code) => expect(codeOf(() => ggufConfig(read(changes)))).toBe(code));
 

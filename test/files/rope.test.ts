@@ -61,6 +61,12 @@ describe("readRope", () => {
 it.each<[string, Record<string, unknown>]>([
   ["theta 0", { rope_theta: 0 }],
   ["theta below 0", { rope_theta: -1 }],
+  ["theta so small that a frequency is infinite", { rope_theta: 1e-300 }],
+  ["theta beyond float32", { rope_theta: 1e300 }],
+  ["YaRN over a theta of 1, whose logarithm is 0", { rope_theta: 1, rope_scaling: README }],
+  ["a factor beyond float32", { rope_scaling: { ...README, factor: 1e300 } }],
+  ["an attention factor beyond float32", { rope_scaling: { ...README, attention_factor: 1e300 } }],
+  ["mscales that cancel", { rope_scaling: { ...README, mscale: 1, mscale_all_dim: -10 / Math.log(4) } }],
   ["theta as text", { rope_theta: "1e6" }],
   ["an unknown type", { rope_scaling: { type: "longrope" } }],
   ["llama 3's", { rope_scaling: { rope_type: "llama3", factor: 8 } }],

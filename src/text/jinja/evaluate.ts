@@ -7,7 +7,7 @@ import { applyFilter } from "./filters.ts";
 import { binary, sign } from "./operators.ts";
 import { type Run, type Scope } from "./scope.ts";
 import { applyTest } from "./tests.ts";
-import type { Argument, Binary, Call, Expression, Identifier, Member } from "./tree.ts";
+import type { Argument, Binary, Call, Expression, Member } from "./tree.ts";
 import {
   Callable,
   type Dict,
@@ -73,9 +73,10 @@ export function evaluate(node: Expression, scope: Scope, run: Run): Value {
 }
 
 /** `value | filter` or `value | filter(arguments)`. */
-export function filtered(value: Value, filter: Identifier | Call, scope: Scope, run: Run): Value {
+export function filtered(value: Value, filter: Expression, scope: Scope, run: Run): Value {
   if (filter.type === "Identifier") return applyFilter(filter.value, value, [], new Map());
-  if (filter.callee.type !== "Identifier") throw unsupported("a filter that is not a name");
+  if (filter.type !== "CallExpression" || filter.callee.type !== "Identifier")
+    throw unsupported("a filter that is not a name");
   const { args, named } = evaluateArguments(filter.args, scope, run);
   return applyFilter(filter.callee.value, value, args, named);
 }

@@ -96,7 +96,8 @@ export interface Binary {
 export interface Filter {
   readonly type: "FilterExpression";
   readonly operand: Expression;
-  readonly filter: Identifier | Call;
+  /** A name or a call of one; the parser takes anything: `a | f(1).b`, which Jinja2 refuses. */
+  readonly filter: Expression;
 }
 
 export interface For {
@@ -145,7 +146,7 @@ export type Statement =
   | SetStatement
   | Macro
   | CallBlock
-  | { readonly type: "FilterStatement"; readonly filter: Identifier | Call; readonly body: readonly Statement[] }
+  | { readonly type: "FilterStatement"; readonly filter: Expression; readonly body: readonly Statement[] }
   | { readonly type: "Break" | "Continue" | "Comment" };
 
 /**

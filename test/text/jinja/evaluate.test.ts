@@ -31,3 +31,8 @@ test("only functions are called", () => {
   expect(() => callValue("a", [], new Map())).toThrow("a call of str");
   expect(() => callValue(new Undefined("'f' is undefined"), [], new Map())).toThrow("'f' is undefined");
 });
+
+test("a filter is a name or a call of one; an attribute after the call, which Jinja2 refuses, is refused", () => {
+  expect(value("'a' | upper")).toBe("A");
+  expect(() => value("'a' | replace('a', 'b').name")).toThrow("a filter that is not a name");
+});
