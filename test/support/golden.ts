@@ -21,7 +21,11 @@ export interface Golden {
 }
 
 export function golden(name: string): Golden {
-  const path = goldenPath(`${name}.safetensors`);
+  return tensorFile(goldenPath(`${name}.safetensors`));
+}
+
+/** The same of a file anywhere. */
+export function tensorFile(path: string): Golden {
   const tensors = parseSafetensors(readFileSync(path), path);
   const find = (key: string): TensorBytes => {
     const found = tensors.get(key);

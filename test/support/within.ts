@@ -41,6 +41,16 @@ function allowed(bound: Bound, golden: number, i: number): number {
   }
 }
 
+/** The largest error as a share of what `bound` allows there; infinite where nothing is allowed and something differs. */
+export function share(actual: ArrayLike<number>, golden: ArrayLike<number>, bound: Bound): number {
+  let largest = 0;
+  for (let i = 0; i < golden.length; i++) {
+    const error = Math.abs(actual[i]! - golden[i]!);
+    if (error !== 0) largest = Math.max(largest, error / allowed(bound, golden[i]!, i));
+  }
+  return largest;
+}
+
 /** Why `actual` is not within `bound` of `golden`, or undefined. `shape` turns an index into a place. */
 export function outside(
   actual: ArrayLike<number>,
