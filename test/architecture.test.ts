@@ -37,6 +37,7 @@ const BELOW_CLI = [
   "oracle",
   "library",
   "synth",
+  "integrity",
 ];
 
 /** What each room may import, besides itself. Dependencies point one way. */
@@ -57,6 +58,7 @@ const MAY: Record<string, readonly string[]> = {
   oracle: [...LEAVES, "json", "weights", "quant", "ops", "model", "generate", "files"],
   library: [...LEAVES, "json", "weights", "ops", "model", "reference", "files", "text", "generate"],
   synth: [...LEAVES, "thread", "weights", "files"],
+  integrity: [...LEAVES, "thread", "json", "quant", "files"],
   index: [...BELOW_CLI],
   cli: [...BELOW_CLI],
   kernels: ["errors", "tensor", "config", "ops", "reference", "quant"],

@@ -30,7 +30,7 @@ export function inspectionText(x: Inspection): string {
 }
 
 /** A name, and what it holds: parts set apart by commas, broken between them. */
-function field(name: string, parts: readonly string[]): string[] {
+export function field(name: string, parts: readonly string[]): string[] {
   const lines: string[] = [];
   let line = name.padEnd(INDENT);
   parts.forEach((part, i) => {
@@ -98,12 +98,14 @@ function generationParts(g: GenerationConfig): string[] {
   return [stop, ...given.filter(([, value]) => value !== undefined).map(([name, value]) => `${name} ${value}`)];
 }
 
-function weightParts({ largest, nonfinite, zeroRows }: WeightReport): string[] {
+function weightParts({ largest, nonfinite, zeroRows, damaged }: WeightReport): string[] {
   const first = nonfinite[0];
+  const others = damaged.length - nonfinite.length;
   const bad = `${nonfinite.length} ${plural("tensor", nonfinite.length)} with NaN or infinity`;
   const zero = zeroRows.slice(0, 5).map(({ tensor, rows }) => `${rows} ${plural("row", rows)} of zeros in ${tensor}`);
   return [
     first === undefined ? "all finite" : `${bad}, the first in ${first.tensor}`,
+    ...(others > 0 ? [`${others} ${plural("tensor", others)} with scales or integers out of range`] : []),
     `the largest is ${largest.toPrecision(4)} in size`,
     ...zero,
     ...(zeroRows.length > 5 ? [`and zeros in ${zeroRows.length - 5} tensors more`] : []),
@@ -155,6 +157,6 @@ function ranges(layers: readonly number[]): string {
   return starts.map((start, i) => (start === ends[i] ? `${start}` : `${start}..${ends[i]!}`)).join(",");
 }
 
-function plural(word: string, count: number): string {
+export function plural(word: string, count: number): string {
   return count === 1 ? word : `${word}s`;
 }

@@ -1,10 +1,15 @@
 /** What a checkpoint is, in numbers: everything that `qwq inspect` shows. */
 import { createHash } from "node:crypto";
+import { availableParallelism } from "node:os";
 import type { Config } from "../config.ts";
+import type { FormatError } from "../errors.ts";
 import type { Checkpoint } from "../files/checkpoint.ts";
 import type { GenerationConfig } from "../files/generation.ts";
 import { expectedWeights } from "../files/names.ts";
-import { INTEGERS, type NonFinite, scanTensor } from "../files/scan.ts";
+import { INTEGERS, type NonFinite } from "../files/scanner.ts";
+import { damages, scanned, suspicions } from "../integrity/report.ts";
+import { survey } from "../integrity/survey.ts";
+import { filesOf } from "../integrity/tasks.ts";
 import { FORMATS } from "../quant/index.ts";
 import { knownTemplate } from "../text/template.ts";
 import { Tokenizer } from "../text/tokenizer.ts";
@@ -32,6 +37,10 @@ export interface WeightReport {
   readonly nonfinite: readonly NonFinite[];
   /** Tensors with rows of nothing but zeros, and how many. */
   readonly zeroRows: readonly { readonly tensor: string; readonly rows: number }[];
+  /** What is wrong, also with scales and zero points: the first of each tensor that has something. */
+  readonly damaged: readonly FormatError[];
+  /** Warnings: what no trained weights look like. */
+  readonly suspicions: readonly string[];
 }
 
 export interface Inspection {
@@ -132,27 +141,28 @@ function unknownFormats({ path, packing }: Checkpoint, dtypes: readonly string[]
 }
 
 /**
- * Reads every weight. `onBytes` is told how many bytes are read so far, of how many; between tensors, signals get their
- * turn. Throws as `scanTensor`.
+ * Reads every weight, on several threads. `onBytes` is told how many bytes are read so far, of how many.
+ *
+ * throws   as `survey`
  */
 export async function inspectWeights(
-  { source }: Checkpoint,
+  checkpoint: Checkpoint,
   onBytes: (done: number, total: number) => void,
 ): Promise<WeightReport> {
-  const tensors = [...source.tensors.values()];
-  const total = sum(tensors.map(({ bytes }) => bytes));
-  const nonfinite: NonFinite[] = [];
-  const zeroRows: { tensor: string; rows: number }[] = [];
-  let [largest, done] = [0, 0];
-  for (const info of tensors) {
-    const scan = scanTensor(source, info);
-    largest = Math.max(largest, scan.largest);
-    if (scan.nonFinite !== undefined) nonfinite.push(scan.nonFinite);
-    if (scan.zeroRows > 0) zeroRows.push({ tensor: info.name, rows: scan.zeroRows });
-    onBytes((done += info.bytes), total);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  return { largest, nonfinite, zeroRows };
+  const { tensors } = checkpoint.source;
+  const files = filesOf(checkpoint).filter((file) => file.tensors.length > 0);
+  const bytes = files.map((file) => sum(file.tensors.map(({ info }) => info.bytes)));
+  const tasks = files.map((file) => ({ ...file, hashes: false }));
+  const found = (await survey(tasks, bytes, { threads: availableParallelism(), onBytes }))!; // nothing interrupts it
+  const all = scanned(found, tensors);
+  const scans = all.flatMap(({ info, scan }) => (scan === undefined ? [] : [{ tensor: info.name, ...scan }]));
+  return {
+    largest: scans.reduce((most, { largest }) => Math.max(most, largest), 0),
+    nonfinite: scans.flatMap(({ nonFinite }) => (nonFinite === undefined ? [] : [nonFinite])),
+    zeroRows: scans.filter(({ zeroRows }) => zeroRows > 0).map(({ tensor, zeroRows }) => ({ tensor, rows: zeroRows })),
+    damaged: damages(all),
+    suspicions: suspicions(all),
+  };
 }
 
 function sum(values: readonly number[]): number {

@@ -13,9 +13,10 @@ import { supervise } from "./supervise.ts";
 import { synth } from "./synth.ts";
 import { template } from "./template.ts";
 import { tokenize } from "./tokenize.ts";
+import { verify } from "./verify.ts";
 import { VERSION } from "./version.ts";
 
-const COMMANDS = [run, chat, perplexity, bench, plan, inspect, tokenize, detokenize, template, synth, oracle];
+const COMMANDS = [run, chat, perplexity, bench, plan, inspect, verify, tokenize, detokenize, template, synth, oracle];
 
 /** The command `qwq` with all of its subcommands; parsing throws where commander would end the process. */
 export function program(): Command {

@@ -13,6 +13,7 @@ import type { Gguf } from "./gguf.ts";
 import { ggufConfig, ggufGeneration } from "./gguf-config.ts";
 import { openGgufParts } from "./gguf-parts.ts";
 import { type CacheEnvironment, locate } from "./locate.ts";
+import { checkAgainstManifest } from "./manifest.ts";
 import { openSource, type OpenSource, type SourceOptions } from "./open-source.ts";
 import { namesIn, readInside } from "./paths.ts";
 import { openShards } from "./shards.ts";
@@ -30,12 +31,15 @@ const MOST_CONFIG = 2 ** 20;
 export interface CheckpointOptions extends SourceOptions {
   /** Variables that say where Hugging Face's cache is; those of the process unless told. */
   readonly env?: CacheEnvironment;
+  /** Whether the model's manifest, if it has one, is compared with its files' sizes and headers; true unless told. */
+  readonly manifest?: boolean;
 }
 
 /** What both kinds of checkpoint come down to. */
 interface Parts {
   readonly path: string;
   readonly kind: "safetensors" | "gguf";
+  readonly files: readonly string[];
   readonly config: Config;
   readonly generation: GenerationConfig;
   readonly source: OpenSource;
@@ -49,8 +53,8 @@ interface Parts {
 /**
  * Opens the model that `model` names: a Hugging Face folder, a GGUF file, or a model in Hugging Face's cache.
  *
- * throws   what is said in locate.ts, config.ts, generation.ts, gguf-parts.ts, gguf-config.ts, shards.ts and tensors.ts,
- *          each with the file's name; nothing stays open then
+ * throws   what is said in locate.ts, config.ts, generation.ts, gguf-parts.ts, gguf-config.ts, shards.ts, tensors.ts and
+ *          manifest.ts, each with the file's name; nothing stays open then
  */
 export function openCheckpoint(model: string, options: CheckpointOptions = {}): Checkpoint {
   const { kind, path } = locate(model, options.env);
@@ -62,6 +66,8 @@ export class Checkpoint {
   /** The folder, or the GGUF file. */
   readonly path: string;
   readonly kind: "safetensors" | "gguf";
+  /** The files that hold the weights. */
+  readonly files: readonly string[];
   readonly config: Config;
   readonly generation: GenerationConfig;
   /** The tensors as the files have them. */
@@ -80,6 +86,7 @@ export class Checkpoint {
   constructor(parts: Parts) {
     this.path = parts.path;
     this.kind = parts.kind;
+    this.files = parts.files;
     this.config = parts.config;
     this.generation = parts.generation;
     this.source = parts.source;
@@ -125,10 +132,12 @@ function openFolder(path: string, options: CheckpointOptions): Parts {
   const shards = openShards(path);
   const { source, how } = openSource(shards.files, shards.tensors, options);
   return closing(source, () => {
+    if (options.manifest !== false) checkAgainstManifest({ kind: "safetensors", path }, shards.files);
     checkTensors(source.tensors, file.config, "safetensors", path, file.packing);
     return {
       path,
       kind: "safetensors",
+      files: shards.files.map((shard) => shard.path),
       config: file.config,
       generation: folderGeneration(path, file),
       source,
@@ -166,11 +175,13 @@ function openGguf(path: string, options: CheckpointOptions): Parts {
   const { files, gguf } = openGgufParts(path);
   const { source, how } = openSource(files, gguf.tensors, options);
   return closing(source, () => {
+    if (options.manifest !== false) checkAgainstManifest({ kind: "gguf", path }, files);
     const config = ggufConfig(gguf);
     checkTensors(source.tensors, config, "gguf", path);
     return {
       path,
       kind: "gguf",
+      files: files.map((part) => part.path),
       config,
       generation: ggufGeneration(gguf, config.vocabulary),
       source,

@@ -43,8 +43,7 @@ export class InputFile {
       this.stat = this.fstat();
       this.bytes = this.checkStat();
       this.identity = `${this.stat.dev}:${this.stat.ino}`;
-      const sparse = this.bytes >= SPARSE_FROM && this.stat.blocks * 512n < this.stat.size;
-      this.warnings = sparse ? [`${path}: W_SPARSE: parts of the file were never written and read as zeros.`] : [];
+      this.warnings = warningsOf(path, real, this.stat);
       const first = this.read(0, Math.min(this.bytes, 64));
       if (isLfsPointer(first)) {
         throw new IoError("E_IO_LFS_POINTER", path, {
@@ -203,6 +202,16 @@ export class InputFile {
       hint: "The file is shorter than it was or should be; get it again.",
     });
   }
+}
+
+/** What may be wrong with a file that is there. Hugging Face's cache may link its files (its folder "blobs"). */
+function warningsOf(path: string, real: string, { size, blocks, nlink }: BigIntStats): string[] {
+  const sparse = size >= BigInt(SPARSE_FROM) && blocks * 512n < size;
+  const linked = nlink > 1n && !/[/\\]blobs[/\\][^/\\]*$/.test(real);
+  return [
+    ...(sparse ? [`${path}: W_SPARSE: parts of the file were never written and read as zeros.`] : []),
+    ...(linked ? [`${path}: W_HARD_LINK: the file has ${nlink} names; who writes to another of them changes it.`] : []),
+  ];
 }
 
 /** What to do about the system's more common errors. */

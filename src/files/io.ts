@@ -43,6 +43,8 @@ export const FLAG = {
   read: fs.constants.O_RDONLY,
   /** Without it, opening a pipe that nobody writes to waits for ever. Windows has no such flag. */
   noWait: fs.constants.O_NONBLOCK ?? 0,
+  /** Past what the system keeps of a file in memory. Only Linux has it. */
+  direct: fs.constants.O_DIRECT as number | undefined,
   mayWrite: fs.constants.W_OK,
 } as const;
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { FormatError } from "../../src/errors.ts";
 import { QWQ_32B } from "../../src/config.ts";
 import type { Inspection } from "../../src/cli/inspection.ts";
 import { inspectionText } from "../../src/cli/inspection-text.ts";
@@ -89,6 +90,8 @@ TENSORS
         largest: 3.25,
         nonfinite: [{ tensor: "lm_head.weight", row: 1, column: 2, value: NaN }],
         zeroRows: [{ tensor: "model.norm.weight", rows: 1 }],
+        damaged: [new FormatError("E_WEIGHT_NONFINITE", "x"), new FormatError("E_Q_RANGE", "y")],
+        suspicions: [],
       },
       warnings: ["x: W_DTYPE: it says so."],
     });
@@ -96,6 +99,7 @@ TENSORS
     expect(text).toContain("tokenizer   none\ntemplate    none\n");
     expect(text).toContain(
       "\nweights     1 tensor with NaN or infinity, the first in lm_head.weight,\n" +
+        "            1 tensor with scales or integers out of range,\n" +
         "            the largest is 3.250 in size, 1 row of zeros in model.norm.weight\n",
     );
     expect(text).toMatch(/\n\nwarning: x: W_DTYPE: it says so\.\n$/);

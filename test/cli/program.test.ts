@@ -23,6 +23,7 @@ describe("program", () => {
       "bench",
       "plan",
       "inspect",
+      "verify",
       "tokenize",
       "detokenize",
       "template",

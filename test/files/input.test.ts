@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { IoError, LimitError, UsageError } from "../../src/errors.ts";
 import { allocate, InputFile, readWhole } from "../../src/files/input.ts";
@@ -84,6 +84,18 @@ describe("InputFile", () => {
     fs.linkSync(path, `${path}2`);
     expect(new InputFile(path).identity).toBe(new InputFile(`${path}2`).identity);
     expect(new InputFile(path).identity).not.toBe(new InputFile(sample()).identity);
+  });
+
+  it("F8: warns of a file that has another name, save in Hugging Face's cache", () => {
+    const path = sample();
+    fs.linkSync(path, `${path}2`);
+    expect(new InputFile(path).warnings).toEqual([
+      `${path}: W_HARD_LINK: the file has 2 names; who writes to another of them changes it.`,
+    ]);
+    const blobs = join(dirname(path), "blobs");
+    fs.mkdirSync(blobs);
+    fs.linkSync(path, join(blobs, "0123"));
+    expect(new InputFile("model.safetensors", join(blobs, "0123")).warnings).toEqual([]);
   });
 
   it("R9: puts short reads together, and names the place where a file ends early", () => {

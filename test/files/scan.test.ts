@@ -14,7 +14,7 @@ const scan = (tensor: MemoryTensor) => {
 };
 
 it("finds the first value that is not finite, rows of zeros, and the largest value", () => {
-  expect(scan(f32([[1, -3], [0, -0], [2, 0]]))).toEqual({ nonFinite: undefined, zeroRows: 1, largest: 3 }); // prettier-ignore
+  expect(scan(f32([[1, -3], [0, -0], [2, 0]]))).toMatchObject({ nonFinite: undefined, zeroRows: 1, largest: 3 }); // prettier-ignore
   const { nonFinite, largest } = scan(f32([[1, 2], [5, -Infinity], [NaN, 3]])); // prettier-ignore
   expect(nonFinite).toEqual({ tensor: "W", row: 1, column: 1, value: -Infinity });
   expect(largest).toBe(5);
