@@ -12,10 +12,11 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { golden, goldenJson } from "../support/golden.ts";
 import { PYTHON } from "../support/real.ts";
 import { columns, totals } from "../support/watched.ts";
-import { type FullRun, fullRun, MEMORY, NEW } from "./full-run.ts";
-import { judgeRows, judgeSteps, type RowVerdict, type Verdict } from "./judge.ts";
+import { type About, type FullRun, fullRun, MEMORY, NEW } from "./full-run.ts";
+import { judgeColumns, judgeRows, judgeSteps, type RowVerdict, type Verdict } from "./judge.ts";
 import { summary } from "./results.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -64,6 +65,14 @@ describe.skipIf(!ready)(`QwQ-32B's shape, from a disk (needs ${needs})`, () => {
     const row = (t: number) => data.subarray(t * shape[1]!, (t + 1) * shape[1]!);
     const likeliest = (logits: Float32Array) => logits.indexOf(logits.reduce((a, b) => Math.max(a, b)));
     expect(full.end.ids.map((_, i) => likeliest(row(full.prompt.length - 1 + i)))).toEqual(full.end.ids);
+  });
+
+  it.runIf(model === usual)("what is committed of Hugging Face's run is what was found here", () => {
+    const { ids, next, floors } = goldenJson<About & { floors: Record<string, number> }>("full/qwq-32b.json");
+    expect([...full.prompt, ...full.end.ids]).toEqual([...ids, next.at(-1)!.f32[0]]);
+    const verdicts = judgeColumns(full.ours, golden("full/qwq-32b.f64"), floors);
+    expect(verdicts).toHaveLength(15 * full.layers.length + 3);
+    expect(verdicts.filter(({ why }) => why !== undefined)).toEqual([]);
   });
 
   it("running and recording with room for 4,096 tokens take at most 3 GiB of memory, mapped pages counted", () => {

@@ -30,6 +30,18 @@ export function judgeRows(ours: Bundle, theirs: Bundle, truth: Golden): RowVerdi
   });
 }
 
+/** Sixteen columns of every tap that golden/hf_summary.py kept of the standard checkpoint: within 4 x the floor of float64. */
+export function judgeColumns(ours: Bundle, truth: Golden, floors: Readonly<Record<string, number>>): Verdict[] {
+  return truth.names.map((name) => {
+    const { data, shape } = ours.read(name)!;
+    const [kept, width] = [truth.shape(name)[1]!, shape[1]!];
+    const some = Float32Array.from({ length: shape[0]! * kept }, (_, i) => {
+      return data[Math.floor(i / kept) * width + Math.floor(((i % kept) * width) / kept)]!;
+    });
+    return judge(name, some, truth.values(name), floor(floors[name]!));
+  });
+}
+
 /** Which input each matrix is applied to is golden/hf_steps.py's to know; here only what bound each operation has. */
 const MATRICES = /\.(q|k|v|o|gate|up|down)$|^logits$/;
 
