@@ -37,6 +37,7 @@ const BELOW_CLI = [
   "oracle",
   "library",
   "synth",
+  "hub",
   "integrity",
 ];
 
@@ -59,6 +60,7 @@ const MAY: Record<string, readonly string[]> = {
   library: [...LEAVES, "json", "weights", "ops", "model", "reference", "files", "text", "generate"],
   synth: [...LEAVES, "thread", "weights", "files"],
   integrity: [...LEAVES, "thread", "json", "quant", "files"],
+  hub: ["errors", "json", "files"],
   index: [...BELOW_CLI],
   cli: [...BELOW_CLI],
   kernels: ["errors", "tensor", "config", "ops", "reference", "quant"],

@@ -33,7 +33,7 @@ export function exitCode(error: unknown): number {
   if (error instanceof LimitError) return EXIT.limit;
   const { code } = error;
   if (code === "E_IO_OPEN") return isMissing(error) ? EXIT.missing : EXIT.io;
-  if (code === "E_IDX_SHARD_MISSING") return EXIT.missing;
+  if (code === "E_IDX_SHARD_MISSING" || code === "E_HUB_MISSING") return EXIT.missing;
   if (code.startsWith("E_CMP_")) return EXIT.incomparable;
   if (code.startsWith("E_OUT_")) return EXIT.cannotCreate;
   return error instanceof IoError && !NO_MODEL.includes(code) ? EXIT.io : EXIT.data;

@@ -18,7 +18,8 @@ export interface ReadIo {
 
 /** All calls, as node:fs has them. */
 export interface Io extends ReadIo {
-  writeSync(fd: number, bytes: Uint8Array, at: number, length: number): number;
+  /** At the place that the last one ended unless `position` is told. */
+  writeSync(fd: number, bytes: Uint8Array, at: number, length: number, position?: number): number;
   fsyncSync(fd: number): void;
   statSync(path: string, options: { readonly throwIfNoEntry: false }): fs.Stats | undefined;
   lstatSync(path: string, options: { readonly throwIfNoEntry: false }): fs.Stats | undefined;
@@ -26,7 +27,10 @@ export interface Io extends ReadIo {
   accessSync(path: string, mode: number): void;
   realpathSync(path: string): string;
   readdirSync(path: string): string[];
-  mkdirSync(path: string): void;
+  mkdirSync(path: string, options?: { readonly recursive?: boolean }): void;
+  ftruncateSync(fd: number, bytes: number): void;
+  symlinkSync(target: string, path: string): void;
+  copyFileSync(from: string, to: string): void;
   renameSync(from: string, to: string): void;
   unlinkSync(path: string): void;
   rmSync(path: string, options: { readonly recursive?: boolean; readonly force?: boolean }): void;
@@ -41,6 +45,7 @@ export type { BigIntStats, Stats } from "node:fs";
 /** Numbers that the calls take. */
 export const FLAG = {
   read: fs.constants.O_RDONLY,
+  readWrite: fs.constants.O_RDWR,
   /** Without it, opening a pipe that nobody writes to waits for ever. Windows has no such flag. */
   noWait: fs.constants.O_NONBLOCK ?? 0,
   /** Past what the system keeps of a file in memory. Only Linux has it. */
@@ -63,6 +68,9 @@ export const SYSTEM: Io = {
   realpathSync: fs.realpathSync,
   readdirSync: fs.readdirSync,
   mkdirSync: fs.mkdirSync,
+  ftruncateSync: fs.ftruncateSync,
+  symlinkSync: fs.symlinkSync,
+  copyFileSync: fs.copyFileSync,
   renameSync: fs.renameSync,
   unlinkSync: fs.unlinkSync,
   rmSync: fs.rmSync,

@@ -2,11 +2,19 @@
  * What a person means by MODEL: a Hugging Face folder, a GGUF file, or the name of a model in Hugging Face's cache on
  * this computer. Nothing is fetched.
  */
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { FormatError, IoError } from "../errors.ts";
-import { checkPath, InputFile, readWhole } from "./input.ts";
+import {
+  type CacheEnvironment,
+  cacheFolder,
+  type HubId,
+  parseHubId,
+  repositoryFolder,
+  snapshotFolder,
+} from "./hub-cache.ts";
+import { checkPath, InputFile } from "./input.ts";
 import { io, type Stats } from "./io.ts";
+import { namesIn } from "./paths.ts";
 import { quote } from "../json/quote.ts";
 
 export interface Located {
@@ -15,27 +23,20 @@ export interface Located {
   readonly path: string;
 }
 
-/** Variables of the environment that say where the cache is. */
-export type CacheEnvironment = Readonly<Partial<Record<string, string>>>;
-
-/** "Qwen/QwQ-32B", with a branch, tag or commit after "@" where it is not to be "main". */
-const HUB_ID = /^([A-Za-z0-9][\w.-]*)\/([A-Za-z0-9][\w.-]*)(?:@([A-Za-z0-9][\w.-]*(?:\/[\w.-]+)*))?$/;
-/** A reference holds a commit's name. */
-const MOST_REFERENCE = 256;
-/** What a name of a commit may look like, so that a file in the cache cannot lead out of it. */
-const COMMIT = /^[A-Za-z0-9]{1,64}$/;
+export type { CacheEnvironment } from "./hub-cache.ts";
 
 /**
  * throws   UsageError E_PATH_INVALID; IoError E_IO_OPEN where there is no such path and no such model in the cache;
- *          FormatError E_FORMAT_UNSAFE for a file that could run programs, E_FORMAT_UNKNOWN for one that is no model
+ *          FormatError E_FORMAT_UNSAFE for a file that could run programs, E_FORMAT_UNKNOWN for one that is no model, and
+ *          for several GGUF models where one is due
  */
 export function locate(model: string, env: CacheEnvironment = process.env): Located {
   checkPath(model);
   const stat = exists(model);
   if (stat?.isDirectory() === true) return { kind: "safetensors", path: model };
   if (stat !== undefined) return locateFile(model);
-  const id = HUB_ID.exec(model);
-  if (id !== null) return { kind: "safetensors", path: snapshot(id[1]!, id[2]!, id[3] ?? "main", env) };
+  const id = parseHubId(model);
+  if (id !== undefined) return cached(id, env);
   throw missing(
     model,
     "a model's folder, a .gguf file, or a name like Qwen/QwQ-32B",
@@ -60,28 +61,28 @@ function locateFile(path: string): Located {
   });
 }
 
-/** The folder of a model's files in Hugging Face's cache: <cache>/models--<owner>--<name>/snapshots/<commit>. */
-function snapshot(owner: string, name: string, revision: string, env: CacheEnvironment): string {
-  const home = env["HF_HOME"] ?? join(env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "huggingface");
-  const cache = env["HF_HUB_CACHE"] ?? env["HUGGINGFACE_HUB_CACHE"] ?? join(home, "hub");
-  const repository = join(cache, `models--${owner}--${name}`);
-  const commit = readReference(join(repository, "refs", revision)) ?? revision;
-  const folder = join(repository, "snapshots", commit);
-  if (!COMMIT.test(commit) || exists(folder)?.isDirectory() !== true) {
-    const hint = `There is no such file here, nor is ${quote(`${owner}/${name}`)} in the cache; download it first.`;
-    throw missing(`${owner}/${name}`, `the folder ${repository} with ${quote(revision)}`, hint);
+/** A model in Hugging Face's cache: its folder, or the GGUF file in it where there is nothing else. */
+function cached(id: HubId, env: CacheEnvironment): Located {
+  const cache = cacheFolder(env);
+  const folder = snapshotFolder(id, cache);
+  if (folder === undefined) {
+    const name = `${id.owner}/${id.name}`;
+    const expected = `the folder ${repositoryFolder(id, cache)} with ${quote(id.revision ?? "main")}`;
+    const hint = `There is no such file here, nor is ${quote(name)} in the cache; download it first.`;
+    throw missing(name, expected, hint);
   }
-  return folder;
-}
-
-function readReference(path: string): string | undefined {
-  try {
-    return Buffer.from(readWhole(path, MOST_REFERENCE, "E_LIMIT_CONFIG"))
-      .toString()
-      .trim();
-  } catch {
-    return undefined; // a commit has no file of its own
-  }
+  const names = namesIn(folder);
+  const models = [...names]
+    .filter((name) => /^(?!.*-\d{5}-of-\d{5}\.gguf$).*\.gguf$|-00001-of-\d{5}\.gguf$/.test(name))
+    .sort();
+  if (names.has("config.json") || models.length === 0) return { kind: "safetensors", path: folder };
+  if (models.length === 1) return { kind: "gguf", path: join(folder, models[0]!) };
+  throw new FormatError("E_FORMAT_UNKNOWN", folder, {
+    path: folder,
+    expected: "one GGUF model",
+    actual: `${models.length}: ${models.slice(0, 3).join(", ")}${models.length > 3 ? " ..." : ""}`,
+    hint: "Name the file, with its folder.",
+  });
 }
 
 function exists(path: string): Stats | undefined {

@@ -95,7 +95,7 @@ function temporaryBeside(target: string): string {
 }
 
 /** What the system said about writing, as an error of ours; any other error as it is. */
-function cannotWrite(path: string, cause: unknown): unknown {
+export function cannotWrite(path: string, cause: unknown): unknown {
   const actual = errorCode(cause);
   if (cause instanceof QwqError || actual === undefined) return cause;
   const hint = ADVICE.get(actual);
@@ -132,7 +132,8 @@ function writeAll(fd: number, bytes: Uint8Array): void {
   }
 }
 
-function syncFolder(folder: string): void {
+/** Puts a folder's names on the disk. */
+export function syncFolder(folder: string): void {
   const fd = io().openSync(folder, FLAG.read);
   try {
     io().fsyncSync(fd);
@@ -156,7 +157,8 @@ function removeStale(target: string): void {
   }
 }
 
-function isRunning(pid: number): boolean {
+/** Whether a process of this number runs on this computer. */
+export function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
@@ -164,7 +166,8 @@ function isRunning(pid: number): boolean {
   }
 }
 
-function quietly(run: () => void): void {
+/** Runs what may fail without harm. */
+export function quietly(run: () => void): void {
   try {
     run();
   } catch {

@@ -31,8 +31,8 @@ export interface Shards {
 }
 
 const SINGLE = "model.safetensors";
-const INDEX = "model.safetensors.index.json";
-const MOST_INDEX = 1 << 24;
+export const INDEX = "model.safetensors.index.json";
+export const MOST_INDEX = 1 << 24;
 const MOST_SHARDS = 4096;
 const PLAIN_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 const SHARD_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}\.safetensors$/;
