@@ -37,6 +37,7 @@ const BELOW_CLI = [
   "oracle",
   "library",
   "synth",
+  "quantize",
   "hub",
   "integrity",
 ];
@@ -58,6 +59,7 @@ const MAY: Record<string, readonly string[]> = {
   generate: [...LEAVES, "weights", "ops", "model"],
   oracle: [...LEAVES, "json", "weights", "quant", "ops", "model", "generate", "files"],
   library: [...LEAVES, "json", "weights", "ops", "model", "reference", "files", "text", "generate"],
+  quantize: [...LEAVES, "thread", "json", "weights", "quant", "files"],
   synth: [...LEAVES, "thread", "weights", "files"],
   integrity: [...LEAVES, "thread", "json", "quant", "files"],
   hub: ["errors", "json", "files"],

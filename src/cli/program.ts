@@ -8,6 +8,7 @@ import { oracle } from "./oracle.ts";
 import type { ModelOptions } from "./options.ts";
 import { perplexity } from "./perplexity.ts";
 import { plan } from "./plan.ts";
+import { quantize } from "./quantize.ts";
 import { run } from "./run.ts";
 import { supervise } from "./supervise.ts";
 import { synth } from "./synth.ts";
@@ -16,7 +17,7 @@ import { tokenize } from "./tokenize.ts";
 import { verify } from "./verify.ts";
 import { VERSION } from "./version.ts";
 
-const COMMANDS = [run, chat, perplexity, bench, plan, inspect, verify, tokenize, detokenize, template, synth, oracle];
+const COMMANDS = [run, chat, perplexity, bench, plan, inspect, verify, tokenize, detokenize, template, synth, quantize, oracle];
 
 /** The command `qwq` with all of its subcommands; parsing throws where commander would end the process. */
 export function program(): Command {

@@ -70,6 +70,33 @@ export function writeFolderAtomically(path: string, fill: (folder: string) => vo
   }
 }
 
+/**
+ * Makes the new file or folder `path` in as long a time as it takes: `make` builds it under the name that it is given, and
+ * says whether it is to take the name `path`. Files are put on the disk by `make`.
+ *
+ * returns  what `make` said
+ * throws   as `writeFolderAtomically`. Nothing is left behind then, nor where `make` said no.
+ */
+export async function makeAtomically(path: string, make: (temporary: string) => Promise<boolean>): Promise<boolean> {
+  checkNew(path);
+  try {
+    quietly(() => removeStale(path));
+    const temporary = temporaryBeside(path);
+    let kept = false;
+    try {
+      if (!(await make(temporary))) return false;
+      io().renameSync(temporary, path);
+      kept = true;
+    } finally {
+      if (!kept) quietly(() => io().rmSync(temporary, { recursive: true, force: true }));
+    }
+    quietly(() => syncFolder(dirname(path)));
+    return true;
+  } catch (cause) {
+    throw cannotWrite(path, cause);
+  }
+}
+
 /** Throws IoError E_OUT_EXISTS if there is anything called `path`, E_OUT_WRITE if nothing can be made there. */
 export function checkNew(path: string): void {
   checkPath(path);

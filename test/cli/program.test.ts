@@ -28,6 +28,7 @@ describe("program", () => {
       "detokenize",
       "template",
       "synth",
+      "quantize",
       "oracle",
     ]);
   });
