@@ -68,9 +68,9 @@ export function headerLength(first: Uint8Array, fileBytes: number, path: string)
   const view = new DataView(first.buffer, first.byteOffset, 8);
   const length = view.getBigUint64(0, true);
   if (length === 0n) throw bad("E_ST_HEADER_EMPTY", "a header", "a length of 0", INCOMPLETE);
+  const kind = looksLike(first);
   if (length > BigInt(MOST_HEADER)) {
     const swapped = view.getBigUint64(0, false) <= BigInt(Math.min(fileBytes - 8, MOST_HEADER));
-    const kind = looksLike(first);
     const other = kind === undefined ? "This is not a safetensors file, or it is damaged." : `It looks like ${kind}.`;
     const hint = swapped ? "Was it written with its bytes swapped (big-endian)?" : other;
     throw bad("E_ST_HEADER_TOO_LARGE", "a header of at most 100,000,000 bytes", `a length of ${length}`, hint);
@@ -80,7 +80,7 @@ export function headerLength(first: Uint8Array, fileBytes: number, path: string)
       "E_ST_HEADER_LENGTH",
       `a header within the file's ${fileBytes} bytes`,
       `a length of ${length}`,
-      INCOMPLETE,
+      kind === undefined ? INCOMPLETE : `It looks like ${kind}.`,
     );
   }
   return Number(length);

@@ -146,6 +146,8 @@ describe("parseSafetensors", () => {
       'model.safetensors: expected 8 bytes for F32 [2], got 4 ("t"). The file\'s writer is at fault.',
     );
     expect(failure(new TextEncoder().encode("<!DOCTYPE html><html></html>")).hint).toBe("It looks like a web page.");
+    const gzip = Buffer.from("1f8b0800000000000003", "hex"); // whose first 8 bytes are a length that could be one
+    expect(failure(gzip).hint).toBe("It looks like a gzip archive.");
     expect(failure(file("{}", 0, 2n << 56n)).hint).toBe("Was it written with its bytes swapped (big-endian)?");
     expect(failure(file(Uint8Array.of(0x7b, 0xff), 0)).offset).toBe(9);
     expect(failure(file("{]", 0)).offset).toBe(9);
