@@ -28,7 +28,7 @@ export function writeAtomically(path: string, fill: (write: (bytes: Uint8Array) 
     try {
       const fd = io().openSync(temporary, "wx", 0o644);
       try {
-        fill((bytes) => writeAll(fd, bytes));
+        fill((bytes) => writeAll(path, fd, bytes));
         io().fsyncSync(fd);
       } finally {
         io().closeSync(fd);
@@ -153,10 +153,17 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
   ["EDQUOT", "Your share of the disk is full; make room or choose another place."],
 ]);
 
-function writeAll(fd: number, bytes: Uint8Array): void {
+function writeAll(path: string, fd: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length;) {
-    done += io().writeSync(fd, bytes, done, Math.min(bytes.length - done, MOST_PER_WRITE));
+    const count = io().writeSync(fd, bytes, done, Math.min(bytes.length - done, MOST_PER_WRITE));
+    if (count === 0) throw tooFew(path, bytes.length, done); // to try again would be to try for ever
+    done += count;
   }
+}
+
+function tooFew(path: string, length: number, done: number): IoError {
+  const details = { path, expected: `${length} bytes to be written`, actual: `${done}`, hint: ADVICE.get("ENOSPC") };
+  return new IoError("E_OUT_WRITE", path, details);
 }
 
 /** Puts a folder's names on the disk. */

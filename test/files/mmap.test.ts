@@ -14,6 +14,11 @@ it.skipIf(!mappable)("mapCalls binds the system's calls once; a failed call is -
   expect(calls.errno()).toBe(22); // EINVAL
 });
 
+it.skipIf(!mappable)("5,000 calls on another thread, more than koffi has room for at once, are no error", () => {
+  const { madviseLater, pageSize } = mapCalls();
+  for (let call = 0; call < 5000; call++) madviseLater(0n, pageSize, 4);
+});
+
 it("R40: without native code mapCalls is a sentence that says why and what to do", () => {
   const script = `import { mapCalls } from "./src/files/mmap.ts";
     try { mapCalls(); } catch (error) { console.log(error.code, error.message); }`;

@@ -17,7 +17,10 @@ export interface Fault {
   readonly errno?: number;
 }
 
-/** Strikes the `at`-th call and, with `forever`, every later one. */
+/**
+ * Strikes the `at`-th call and, with `forever`, every later one. `then` are faults in cleaning up after it: they strike
+ * whenever it has struck. Nothing is put on the disk by fsync, which would take most of the time.
+ */
 export class FaultyIo {
   /** Calls of the fault's kind so far. */
   calls = 0;
@@ -27,20 +30,28 @@ export class FaultyIo {
   /** Addresses that are mapped, and whether memory there was shown as an ArrayBuffer. */
   readonly mapped = new Map<bigint, { readonly bytes: number; viewed: boolean }>();
   private readonly fault: Fault | undefined;
+  private readonly then: readonly Fault[];
   private readonly at: number;
   private readonly forever: boolean;
   private errno = 0;
 
-  constructor(fault: Fault | undefined, at: number, forever: boolean) {
+  constructor(fault: Fault | undefined, at: number, forever: boolean, then: readonly Fault[] = []) {
     this.fault = fault;
+    this.then = then;
     this.at = at;
     this.forever = forever;
-    const wrapped = Object.entries(SYSTEM).map(([name, real]) => [name, this.wrap(name as Call, real as AnyCall)]);
+    const wrapped = Object.entries({ ...SYSTEM, fsyncSync: () => undefined }).map(([name, real]) => [
+      name,
+      this.wrap(name as Call, real as AnyCall),
+    ]);
     this.io = { ...(Object.fromEntries(wrapped) as unknown as Io), mapCalls: () => this.mapCalls() };
   }
 
   private wrap(name: Call, real: AnyCall): AnyCall {
     const { fault } = this;
+    const after = this.then.find(({ call }) => call === name);
+    if (after !== undefined && fault?.call !== name)
+      return (...given) => (this.struck > 0 ? after.strike(real, given) : real(...given));
     if (fault?.call !== name) return real;
     return (...given) => {
       this.calls++;
