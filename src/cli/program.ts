@@ -1,5 +1,6 @@
 /** The whole command line: one thin file a subcommand beside this one. */
 import { Command } from "commander";
+import { checkHost } from "../files/host.ts";
 import { bench } from "./bench.ts";
 import { chat } from "./chat.ts";
 import { detokenize } from "./detokenize.ts";
@@ -25,6 +26,7 @@ export function program(): Command {
     .description("QwQ-32B in TypeScript: run it, look inside, judge other engines by it.")
     .version(VERSION)
     .helpCommand(false)
+    .hook("preAction", () => checkHost())
     .hook("preAction", (_, action) => supervise(action.opts<Partial<ModelOptions>>()));
   for (const command of COMMANDS) qwq.addCommand(command());
   for (const command of [qwq, ...qwq.commands, ...qwq.commands.flatMap((inner) => inner.commands)]) {

@@ -10,6 +10,7 @@ import type { Weights } from "../weights.ts";
 import { type ConfigFile, readConfig } from "./config.ts";
 import { type GenerationConfig, readGeneration } from "./generation.ts";
 import type { Gguf } from "./gguf.ts";
+import { checkHost } from "./host.ts";
 import { ggufConfig, ggufGeneration } from "./gguf-config.ts";
 import { openGgufParts } from "./gguf-parts.ts";
 import { type CacheEnvironment, locate } from "./locate.ts";
@@ -57,6 +58,7 @@ interface Parts {
  *          manifest.ts, each with the file's name; nothing stays open then
  */
 export function openCheckpoint(model: string, options: CheckpointOptions = {}): Checkpoint {
+  checkHost();
   const { kind, path } = locate(model, options.env);
   return new Checkpoint(kind === "gguf" ? openGguf(path, options) : openFolder(path, options));
 }
