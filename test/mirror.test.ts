@@ -64,6 +64,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "src/quantize/gguf.ts": "test/quantize/quantize.test.ts",
   "src/quantize/int8.ts": "test/quantize/quantize.test.ts",
   "src/quantize/job.ts": "test/quantize/quantize.test.ts",
+  "src/quantize/prepare.ts": "test/quantize/quantize.test.ts",
   "src/quantize/target.ts": "test/quantize/quantize.test.ts",
   "src/quantize/threads.ts": "test/quantize/quantize.test.ts",
   "src/quantize/types.ts": "test/quantize/quantize.test.ts",
@@ -84,6 +85,8 @@ function testOf(file: string): string {
 /** A command is tested as a shell sees it, by its own test or by those of the commands that share the file. */
 const CLI: Readonly<Record<string, string>> = {
   "src/cli/against.ts": "test/cli/perplexity.test.ts",
+  "src/cli/downloading.ts": "test/cli/download.test.ts",
+  "src/cli/fetch.ts": "test/cli/download.test.ts",
   "src/cli/input.ts": "test/cli/main.test.ts",
   "src/cli/inspection.ts": "test/cli/inspect.test.ts",
   "src/cli/inspection-text.ts": "test/cli/inspect.test.ts",

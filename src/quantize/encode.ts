@@ -4,7 +4,7 @@ import { quote } from "../json/quote.ts";
 import { narrowInt8 } from "../quant/int8.ts";
 import { NARROWS } from "../quant/narrow.ts";
 import { isHost, isStored } from "../tensor.ts";
-import type { Layer, Weights } from "../weights.ts";
+import type { Weights } from "../weights.ts";
 import type { Target } from "./target.ts";
 
 /** Values widened at a time: 1 MiB of float32. */
@@ -12,6 +12,9 @@ const VALUES = 1 << 18;
 
 /** Where encoded bytes go: to a file by its number, at that place. */
 export type Write = (file: number, at: number, bytes: Uint8Array) => void;
+
+/** Writes rows [first, first + rows) of a weight as float32. */
+export type Widen = (target: Target, first: number, rows: number, into: Float32Array) => void;
 
 /** The rows that are widened together: whole heads where they are to be moved. */
 function step({ columns, interleaved }: Target): number {
@@ -30,13 +33,13 @@ export function runRows(target: Target): number {
  * throws   FormatError E_WEIGHT_NONFINITE for NaN and infinities, E_Q_RANGE for a value that the format cannot scale; what
  *          reading the weight throws
  */
-export function encodeRows(weights: Weights, target: Target, first: number, count: number, write: Write): void {
+export function encodeRows(widen: Widen, target: Target, first: number, count: number, write: Write): void {
   const at = Math.min(step(target), count);
   const values = new Float32Array(at * target.columns);
   for (let done = 0; done < count; done += at) {
     const rows = Math.min(at, count - done);
     const some = values.subarray(0, rows * target.columns);
-    widen(weights, target, first + done, rows, some);
+    widen(target, first + done, rows, some);
     const most = NARROWS.get(target.format)?.most ?? Infinity;
     check(target, first + done, some, Math.min(most, 2 ** 128 - 2 ** 103));
     const inOrder = target.interleaved === 0 ? some : interleave(some, target);
@@ -45,16 +48,16 @@ export function encodeRows(weights: Weights, target: Target, first: number, coun
   }
 }
 
-function widen(weights: Weights, target: Target, first: number, rows: number, into: Float32Array): void {
-  const tensor = weightOf(weights, target);
-  if (isStored(tensor)) tensor.widen(first, rows, into);
-  else if (isHost(tensor)) into.set(tensor.data.subarray(first * target.columns, (first + rows) * target.columns));
-}
-
-function weightOf(weights: Weights, { ours, layer }: Target) {
-  if (ours === "E" || ours === "g" || ours === "U") return weights[ours];
-  for (const [l, W] of weights.layers()) if (l === layer) return W[ours as keyof Layer]!;
-  throw new RangeError(`no layer ${layer}`);
+/** From a model's weights. */
+export function weightsWiden(weights: Weights): Widen {
+  const layers = new Map(weights.layers());
+  return (target, first, rows, into) => {
+    const { ours, layer, columns } = target;
+    const outer = ours === "E" || ours === "g" || ours === "U";
+    const tensor = outer ? weights[ours] : layers.get(layer)![ours]!;
+    if (isStored(tensor)) tensor.widen(first, rows, into);
+    else if (isHost(tensor)) into.set(tensor.data.subarray(first * columns, (first + rows) * columns));
+  };
 }
 
 function check({ name, columns, format }: Target, first: number, values: Float32Array, most: number): void {

@@ -7,22 +7,30 @@ import type { Target } from "./target.ts";
 
 /** Rows [first, first + count) of a target, by its number. */
 export interface Run {
+  /** Its own number. */
+  readonly number: number;
   readonly target: number;
   readonly first: number;
   readonly count: number;
 }
 
-/** What a worker is given: the model, checked; the files to be written, which are there; what to do. */
-export interface Job {
+/** What is to be done, wherever the values come from: into files that are there. */
+export interface Work {
+  readonly files: readonly string[];
+  readonly targets: readonly Target[];
+  readonly runs: readonly Run[];
+  /** A file with a byte for each run, which is 1 once the run is on the disk; where the work is to be resumable. */
+  readonly journal?: string | undefined;
+  /** Three numbers that all threads share; see `SLOT`. */
+  readonly shared: BigInt64Array;
+}
+
+/** With a model, which is checked, to take them from. */
+export interface Job extends Work {
   readonly tensors: readonly TensorInfo[];
   readonly config: Config;
   readonly naming: Naming;
   readonly packing: Packing | undefined;
-  readonly files: readonly string[];
-  readonly targets: readonly Target[];
-  readonly runs: readonly Run[];
-  /** Three numbers that all threads share; see `SLOT`. */
-  readonly shared: BigInt64Array;
 }
 
 /** The shared numbers: the next run, values done by all, and whether to stop (not 0). */

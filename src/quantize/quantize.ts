@@ -13,7 +13,8 @@ import { SHARD_BYTES } from "../files/shards-write.ts";
 import { type SmallFile, smallFiles } from "./folder.ts";
 import { ggufOutput } from "./gguf.ts";
 import { int8Config, int8Output, type KeptFormat } from "./int8.ts";
-import type { Output, OutputFile } from "./target.ts";
+import { begin, sync } from "./prepare.ts";
+import type { Output } from "./target.ts";
 import { encodeAll, type ThreadOptions } from "./threads.ts";
 import { KINDS, type Type } from "./types.ts";
 
@@ -95,28 +96,4 @@ function keptFormat({ source, kind }: Checkpoint): KeptFormat {
 function jobOf(checkpoint: Checkpoint, { targets }: Output, files: readonly string[]) {
   const { source, config, kind: naming, packing } = checkpoint;
   return { tensors: [...source.tensors.values()], config, naming, packing, files, targets };
-}
-
-/** Makes a file of its final length, with what is known of it. */
-function begin(path: string, { bytes, known }: OutputFile): void {
-  const fd = io().openSync(path, "wx", 0o644);
-  try {
-    const last = { at: bytes - 1, bytes: Uint8Array.of(0) };
-    for (const part of [last, ...known]) {
-      for (let done = 0; done < part.bytes.length;) {
-        done += io().writeSync(fd, part.bytes, done, part.bytes.length - done, part.at + done);
-      }
-    }
-  } finally {
-    io().closeSync(fd);
-  }
-}
-
-function sync(path: string): void {
-  const fd = io().openSync(path, "r+");
-  try {
-    io().fsyncSync(fd);
-  } finally {
-    io().closeSync(fd);
-  }
 }
