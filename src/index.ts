@@ -27,6 +27,7 @@ export type { Packing } from "./files/quantization.ts";
 export type { TensorInfo, WeightSource } from "./files/source.ts";
 export type { GenerationConfig } from "./files/generation.ts";
 export type { SpecialTokens } from "./files/special-tokens.ts";
+export { type Download, download, type DownloadedFile, type DownloadOptions } from "./hub/download.ts";
 export { EMBEDDED } from "./files/embedded.ts";
 
 export { type DecodeOptions, type EncodeOptions, Tokenizer, type TokenStream } from "./text/tokenizer.ts";

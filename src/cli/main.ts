@@ -2,6 +2,7 @@
 /** The `qwq` command. */
 import { errorText, exitCode } from "./exit.ts";
 import { program } from "./program.ts";
+import { Interrupted } from "./signals.ts";
 import { ChildEnded } from "./supervise.ts";
 import { endOnClosedPipe } from "./terminal.ts";
 
@@ -10,7 +11,7 @@ async function main(): Promise<void> {
   try {
     await program().parseAsync();
   } catch (error) {
-    if (error instanceof ChildEnded) {
+    if (error instanceof ChildEnded || error instanceof Interrupted) {
       process.exitCode = error.code;
       return;
     }

@@ -1,8 +1,13 @@
 /** `qwq plan`: what a model needs, and where it fits. */
 import { totalmem } from "node:os";
+import { join } from "node:path";
 import { Command } from "commander";
 import { QWQ_32B } from "../config.ts";
 import { openCheckpoint } from "../files/checkpoint.ts";
+import { readConfig } from "../files/config.ts";
+import { holds } from "../files/hub-cache.ts";
+import { locate } from "../files/locate.ts";
+import { readInside } from "../files/paths.ts";
 import { plan as makePlan } from "../library/plan.ts";
 import type { CacheFormat } from "../ops.ts";
 import { integer, kvOption } from "./options.ts";
@@ -16,6 +21,7 @@ megabytes. GB is 1,000,000,000 bytes. A GGUF file's mixture is llama.cpp's.
 Examples:
   qwq plan qwq-32b
   qwq plan qwq-32b --context 131072
+  qwq plan Qwen/QwQ-32B             fetches its config.json alone
   qwq plan --json model | jq '.forms[] | select(.key == "bf16") | .bytes'`;
 
 interface Options {
@@ -24,6 +30,7 @@ interface Options {
   readonly json?: boolean;
 }
 
+const MOST_CONFIG = 2 ** 20;
 /** The model whose sizes need no file. */
 export const KNOWN = "qwq-32b";
 
@@ -46,8 +53,19 @@ function act(model: string, options: Options): void {
   else print(planText({ model, disk, plan: found }));
 }
 
-/** A checkpoint's config, and the bytes of its tensors as they are. */
+/**
+ * A checkpoint's config, and the bytes of its tensors as they are; of a model in the cache whose weights are not there,
+ * as it is after fetch.ts, the config alone.
+ */
 function opened(model: string) {
+  const { path } = locate(model);
+  if (path !== model && !holds(path, "model")) {
+    const { config } = readConfig(
+      readInside(path, "config.json", MOST_CONFIG, "E_LIMIT_CONFIG"),
+      join(path, "config.json"),
+    );
+    return { config, disk: undefined };
+  }
   const checkpoint = openCheckpoint(model);
   try {
     const tensors = [...checkpoint.source.tensors.values()];

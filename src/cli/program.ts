@@ -4,6 +4,8 @@ import { checkHost } from "../files/host.ts";
 import { bench } from "./bench.ts";
 import { chat } from "./chat.ts";
 import { detokenize } from "./detokenize.ts";
+import { download } from "./download.ts";
+import { fetchModels, withOffline } from "./fetch.ts";
 import { inspect } from "./inspect.ts";
 import { oracle } from "./oracle.ts";
 import type { ModelOptions } from "./options.ts";
@@ -18,7 +20,22 @@ import { tokenize } from "./tokenize.ts";
 import { verify } from "./verify.ts";
 import { VERSION } from "./version.ts";
 
-const COMMANDS = [run, chat, perplexity, bench, plan, inspect, verify, tokenize, detokenize, template, synth, quantize, oracle];
+const COMMANDS = [
+  run,
+  chat,
+  perplexity,
+  bench,
+  plan,
+  inspect,
+  verify,
+  tokenize,
+  detokenize,
+  template,
+  synth,
+  quantize,
+  download,
+  oracle,
+];
 
 /** The command `qwq` with all of its subcommands; parsing throws where commander would end the process. */
 export function program(): Command {
@@ -27,9 +44,13 @@ export function program(): Command {
     .version(VERSION)
     .helpCommand(false)
     .hook("preAction", () => checkHost())
-    .hook("preAction", (_, action) => supervise(action.opts<Partial<ModelOptions>>()));
+    .hook("preAction", async (_, action) => {
+      await supervise(action.opts<Partial<ModelOptions>>());
+      await fetchModels(action);
+    });
   for (const command of COMMANDS) qwq.addCommand(command());
   for (const command of [qwq, ...qwq.commands, ...qwq.commands.flatMap((inner) => inner.commands)]) {
+    withOffline(command);
     command.exitOverride().showHelpAfterError("(qwq <command> --help shows examples)");
   }
   return qwq;

@@ -10,6 +10,17 @@ export interface Interrupt {
   done(): void;
 }
 
+/** A command that was interrupted before it had a result, and has said so. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+  /** What it ends with: 130 or 143. */
+  readonly code: number;
+  constructor(code: number) {
+    super("interrupted");
+    this.code = code;
+  }
+}
+
 export function onInterrupt(): Interrupt {
   const controller = new AbortController();
   let code: number = EXIT.interrupted;

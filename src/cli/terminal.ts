@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { Presets, SingleBar } from "cli-progress";
 import pc from "picocolors";
 import { EXIT } from "./exit.ts";
+import { byteSize } from "./units.ts";
 
 const colourful = (stream: NodeJS.WriteStream): boolean =>
   stream.isTTY === true && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb";
@@ -57,17 +58,22 @@ export interface Progress {
 export function progress(label: string, unit: string, quiet: boolean): Progress {
   if (quiet || !process.stderr.isTTY) return { of: () => {}, stop: () => {} };
   const began = performance.now();
+  const amount = (n: number) => (unit === "bytes" ? byteSize(Math.round(n)) : `${n} ${unit}`);
+  let first: number | undefined;
   let bar: SingleBar | undefined;
   return {
     of(done, total) {
+      first ??= done; // what was done before is not done at this rate
       const seconds = (performance.now() - began) / 1000;
-      const rate = (done / seconds).toPrecision(3);
+      const speed = Math.max(0, done - first) / seconds;
+      const rate = unit === "bytes" ? amount(speed) : speed.toPrecision(3);
+      const payload = { rate, done: amount(done), all: amount(total) };
       if (bar === undefined && seconds > 2) {
-        const format = `${label} {bar} {percentage}% | {value}/{total} ${unit} | {rate}/s | {eta_formatted} left`;
+        const format = `${label} {bar} {percentage}% | {done} of {all} | {rate}/s | {eta_formatted} left`;
         bar = new SingleBar({ format, stream: process.stderr, clearOnComplete: true, barsize: 12 }, Presets.rect);
-        bar.start(total, done, { rate });
+        bar.start(total, done, payload);
       }
-      bar?.update(done, { rate });
+      bar?.update(done, payload);
     },
     stop() {
       bar?.stop();

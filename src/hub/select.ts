@@ -38,7 +38,10 @@ export async function needed(
 ): Promise<HubFile[]> {
   const find = (name: string) => files.find(({ path }) => path === name);
   const small = files.filter(({ path }) => (need === "config" ? CONFIG : TEXT).includes(path));
-  if (need !== "model") return small;
+  if (need !== "model") {
+    if (small.length === 0) throw noWeights(repository, files);
+    return small;
+  }
   const [index, single] = [find(INDEX), find(SINGLE)];
   if (single !== undefined) return [...small, single];
   const shards =

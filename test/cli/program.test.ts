@@ -29,6 +29,7 @@ describe("program", () => {
       "template",
       "synth",
       "quantize",
+      "download",
       "oracle",
     ]);
   });

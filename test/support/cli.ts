@@ -21,6 +21,11 @@ export interface RunOptions {
 
 /** Runs `qwq` with these arguments in the root of the repository. Needs dist: npm run build. */
 export function qwq(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  return start(args, options).ended;
+}
+
+/** The same, for tests that do something to the process meanwhile. */
+export function start(args: readonly string[], options: RunOptions = {}) {
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd: root,
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...options.env },
@@ -37,10 +42,11 @@ export function qwq(args: readonly string[], options: RunOptions = {}): Promise<
   child.stderr.on("data", (piece: Buffer) => err.push(piece));
   child.stdin.on("error", () => undefined); // it may end before it has read everything
   child.stdin.end(options.input ?? "");
-  return new Promise((resolve, reject) => {
+  const ended = new Promise<Ran>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code) => {
       resolve({ code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() });
     });
   });
+  return { child, ended };
 }
