@@ -1,20 +1,13 @@
 /**
- * A vocabulary checked and turned round: from tokens to ids, from merges as text to merges of ids, and one pattern that
- * finds every added token.
+ * A vocabulary checked and turned round: from tokens to ids, from merges as text to merges of ids, and added tokens to what
+ * finds them.
  */
 import { type ErrorDetails, FormatError } from "../errors.ts";
 import { ALPHABET } from "./bytes.ts";
+import { Finder } from "./finder.ts";
 import { type Merge, Merges } from "./merge.ts";
 import { nfc } from "./nfc.ts";
 import type { AddedToken, Vocabulary } from "./vocabulary.ts";
-
-/** Finds added tokens: the leftmost, of several there the longest. */
-export interface Finder {
-  /** `undefined` where there are none. */
-  readonly pattern: RegExp | undefined;
-  /** The token of each text that the pattern finds. */
-  readonly tokens: ReadonlyMap<string, AddedToken>;
-}
 
 export interface Lookup {
   /** Id of each token that is not an added one, in the byte-level alphabet. */
@@ -47,8 +40,10 @@ export function lookup(vocabulary: Vocabulary, where: string): Lookup {
     merges: new Merges(merges),
     addedByContent,
     addedById: new Map(added.map((token) => [token.id, token])),
-    raw: finder(added.filter(({ normalized }) => normalized !== true).map((token) => [token.content, token])),
-    normalized: finder(added.filter(({ normalized }) => normalized === true).map((token) => [spelled(token), token])),
+    raw: new Finder(added.filter(({ normalized }) => normalized !== true).map((token) => [token.content, token])),
+    normalized: new Finder(
+      added.filter(({ normalized }) => normalized === true).map((token) => [spelled(token), token]),
+    ),
     size: added.reduce((size, { id }) => Math.max(size, id + 1), used(vocabulary)),
   };
 }
@@ -122,14 +117,6 @@ function readAdded({ added, tokens }: Vocabulary, where: string): Map<string, Ad
     ids.add(id);
   }
   return found;
-}
-
-function finder(entries: readonly (readonly [string, AddedToken])[]): Finder {
-  const tokens = new Map(entries);
-  // Alternatives are tried in order, so the longer ones stand first.
-  const texts = [...tokens.keys()].sort((a, b) => b.length - a.length);
-  const source = texts.map((text) => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")).join("|");
-  return { pattern: texts.length === 0 ? undefined : new RegExp(source, "gu"), tokens };
 }
 
 function bad(code: string, where: string, expected: string, actual: string): FormatError {

@@ -10,7 +10,8 @@
  */
 import { UsageError } from "../errors.ts";
 import { bytesOf } from "./bytes.ts";
-import { type Finder, type Lookup, lookup } from "./lookup.ts";
+import type { Finder } from "./finder.ts";
+import { type Lookup, lookup } from "./lookup.ts";
 import { nfc } from "./nfc.ts";
 import { split } from "./split.ts";
 import type { AddedToken, Vocabulary } from "./vocabulary.ts";
@@ -112,12 +113,11 @@ export class Tokenizer {
   /** Puts the ids of the added tokens into `ids`, and hands on what lies between them. */
   private between(text: string, finder: Finder, special: boolean, ids: number[], rest: (piece: string) => void): void {
     let from = 0;
-    for (const match of finder.pattern === undefined ? [] : text.matchAll(finder.pattern)) {
-      const token = finder.tokens.get(match[0])!; // the pattern is made of these texts
+    for (const { index, length, token } of finder.matches(text)) {
       if (token.special && !special) continue;
-      if (match.index > from) rest(text.slice(from, match.index));
+      if (index > from) rest(text.slice(from, index));
       ids.push(token.id);
-      from = match.index + match[0].length;
+      from = index + length;
     }
     if (from < text.length) rest(text.slice(from));
   }
