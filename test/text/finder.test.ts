@@ -39,9 +39,9 @@ describe("Finder", () => {
       maxLength: 12,
     });
     const token = letters.filter((text) => text !== "").map((text) => [...text].slice(0, 4).join(""));
-    const same = fc.property(fc.array(token, { maxLength: 8 }), letters, (texts, text) =>
-      expect(found(texts, text)).toEqual(byPattern(texts, text)),
-    );
+    const same = fc.property(fc.array(token, { maxLength: 8 }), letters, (texts, text) => {
+      expect(found(texts, text)).toEqual(byPattern(texts, text));
+    });
     fc.assert(same, { numRuns: 2000 });
   });
 
