@@ -12,10 +12,10 @@ import { note, print, printJson, progress } from "./terminal.ts";
 /** Compares the model of the options with `source` on a text. Both are open at once, and share the memory. */
 export async function compare(file: string, source: string, options: PerplexityOptions): Promise<void> {
   const text = await readText(file);
-  const memory = Math.floor((options.memory ?? freemem() / 2) / 2);
-  const model = await load({ ...options, memory, quiet: options.quiet === true || options.json === true });
+  const each = { ...options, ...shared(options) };
+  const model = await load({ ...each, quiet: options.quiet === true || options.json === true });
   try {
-    const original = await load({ ...options, memory, model: source, kv: "f32", quiet: true });
+    const original = await load({ ...each, model: source, kv: "f32", quiet: true });
     try {
       await run(model, original, sameIds(text, model, original), options);
     } finally {
@@ -24,6 +24,15 @@ export async function compare(file: string, source: string, options: PerplexityO
   } finally {
     model.close();
   }
+}
+
+/** Half of what is promised or kept, for each of the two; unless told, together they keep what half of the free memory holds. */
+function shared({ memory, pinBytes }: PerplexityOptions): Partial<PerplexityOptions> {
+  const pin = pinBytes ?? (memory === undefined ? freemem() / 2 : undefined);
+  return {
+    ...(memory === undefined ? {} : { memory: Math.floor(memory / 2) }),
+    ...(pin === undefined ? {} : { pinBytes: Math.floor(pin / 2) }),
+  };
 }
 
 /**
@@ -48,7 +57,7 @@ async function run(model: QwQ, source: QwQ, ids: Uint32Array, options: Perplexit
   const bar = progress("comparing", "tokens", options.quiet === true);
   const began = performance.now();
   try {
-    const { window, stride, context } = options;
+    const { window, stride } = options;
     const windows = against({
       ops: model.ops,
       weights: model.weights,
@@ -58,7 +67,7 @@ async function run(model: QwQ, source: QwQ, ids: Uint32Array, options: Perplexit
       ids,
       window,
       stride,
-      context,
+      context: Math.min(model.context, source.context),
       signal: interrupt.signal,
       onProgress: (done) => bar.of(done, ids.length),
     });

@@ -53,8 +53,8 @@ async function act(file: string, options: PerplexityOptions): Promise<void> {
   const began = performance.now();
   try {
     const ids = qwq.tokenizer.encode(text);
-    const { window, stride, context } = options;
-    const { ops, weights, checkpoint, kv } = qwq;
+    const { window, stride } = options;
+    const { ops, weights, checkpoint, kv, context } = qwq;
     const { config } = checkpoint;
     const onProgress = (done: number) => bar.of(done, ids.length);
     const { signal } = interrupt;

@@ -102,6 +102,13 @@ describe("perplexity --against", () => {
     expect(code).toBe(65);
     expect((await ask("--against", "no/such/model")).code).toBe(66);
   });
+
+  it("--memory is for both together: 400 MB hold one model and not two", async () => {
+    const [alone, both] = [await ask("--memory", "400MB"), await ask("--memory", "400MB", "--against", tiny)];
+    expect(alone.code).toBe(0);
+    expect(both.stderr).toMatch(/^qwq: --memory: expected at least \d+MB for 512 tokens .*, got 200MB\./);
+    expect([both.code, both.stdout]).toEqual([75, ""]);
+  });
 });
 
 it("perplexity takes a window as long as --context, and no longer", async () => {
