@@ -4,6 +4,8 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { QWQ_32B } from "../../src/config.ts";
+import { plan } from "../../src/library/plan.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -48,9 +50,43 @@ export interface Core {
 
 const MB = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
 
-/** The README with the numbers of `core` between its markers. */
+/** The README with the numbers of `core`, and those of `qwq plan`, between its markers. */
 export function withNumbers(readme: string, core: Core): string {
-  return between(between(readme, "answer", answer(core)), "numbers", numbers(core));
+  return between(between(between(readme, "answer", answer(core)), "numbers", numbers(core)), "plan", planned());
+}
+
+/** The published forms that differ most; `qwq plan qwq-32b` has them all. */
+const FORMS = [
+  "bf16",
+  "gptq-int8",
+  "gguf-q8_0",
+  "gguf-q6_k",
+  "gguf-q5_k_m",
+  "gguf-q4_k_m",
+  "awq",
+  "gguf-q4_0",
+  "gguf-q3_k_m",
+  "gguf-q2_k",
+];
+
+/** QwQ-32B in memory and from disk: what `qwq plan qwq-32b` says. */
+function planned(): string {
+  const { forms, sizes, run } = plan(QWQ_32B, 4096, 0);
+  const memories = sizes.slice(0, -1);
+  const tokens = (n: number | null) => (n === null ? "-" : n < 1000 ? `${n}` : `${(n / 1000).toFixed(0)}k`);
+  const rows = forms
+    .filter(({ key }) => FORMS.includes(key))
+    .map(({ title, bytes, perToken, contexts }) =>
+      [
+        title,
+        (bytes / 1e9).toFixed(1),
+        ...contexts.slice(0, -1).map(tokens),
+        `${Math.round(perToken / 1e9)} GB a token`,
+      ].join(" | "),
+    );
+  const head = ["weights", "GB", ...memories.map((size) => `${size / 1e9} GB`), "from disk"];
+  const lines = [head.join(" | "), head.map(() => "---").join("|"), ...rows].map((line) => `| ${line} |`);
+  return `${lines.join("\n")}\n\nFrom disk, any of them takes by this plan ${(run.total / 2 ** 30).toFixed(1)} GiB at a context of 4,096 tokens.`;
 }
 
 function between(text: string, name: string, content: string): string {
