@@ -2,6 +2,7 @@
  * Files that are read: opened once, known to be regular, read at given places until every byte is there, and watched
  * for changes. All reading of files goes through here.
  */
+import { constants } from "node:os";
 import { IoError, LimitError, UsageError } from "../errors.ts";
 import { type BigIntStats, FLAG, io, type ReadIo } from "./io.ts";
 import { isLfsPointer, looksLike } from "./magic.ts";
@@ -226,9 +227,15 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
   ["EIO", "The disk could not be read; check it, or copy the file elsewhere."],
 ]);
 
-/** The system's name of an error, "ENOENT", where it has one. */
+/**
+ * The system's name of an error, "ENOENT", where it has one. libuv does not know all of them: Node calls a quota that is
+ * used up "Unknown system error -122", and has its name, EDQUOT, in another place.
+ */
 export function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+  if (!(error instanceof Error && "code" in error && typeof error.code === "string")) return undefined;
+  const number = Number(/^Unknown system error -(\d+)$/.exec(error.code)?.[1]);
+  const named = Object.entries(constants.errno).find(([, value]) => value === number);
+  return named?.[0] ?? error.code;
 }
 
 /** Throws UsageError E_PATH_INVALID for a path that no file can have: empty, or with NUL or half a surrogate pair. */

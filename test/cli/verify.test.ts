@@ -1,9 +1,13 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { strictly } from "../../src/cli/strict.ts";
-import { SMALL, temporaryFolder, writeFolder } from "../support/checkpoints.ts";
-import { qwq } from "../support/cli.ts";
+import { expectedWeights } from "../../src/files/names.ts";
+import { layOut } from "../../src/files/safetensors-write.ts";
+import { configJson, SMALL, temporaryFolder, writeFolder } from "../support/checkpoints.ts";
+import { MAIN, qwq } from "../support/cli.ts";
 import { failure } from "../support/folder.ts";
 
 /** Changes the last byte of a file. */
@@ -88,6 +92,30 @@ describe("qwq verify", () => {
       expect(strict.code, command).toBe(65);
       expect(strict.stderr).toContain("expected a model without warnings, as --strict demands, got ");
     }
+  });
+
+  it.skipIf(process.platform !== "linux")("Ctrl-C ends it with 130, and nothing is said of the model", async () => {
+    const config = { ...SMALL, vocabulary: 4_000_000 }; // a gigabyte, of which nothing is on the disk
+    const path = temporaryFolder();
+    fs.writeFileSync(join(path, "config.json"), JSON.stringify(configJson(config)));
+    const tensors = expectedWeights(config, "safetensors").map(({ name, shape }) => {
+      return [name, { dtype: "F32", shape, bytes: { length: 4 * shape.reduce((a, b) => a * b, 1) } }] as const;
+    });
+    const { head, fileBytes } = layOut("model.safetensors", new Map(tensors), new Map());
+    fs.writeFileSync(join(path, "model.safetensors"), head);
+    fs.truncateSync(join(path, "model.safetensors"), fileBytes);
+    const child = spawn(process.execPath, [MAIN, "verify", path], { stdio: ["ignore", "pipe", "pipe"] });
+    const said: Buffer[] = [];
+    child.stdout.on("data", (piece: Buffer) => said.push(piece));
+    const { ino } = fs.statSync(join(path, "model.safetensors"));
+    const fds = `/proc/${child.pid}/fd`;
+    const reads = () =>
+      fs.readdirSync(fds).some((fd) => fs.statSync(join(fds, fd), { throwIfNoEntry: false })?.ino === ino);
+    while (child.exitCode === null && !reads()) await new Promise((resolve) => setTimeout(resolve, 5));
+    const ended = once(child, "exit");
+    child.kill("SIGINT");
+    expect(await ended).toEqual([130, null]);
+    expect(Buffer.concat(said).toString()).toBe("");
   });
 
   it.each<[string, string[], number]>([

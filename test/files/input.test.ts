@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
+import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { IoError, LimitError, UsageError } from "../../src/errors.ts";
-import { allocate, InputFile, readWhole } from "../../src/files/input.ts";
+import { allocate, errorCode, InputFile, readWhole } from "../../src/files/input.ts";
 import type { ReadIo } from "../../src/files/io.ts";
 import { failure, temporaryFolder } from "../support/folder.ts";
 import { systemError } from "../support/io.ts";
@@ -84,6 +85,14 @@ describe("InputFile", () => {
     fs.linkSync(path, `${path}2`);
     expect(new InputFile(path).identity).toBe(new InputFile(`${path}2`).identity);
     expect(new InputFile(path).identity).not.toBe(new InputFile(sample()).identity);
+  });
+
+  it("R20: names errors that Node has no name for", () => {
+    const { EDQUOT } = constants.errno;
+    expect(errorCode(systemError(`Unknown system error -${EDQUOT}`))).toBe("EDQUOT");
+    expect(errorCode(systemError("Unknown system error -99999"))).toBe("Unknown system error -99999");
+    expect(errorCode(systemError("ENOSPC"))).toBe("ENOSPC");
+    expect(errorCode(new Error("x"))).toBe(undefined);
   });
 
   it("F8: warns of a file that has another name, save in Hugging Face's cache", () => {
