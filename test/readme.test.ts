@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import ts from "typescript";
 import { expect, it } from "vitest";
+import { PAGE, readFull, withFull } from "../kernels/bench/full.ts";
 import { MEMORY, readCore, readKv, withKv, withNumbers } from "../kernels/bench/tables.ts";
 import { program } from "../src/cli/program.ts";
 
@@ -47,6 +48,11 @@ it("the numbers in README and docs/memory.md are those of the committed results"
   expect(readme).toBe(withNumbers(readme, readCore()));
   const memory = readFileSync(MEMORY, "utf8");
   expect(memory).toBe(withKv(memory, readKv()));
+});
+
+it("the numbers in docs/full-32b.md are those of the committed results", () => {
+  const page = readFileSync(PAGE, "utf8");
+  expect(page).toBe(withFull(page, readFull()));
 });
 
 it("the README names every command that there is", () => {

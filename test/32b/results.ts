@@ -1,13 +1,13 @@
 /** What a full run came to, as kernels/bench/results/full-32b.json has it. */
-import { cpus, totalmem } from "node:os";
 import { totals, type Watched } from "../support/watched.ts";
 import { CONTEXT, type FullRun, MEMORY, NEW } from "./full-run.ts";
 import type { RowVerdict, Verdict } from "./judge.ts";
+import { machine } from "./machine.ts";
 
-export function summary(full: FullRun, rows: readonly RowVerdict[], steps: readonly Verdict[]): object {
+export function summary(model: string, full: FullRun, rows: readonly RowVerdict[], steps: readonly Verdict[]): object {
   const { prompt, end, about, layers } = full;
   return {
-    machine: { processor: cpus()[0]?.model, cores: cpus().length, memory: totalmem(), node: process.version },
+    machine: machine(model),
     checkpoint: {
       command: "qwq synth .cache/qwq-32b --config qwq-32b --seed 1",
       tensors: full.tensors,
