@@ -22,13 +22,14 @@ import { TARGETS } from "./targets.ts";
 
 const FIXED = 1;
 const CASES = 200_000;
-/** Small readers; and templates, which may take up to a second each. */
+/** Small readers; templates, which may take up to a second each; and whole models on disk. */
 const FEWER: Readonly<Record<string, number>> = {
   quantization: 50_000,
   generation: 50_000,
   arguments: 50_000,
   sampler: 50_000,
   template: 5000,
+  model: 2000,
 };
 const STEP = 2000;
 const HANG_MILLISECONDS = 60_000;

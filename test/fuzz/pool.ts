@@ -44,7 +44,7 @@ async function serve(jobs: Iterator<Job>, options: PoolOptions): Promise<void> {
       else halves.push(...halve(job));
     }
   } finally {
-    child?.kill("SIGKILL");
+    child?.disconnect(); // upon which it ends by itself, and cleans up
   }
 }
 

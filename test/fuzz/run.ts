@@ -6,7 +6,7 @@ import { makeCase, type Target } from "./target.ts";
 /** What no case may pass. A template may take the second that its child process gives it. */
 export const MOST_MILLISECONDS = 100;
 export const MOST_BYTES = 64 * 2 ** 20;
-const SLOWER: Readonly<Record<string, number>> = { template: 1000 };
+const SLOWER: Readonly<Record<string, number>> = { template: 1000, model: 1000 };
 
 /** How a case ended: "ok", or the code of an error that says what is wrong with it. */
 export type Outcome = string;

@@ -7,7 +7,7 @@ export interface Target {
   readonly name: string;
   /** The ending of its files in the corpus. */
   readonly extension: "json" | "jinja" | "bin";
-  /** Whole input, from which damaged input is made. */
+  /** Whole input, from which damaged input is made; none where all of it is structured. */
   readonly seeds: readonly Uint8Array[];
   /** Input made by somebody who knows the format. */
   structured(random: Random): Uint8Array;
@@ -23,7 +23,7 @@ export interface Target {
 export function makeCase(target: Target, seed: number, number: number): Uint8Array {
   if (target.numbered !== undefined) return target.numbered(number);
   const random = new Random(target.name, seed, number);
-  if (number % 2 === 0) return target.structured(random);
+  if (number % 2 === 0 || target.seeds.length === 0) return target.structured(random);
   return damage(random.pick(target.seeds), target.seeds, random);
 }
 

@@ -6,10 +6,11 @@ import { generation } from "./targets/generation.ts";
 import { gguf } from "./targets/gguf.ts";
 import { index } from "./targets/index.ts";
 import { messages } from "./targets/messages.ts";
+import { model } from "./targets/model.ts";
 import { safetensors } from "./targets/safetensors.ts";
 import { template } from "./targets/template.ts";
 import { tokenizer } from "./targets/tokenizer.ts";
 
 export const TARGETS: readonly Target[] = [
-  ...[safetensors, index, config, quantization, generation, tokenizer, gguf, messages, args, sampler, template],
+  ...[safetensors, index, config, quantization, generation, tokenizer, gguf, messages, args, sampler, template, model],
 ];
