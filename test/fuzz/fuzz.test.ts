@@ -15,9 +15,9 @@ describe("cases", () => {
   });
 
   it.each(TARGETS)("$name: each seed is accepted, or is refused with a code; some cases are accepted", (target) => {
-    const { outcomes, findings } = runJob(target, { target: target.name, seed: 5, from: 0, to: 300 });
+    const { outcomes, findings } = runJob(target, { target: target.name, seed: 5, from: 0, to: 150 });
     expect(findings.filter(({ why }) => !why.startsWith("slow"))).toEqual([]);
-    expect(outcomes["ok"]?.times).toBeGreaterThan(5);
+    expect(outcomes["ok"]?.times).toBeGreaterThan(2);
     expect(Object.keys(outcomes).length).toBeGreaterThan(2);
   });
 });

@@ -26,8 +26,9 @@ What may come, what is then done, and which test shows it: made by \`npx tsx tes
 in test/hostile, whose tests run with \`npm test\`. Codes are stable; what a code means is in its message. No file of a
 model is ever run as a program; templates that are not known by their text are rendered in a process of their own.
 
-Beside these rows, \`npm run fuzz\` damages input by the million, keeps what it finds in test/fuzz/corpus, and
-\`npm run test:hostile\` damages whole models and compares the readers with those of others.
+Beside these rows, \`npm run fuzz\` damages the input of twelve readers, a whole model on disk among them, some 1.4
+million times, and keeps what it finds in test/fuzz/corpus, which \`npm test\` plays again. \`npm run test:hf\` compares
+what is made of damaged headers with the Rust safetensors library, gguf-py and ggml.
 `;
 
 /** The page. */
