@@ -103,10 +103,19 @@ function link(blob: string, path: string, into: string, folder: string): void {
       return io().symlinkSync(target, path);
     } catch (error) {
       const code = errorCode(error);
+      if (code === "EEXIST" && leadsTo(path, blob)) return;
       if (code === "EEXIST") io().unlinkSync(path);
       else if (code === "EPERM" || code === "ENOTSUP" || code === "ENOSYS") return io().copyFileSync(blob, path);
       else throw error;
     }
+  }
+}
+
+function leadsTo(path: string, blob: string): boolean {
+  try {
+    return io().realpathSync(path) === io().realpathSync(blob);
+  } catch {
+    return false; // it leads nowhere
   }
 }
 

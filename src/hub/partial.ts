@@ -36,6 +36,7 @@ export class Partial {
   private readonly path: string;
   private readonly fd: number;
   private readonly digest: Digest;
+  private readonly others: readonly Left[];
   private unsynced = 0;
 
   /**
@@ -47,6 +48,7 @@ export class Partial {
     const name = `${file.hash}.qwq-${HOST}-${process.pid}-${randomBytes(4).toString("hex")}.incomplete`;
     this.path = join(blobs, name);
     this.digest = new Digest(file);
+    this.others = left;
     inUse.add(this.path);
     try {
       const taken = left.some(({ path }) => takeOver(path, this.path));
@@ -83,12 +85,18 @@ export class Partial {
     return this.digest.found();
   }
 
-  /** Gives it its place among the blobs, once it is on the disk, and closes it. Throws IoError E_OUT_WRITE. */
+  /**
+   * Gives it its place among the blobs, once it is on the disk, and closes it; shorter ones that were left behind are of
+   * no more use.
+   *
+   * throws   IoError E_OUT_WRITE
+   */
   finish(blob: string): void {
     this.sync();
     this.close();
     this.system(() => io().renameSync(this.path, blob));
     quietly(() => syncFolder(dirname(blob)));
+    for (const { path } of this.others) quietly(() => io().unlinkSync(path));
   }
 
   /** Closes it; it stays for the next attempt. */

@@ -144,6 +144,24 @@ describe("download", () => {
     expect(server.asked.at(-1)!.headers.range).toBe("bytes=100000-");
   });
 
+  it("two at once do not disturb each other", async () => {
+    const cache = temporaryFolder();
+    const server = await HubServer.start({ files: shardedFiles() });
+    const [a, b] = await Promise.all([fetchFrom(server, { cache }), fetchFrom(server, { cache })]);
+    expect(a.files.map(({ sha256: hash }) => hash)).toEqual(b.files.map(({ sha256: hash }) => hash));
+    for (const { path } of a.files) expect(readFileSync(join(b.folder, path)).equals(shardedFiles()[path]!)).toBe(true);
+    expect(blobs(cache).filter((name) => name.endsWith(".incomplete"))).toEqual([]);
+  });
+
+  it("the first file that fails ends the others, at once", async () => {
+    const act = (url: string) => {
+      if (url === `/${SHARDS[0]}`) return { stall: true };
+      return url === `/${SHARDS[1]}` ? { status: 403 } : undefined;
+    };
+    const server = await HubServer.start({ files: shardedFiles(), act });
+    expect((await rejection(fetchFrom(server))).code).toBe("E_HUB_DENIED");
+  });
+
   it.each<[string, string]>([
     ["a path", "a/b/c"],
     ["one word", "gpt2"],

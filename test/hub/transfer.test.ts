@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../support/folder.ts";
@@ -160,6 +160,23 @@ describe("what a killed process has left", () => {
 
   it("is hashed too: a wrong part is found at the end, and all of it comes again", async () => {
     expect(await resume(noise(123_456, 7), "abcdef01", true)).toBeUndefined();
+  });
+
+  it("of several, the longest is gone on with, and the others go when the file is whole", async () => {
+    const cache = temporaryFolder();
+    const server = await misbehaving(() => undefined);
+    const folder = join(cache, "models--org--name", "blobs");
+    mkdirSync(folder, { recursive: true });
+    for (const [host, bytes] of [
+      ["abcdef01", 1000] as const,
+      ["abcdef02", 3000] as const,
+      ["abcdef03", 2000] as const,
+    ]) {
+      writeFileSync(join(folder, name(host)), BYTES.subarray(0, bytes));
+      utimesSync(join(folder, name(host)), 0, 0);
+    }
+    await fetchFrom(server, { ...WANTED, cache });
+    expect([server.asked.at(-1)!.headers.range, blobs(cache)]).toEqual(["bytes=3000-", [HASH]]);
   });
 
   it("is dropped where it is longer than the file", async () => {
