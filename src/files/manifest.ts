@@ -16,8 +16,8 @@ import { as, field, optional, type Place } from "../json/fields.ts";
 import { type JsonObject, readJson } from "../json/json.ts";
 import { quote } from "../json/quote.ts";
 import { InputFile, readWhole } from "./input.ts";
-import { io } from "./io.ts";
 import type { Located } from "./locate.ts";
+import { examine } from "./paths.ts";
 
 export const MANIFEST_FORMAT = "qwq-manifest/1";
 
@@ -129,12 +129,12 @@ export function manifestText({ producer, files, tensors }: Manifest): string {
  */
 export function checkAgainstManifest(model: Located, weights: readonly InputFile[]): void {
   const path = manifestPath(model, weights[0]!.path);
-  if (io().statSync(path, { throwIfNoEntry: false }) === undefined) return;
+  if (examine(path) === undefined) return;
   const { files } = readManifest(path);
   const folder = folderOf(model);
   for (const [name, { bytes, header }] of files) {
     const at = join(folder, name);
-    const actual = io().statSync(at, { throwIfNoEntry: false })?.size;
+    const actual = examine(at)?.size;
     if (actual !== bytes)
       throw differs(at, `${bytes} bytes, as ${path} says`, actual === undefined ? "no such file" : `${actual}`);
     const file = weights.find((open) => basename(open.path) === name);

@@ -5,7 +5,7 @@
 import { basename, dirname, join, sep } from "node:path";
 import { FormatError, IoError } from "../errors.ts";
 import { checkPath, errorCode, InputFile } from "./input.ts";
-import { io } from "./io.ts";
+import { io, type Stats } from "./io.ts";
 import { quote } from "../json/quote.ts";
 
 /**
@@ -50,6 +50,16 @@ export function namesIn(folder: string, hint?: string): ReadonlySet<string> {
   } catch (cause) {
     const details = { path: folder, expected: "a folder that can be read", actual: errorCode(cause), hint, cause };
     throw new IoError("E_IO_OPEN", folder, details);
+  }
+}
+
+/** What the system says of a file, links followed; undefined if there is none. Throws IoError E_IO_READ. */
+export function examine(path: string): Stats | undefined {
+  try {
+    return io().statSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    const details = { path, expected: "a file that can be examined", actual: errorCode(cause), cause };
+    throw new IoError("E_IO_READ", path, details);
   }
 }
 

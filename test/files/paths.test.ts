@@ -1,8 +1,9 @@
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { inside, openInside, readInside } from "../../src/files/paths.ts";
+import { examine, inside, namesIn, openInside, readInside } from "../../src/files/paths.ts";
 import { failure, temporaryFolder } from "../support/folder.ts";
+import { systemError, withIo } from "../support/io.ts";
 
 /** A folder `model` beside a file `secret` and a folder `other`. */
 function layout(): string {
@@ -75,6 +76,20 @@ describe("inside", () => {
     ["a\0", "E_PATH_INVALID"],
   ])("refuses the name %j with %s", (name, code) => {
     expect(failure(() => inside(join(layout(), "model"), name)).code).toBe(code);
+  });
+
+  it("namesIn and examine say which folder or file the system would not show", () => {
+    const refused = () => {
+      throw systemError("EACCES");
+    };
+    const names = withIo({ readdirSync: refused }, () => failure(() => namesIn("folder", "Give another.")));
+    expect([names.code, names.message]).toEqual([
+      "E_IO_OPEN",
+      "folder: expected a folder that can be read, got EACCES. Give another.",
+    ]);
+    const stat = withIo({ statSync: refused }, () => failure(() => examine("file")));
+    expect([stat.code, stat.message]).toEqual(["E_IO_READ", "file: expected a file that can be examined, got EACCES."]);
+    expect(examine(join(layout(), "none"))).toBeUndefined();
   });
 
   it("F7: refuses a link to itself", () => {
