@@ -72,9 +72,13 @@ export class InputFile {
     return bytes;
   }
 
-  /** All of its bytes. Throws LimitError with `code`, E_LIMIT_CONFIG for example, where they are more than `most`. */
+  /** All of its bytes. Throws IoError E_IO_CHANGED; LimitError with `code`, E_LIMIT_CONFIG for example, where they are more than `most`. */
   whole(most: number, code: string): Uint8Array {
-    if (this.bytes <= most) return this.read(0, this.bytes);
+    if (this.bytes <= most) {
+      const bytes = this.read(0, this.bytes);
+      this.checkUnchanged(); // else a file that grows meanwhile would be taken for its beginning
+      return bytes;
+    }
     const kind = this.looksLike();
     throw new LimitError(code, this.path, {
       path: this.path,

@@ -133,6 +133,16 @@ describe("InputFile", () => {
     expect(failure(() => new InputFile(path, path, failing(4))).code).toBe("E_IO_READ");
   });
 
+  it("a file that grew while it was read whole is not taken for its beginning", () => {
+    const path = sample();
+    const growing = faulty((real, ...call) => {
+      const count = real(...call);
+      fs.appendFileSync(path, "x");
+      return count;
+    });
+    expect(failure(() => new InputFile(path, path, growing).whole(2000, "E_LIMIT_CONFIG")).code).toBe("E_IO_CHANGED");
+  });
+
   it("R8: EIO at the n-th read, for every n until all succeed, is an error that leaves no file open", () => {
     const path = sample();
     const open = new Set<number>();
