@@ -60,7 +60,7 @@ const MAY: Record<string, readonly string[]> = {
   oracle: [...LEAVES, "json", "weights", "quant", "ops", "model", "generate", "files"],
   library: [...LEAVES, "json", "weights", "ops", "model", "reference", "files", "text", "generate"],
   quantize: [...LEAVES, "thread", "json", "weights", "quant", "files"],
-  synth: [...LEAVES, "thread", "weights", "files"],
+  synth: [...LEAVES, "thread", "weights", "quant", "files", "quantize"],
   integrity: [...LEAVES, "thread", "json", "quant", "files"],
   hub: ["errors", "json", "files"],
   index: [...BELOW_CLI],

@@ -70,6 +70,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "src/quantize/types.ts": "test/quantize/quantize.test.ts",
   "src/quantize/work.ts": "test/quantize/quantize.test.ts",
   "src/quantize/worker.ts": "test/quantize/quantize.test.ts",
+  "src/synth/drawn.ts": "test/synth/quantised.test.ts",
+  "src/synth/quantised-worker.ts": "test/synth/quantised.test.ts",
   "src/synth/folder.ts": "test/synth/synth.test.ts",
   "src/synth/qwq-config.ts": "test/synth/synth.test.ts",
   "src/synth/worker.ts": "test/synth/synth.test.ts",

@@ -33,8 +33,15 @@ export interface Int8Output extends Output {
 /** The number format in which a weight that is not quantised is kept. */
 export type KeptFormat = (place: Place) => "F32" | "F16" | "BF16";
 
-/** Files of at most `most` bytes of tensors each. */
-export function int8Output(config: Config, group: number | undefined, most: number, kept: KeptFormat): Int8Output {
+/** Files of at most `most` bytes of tensors each; `synth` says in their headers how a random model was drawn. */
+export function int8Output(
+  config: Config,
+  group: number | undefined,
+  most: number,
+  kept: KeptFormat,
+  synth?: string,
+): Int8Output {
+  const metadata = new Map([["format", "pt"], ...(synth === undefined ? [] : [["synth", synth] as const])]);
   const places = placesOf(config, "safetensors");
   const isPlain = (place: Place) => place.columns % (group ?? 4) !== 0;
   const isPacked = (place: Place) => isInner(place) && !isPlain(place);
@@ -43,7 +50,7 @@ export function int8Output(config: Config, group: number | undefined, most: numb
   const files: OutputFile[] = [];
   const found = new Map<string, { file: number; at: number }>();
   for (const [file, { file: name, tensors }] of shards.entries()) {
-    const laid = layOut(name, new Map(tensors.map((part) => [part.name, part])), new Map([["format", "pt"]]));
+    const laid = layOut(name, new Map(tensors.map((part) => [part.name, part])), metadata);
     const known = [{ at: 0, bytes: laid.head }];
     let at = laid.head.length;
     for (const [part, { bytes, known: value }] of laid.sorted) {

@@ -1,6 +1,7 @@
 /** What is to be written: files, and in them every tensor with its place. Plain data, so that threads can be given it. */
 import type { Config } from "../config.ts";
 import { LAYER_WEIGHTS, layerName, MODEL_WEIGHTS, type Naming, sizes } from "../files/names.ts";
+import { FORMATS } from "../quant/index.ts";
 import type { Ours } from "./types.ts";
 
 /** A weight of the model. */
@@ -65,4 +66,11 @@ export function placesOf(config: Config, naming: Naming): Place[] {
 /** Whether it is a matrix of a layer. */
 export function isInner({ layer, shape }: Place): boolean {
   return layer >= 0 && shape.length === 2;
+}
+
+/** Bytes of its data, scales and shape included. */
+export function bytesOf({ format, group, rows, columns }: Target): number {
+  if (format === "INT8") return rows * columns + 4 * rows * (columns / group) + 16;
+  const { block, bytes } = FORMATS.get(format)!;
+  return rows * (columns / block) * bytes;
 }

@@ -2,6 +2,7 @@
 import type { Config } from "../config.ts";
 import { LAYER_WEIGHTS, layerName, MODEL_WEIGHTS, sizes } from "../files/names.ts";
 import { layOut, type Layout } from "../files/safetensors-write.ts";
+import { inShards } from "../files/shards-write.ts";
 import { type Drawn, type Dtype, DTYPE_SIZE, type Role } from "./draw.ts";
 
 /** A tensor to be written. */
@@ -15,9 +16,6 @@ export interface Shard {
   readonly file: string;
   readonly tensors: readonly Planned[];
 }
-
-/** As Hugging Face has it: 5 GB. */
-export const SHARD_BYTES = 5e9;
 
 /** One layer in the order of its modules in Hugging Face's Qwen2DecoderLayer. */
 const ORDER: readonly Role[] = ["Wq", "bq", "Wk", "bk", "Wv", "bv", "Wo", "Wgate", "Wup", "Wdown", "g1", "g2"];
@@ -41,28 +39,9 @@ export function tensorsOf(config: Config, dtype: Dtype): Planned[] {
   return [first!, ...layers.flat(), ...last];
 }
 
-/**
- * Tensors in their order, a new file wherever the next would pass `most` bytes; a tensor that passes it alone is alone.
- *
- * source   huggingface_hub `split_state_dict_into_shards_factory`: the rule and the names
- */
+/** Shared out as Hugging Face does it. */
 export function shardsOf(tensors: readonly Planned[], most: number): Shard[] {
-  const groups: Planned[][] = [[]];
-  let bytes = 0;
-  for (const tensor of tensors) {
-    if (bytes + tensor.bytes.length > most && bytes > 0) {
-      groups.push([]);
-      bytes = 0;
-    }
-    groups.at(-1)!.push(tensor);
-    bytes += tensor.bytes.length;
-  }
-  if (groups.length === 1) return [{ file: "model.safetensors", tensors: groups[0]! }];
-  const five = (n: number) => String(n).padStart(5, "0");
-  return groups.map((group, i) => ({
-    file: `model-${five(i + 1)}-of-${five(groups.length)}.safetensors`,
-    tensors: group,
-  }));
+  return inShards(tensors, most);
 }
 
 /** The file's header: it names the seed, so that an interrupted run knows its own shards again. */

@@ -3,14 +3,15 @@
  * however many threads write and however often they are interrupted.
  */
 import { join } from "node:path";
-import { IoError, LimitError } from "../errors.ts";
+import { IoError } from "../errors.ts";
 import { readConfig } from "../files/config.ts";
-import { io } from "../files/io.ts";
+import { checkRoom } from "../files/disk.ts";
 import { writeAtomically } from "../files/output.ts";
+import { INDEX, indexText, SHARD_BYTES } from "../files/shards-write.ts";
 import { startThread } from "../thread.ts";
 import { type Dtype, DTYPES } from "./draw.ts";
-import { cannot, prepare } from "./folder.ts";
-import { layoutOf, type Shard, SHARD_BYTES, shardsOf, tensorsOf } from "./shards.ts";
+import { prepare } from "./folder.ts";
+import { layoutOf, type Shard, shardsOf, tensorsOf } from "./shards.ts";
 import { type Job, type Said, SLOT } from "./worker.ts";
 
 export interface SynthOptions {
@@ -59,12 +60,12 @@ export async function synthesise(
   const tensors = tensorsOf(file.config, dtype);
   const shards = shardsOf(tensors, options.shardBytes ?? SHARD_BYTES);
   const files = [
-    ...(shards.length === 1 ? [] : [{ name: "model.safetensors.index.json", text: indexText(shards) }]),
+    ...(shards.length === 1 ? [] : [{ name: INDEX, text: indexText(shards) }]),
     { name: "config.json", text: withDtype(config.text, dtype) },
   ];
   const missing = prepare(out, shards, files, options.seed);
   const written = missing.reduce((sum, shard) => sum + layoutOf(shard, options.seed).fileBytes, 0);
-  checkRoom(out, written, options.free ?? freeBytes);
+  checkRoom(out, out, written, options.free);
   const complete = await writeAll(out, missing, options);
   if (complete)
     for (const { name, text } of files) writeAtomically(join(out, name), (write) => write(Buffer.from(text)));
@@ -107,39 +108,10 @@ function thread(job: Job): Promise<void> {
   });
 }
 
-function checkRoom(out: string, needed: number, free: (folder: string) => number): void {
-  const there = free(out);
-  if (needed <= there) return;
-  throw new LimitError("E_LIMIT_DISK", out, {
-    path: out,
-    expected: `${needed} bytes free on its disk`,
-    actual: `${there}`,
-    hint: "Make room, or choose a place on another disk.",
-  });
-}
-
-function freeBytes(folder: string): number {
-  try {
-    const { bavail, bsize } = io().statfsSync(folder);
-    return bavail * bsize;
-  } catch (cause) {
-    throw cannot(folder, cause);
-  }
-}
-
-/** As Hugging Face's save_pretrained writes it. */
-function indexText(shards: readonly Shard[]): string {
-  const all = shards.flatMap(({ file, tensors }) => tensors.map(({ name, bytes }) => ({ file, name, bytes })));
-  const total = all.reduce((sum, { bytes }) => sum + bytes.length, 0);
-  const map = Object.fromEntries(
-    all.map(({ name, file }) => [name, file] as const).sort(([a], [b]) => (a < b ? -1 : 1)),
-  );
-  return `${JSON.stringify({ metadata: { total_size: total }, weight_map: map }, undefined, 2)}\n`;
-}
-
 const NAMES: Readonly<Record<Dtype, string>> = { BF16: "bfloat16", F16: "float16", F32: "float32" };
 
-function asDtype(claimed: string | undefined): Dtype {
+/** The dtype that config.json claims, else bfloat16. */
+export function asDtype(claimed: string | undefined): Dtype {
   return DTYPES.find((dtype) => dtype === claimed) ?? "BF16";
 }
 

@@ -42,7 +42,12 @@ describe("qwq synth", () => {
   });
 
   it.each<[string, string[], number, string]>([
-    ["a quantised dtype, by its name", ["--config", CONFIG, "--seed", "1", "--dtype", "q8_0"], 2, "got q8_0"],
+    [
+      "an unknown dtype, with those there are",
+      ["--config", CONFIG, "--seed", "1", "--dtype", "q3_k"],
+      2,
+      "q6_k, got q3_k",
+    ],
     ["a missing seed", ["--config", CONFIG], 2, "--seed"],
     ["a missing config", ["--config", "none.json", "--seed", "1"], 66, "none.json"],
     ["a config of another model", ["--config", "package.json", "--seed", "1"], 65, "model_type"],

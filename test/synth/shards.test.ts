@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { QWQ_32B } from "../../src/config.ts";
 import { expectedWeights } from "../../src/files/names.ts";
-import { layoutOf, SHARD_BYTES, shardsOf, tensorsOf } from "../../src/synth/shards.ts";
+import { SHARD_BYTES } from "../../src/files/shards-write.ts";
+import { layoutOf, shardsOf, tensorsOf } from "../../src/synth/shards.ts";
 import { SMALL, SMALL_LLAMA } from "../support/checkpoints.ts";
 
 describe("tensorsOf and shardsOf", () => {
