@@ -28,6 +28,9 @@ export type { TensorInfo, WeightSource } from "./files/source.ts";
 export type { GenerationConfig } from "./files/generation.ts";
 export type { SpecialTokens } from "./files/special-tokens.ts";
 export { type Download, download, type DownloadedFile, type DownloadOptions } from "./hub/download.ts";
+export type { World } from "./hub/persist.ts";
+export type { Protocol } from "./hub/service.ts";
+export type { Need } from "./files/hub-cache.ts";
 export { EMBEDDED } from "./files/embedded.ts";
 
 export { type DecodeOptions, type EncodeOptions, Tokenizer, type TokenStream } from "./text/tokenizer.ts";

@@ -72,6 +72,7 @@ export interface Download {
   readonly files: readonly DownloadedFile[];
 }
 
+/** One of its files. */
 export interface DownloadedFile {
   readonly path: string;
   readonly bytes: number;

@@ -17,10 +17,7 @@ export async function fetchAll(
   const waiting = files.values();
   const errors: unknown[] = [];
   const work = async () => {
-    for (const file of waiting) {
-      if (errors.length > 0) return;
-      hashes.set(file.hash, await transfer(jobOf(file)));
-    }
+    for (const file of waiting) hashes.set(file.hash, await transfer(jobOf(file)));
   };
   const workers = Array.from({ length: Math.min(Math.max(1, jobs), files.length) }, () =>
     work().catch((error: unknown) => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { askedPause } from "../../src/hub/hub.ts";
+import { askedPause, checkList } from "../../src/hub/hub.ts";
 import { escapePath, nextPage } from "../../src/hub/huggingface.ts";
 import { exitCode } from "../../src/cli/exit.ts";
+import { failure } from "../support/folder.ts";
 import { fetchFrom, rejection } from "../support/hub.ts";
 import { noise, shardedFiles } from "../support/hub-files.ts";
 import { type Act, type HubOptions, HubServer } from "../support/hub-server.ts";
@@ -128,6 +129,8 @@ describe("a list that is not to be trusted", () => {
   it("more than 100,000 files", async () => {
     const list = Array.from({ length: 100_001 }, (_, i) => entry(`${i}`));
     expect((await refused({ list, page: 200_000 })).error.code).toBe("E_LIMIT_FILES");
+    const files = list.map((_, i) => ({ path: `${i}`, bytes: 1, algorithm: "git-sha1" as const, hash: OID }));
+    expect(failure(() => checkList("r", files)).code).toBe("E_LIMIT_FILES");
   });
 });
 

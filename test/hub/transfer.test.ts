@@ -69,6 +69,8 @@ describe("a server that lies", () => {
     ["a Content-Length too long", { length: 500_000 }],
     ["a Content-Length too short", { length: 1000 }],
     ["more bytes than the list says", { bytes: noise(500_000) }],
+    ["more bytes than the list says, in chunks", { bytes: noise(500_000), length: -1 }],
+    ["fewer bytes than the list says, in chunks", { bytes: noise(1000), length: -1 }],
     ["fewer bytes than the list says", { bytes: noise(1000) }],
   ])("%s, once: it is asked again; always: an error with both lengths", async (_, act) => {
     await arrives((before) => (before === 0 ? act : undefined));
@@ -104,12 +106,10 @@ describe("a server that lies", () => {
   });
 
   it("a part that is not the one asked for is not put in its place", async () => {
-    const other = {
-      status: 206,
-      headers: { "content-range": "bytes 0-4/400000", "content-length": "5" },
-      bytes: noise(5),
-    };
-    await arrives((before) => [{ after: 1000 }, other][before]);
+    const headers = { "content-range": "bytes 0-398999/400000", "content-length": "399000" };
+    const other = { status: 206, headers, bytes: BYTES.subarray(0, 399_000) };
+    const { pauses } = await arrives((before) => [{ after: 1000 }, other][before]);
+    expect(pauses).toHaveLength(2); // after either, and not found by its hash at the end
   });
 });
 

@@ -14,7 +14,7 @@ export interface Act {
   readonly stall?: boolean;
   /** These bytes in place of the file's. */
   readonly bytes?: Uint8Array;
-  /** What Content-Length says. */
+  /** What Content-Length says; -1: there is none, and the body comes in chunks. */
   readonly length?: number;
   /** All of the file, whatever part was asked for. */
   readonly whole?: boolean;
@@ -159,7 +159,7 @@ export class HubServer {
     if (from > 0) response.statusCode = 206;
     if (from > 0) response.setHeader("content-range", `bytes ${from}-${all.length - 1}/${all.length}`);
     for (const [name, value] of Object.entries({ ...known, ...act.headers })) response.setHeader(name, value as string);
-    response.setHeader("content-length", act.length ?? body.length);
+    if (act.length !== -1) response.setHeader("content-length", act.length ?? body.length);
     if (request.method === "HEAD") return void response.end();
     if (act.after === undefined && act.stall !== true) return void response.end(body);
     response.flushHeaders();
