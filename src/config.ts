@@ -93,3 +93,12 @@ export function checkConfig(c: Config, where: string): Config {
     throw bad(`RoPE over the whole head of ${c.headSize}`, `${c.rope.D}`, "Give D = headSize.");
   return c;
 }
+
+/** What to warn of where a context is longer than the model's positions reach: to its own, or as far as YaRN takes them. */
+export function beyondReach({ context: own, rope: { yarn } }: Config, context: number): string | undefined {
+  const reach = yarn === undefined ? own : Math.max(own, yarn.factor * yarn.original);
+  if (context <= reach) return undefined;
+  const [asked, made] = [context, reach].map((n) => n.toLocaleString("en-US"));
+  const help = yarn === undefined ? " YaRN reaches further: rope_scaling in config.json." : "";
+  return `A context of ${asked} tokens is more than the ${made} that the model was made for; past them it may write nonsense.${help}`;
+}
