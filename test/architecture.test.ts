@@ -64,7 +64,7 @@ const MAY: Record<string, readonly string[]> = {
   integrity: [...LEAVES, "thread", "json", "quant", "files"],
   hub: ["errors", "json", "files"],
   index: [...BELOW_CLI],
-  cli: [...BELOW_CLI],
+  cli: [...BELOW_CLI, "thread"],
   kernels: ["errors", "tensor", "config", "ops", "reference", "quant"],
 };
 

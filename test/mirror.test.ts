@@ -89,6 +89,7 @@ const CLI: Readonly<Record<string, string>> = {
   "src/cli/against.ts": "test/cli/perplexity.test.ts",
   "src/cli/downloading.ts": "test/cli/download.test.ts",
   "src/cli/fetch.ts": "test/cli/download.test.ts",
+  "src/cli/hear-worker.ts": "test/cli/supervise.test.ts",
   "src/cli/input.ts": "test/cli/main.test.ts",
   "src/cli/inspection.ts": "test/cli/inspect.test.ts",
   "src/cli/inspection-text.ts": "test/cli/inspect.test.ts",

@@ -59,7 +59,7 @@ async function answer(
   memory: ReturnType<QwQ["remember"]>,
   options: ChatOptions,
 ): Promise<Message> {
-  const interrupt = onInterrupt();
+  const interrupt = onInterrupt("within");
   try {
     const ask = { ...samplingOf(options), memory, signal: interrupt.signal };
     const { answer, reason } = await show(qwq.generate(messages, ask), options);

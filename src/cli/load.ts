@@ -8,7 +8,7 @@ import { QwQ, within } from "../library/qwq.ts";
 import { reference } from "../reference/index.ts";
 import type { Ops } from "../ops.ts";
 import type { ModelOptions } from "./options.ts";
-import { isSupervised } from "./supervise.ts";
+import { checkInterrupt } from "./signals.ts";
 import { note } from "./terminal.ts";
 import { byteSize, grouped } from "./units.ts";
 
@@ -36,6 +36,7 @@ export async function load(options: ModelOptions): Promise<QwQ> {
     memory: options.memory,
     pinBytes: options.pinBytes,
     io: way(options),
+    onWindow: checkInterrupt,
     context: options.context,
     kv: options.kv,
   });
@@ -57,9 +58,9 @@ export function openModel(options: ModelOptions): { readonly checkpoint: Checkpo
   return { checkpoint, ops };
 }
 
-/** What is mapped by itself must be supervised: see supervise.ts. */
+/** Left to itself a command reads: whatever then happens to the files is an error. */
 function way({ io }: ModelOptions): Way {
-  return io === "auto" && !isSupervised() ? "pread" : io;
+  return io === "auto" ? "pread" : io;
 }
 
 function say({ warnings, how, config }: Checkpoint, budget: Budget, options: ModelOptions): void {

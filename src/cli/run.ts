@@ -51,7 +51,7 @@ export function run(): Command {
 async function act(words: string[], options: RunOptions): Promise<void> {
   const { prompt, ...given } = await readPrompt(words, options);
   const qwq = await load(options);
-  const interrupt = onInterrupt();
+  const interrupt = onInterrupt("within");
   const bar = progress("reading the prompt", "tokens", options.quiet === true || options.json === true);
   try {
     const ask: AskOptions = {

@@ -1,4 +1,10 @@
-/** Ctrl-C and termination: the first asks for an end, the second takes it. */
+/**
+ * Ctrl-C and termination: the first asks for an end, the second takes it. While a layer is computed Node hears no signal;
+ * in a supervised process a thread hears of them, and `checkInterrupt` asks it between two windows of weights.
+ */
+import { constants } from "node:os";
+import { Halted } from "../generate/feed.ts";
+import { startThread } from "../thread.ts";
 import { EXIT } from "./exit.ts";
 
 export interface Interrupt {
@@ -21,7 +27,25 @@ export class Interrupted extends Error {
   }
 }
 
-export function onInterrupt(): Interrupt {
+/** What the thread has heard, where there is one; and how much of it before anybody wanted to be interrupted. */
+let heard: Int32Array | undefined;
+let since: number | undefined;
+
+/** Listens to the supervisor's pipe from now on. */
+export function hearSupervisor(fd: number): void {
+  heard = new Int32Array(new SharedArrayBuffer(8));
+  const thread = startThread("./hear-worker", import.meta.url, { fd, heard });
+  thread.on("error", () => {}); // then signals are heard when there is time
+  thread.unref();
+}
+
+/** Throws Halted where the supervisor has passed on a signal since `onInterrupt("within")`. */
+export function checkInterrupt(): void {
+  if (heard !== undefined && since !== undefined && Atomics.load(heard, 0) > since) throw new Halted();
+}
+
+/** With "within", `checkInterrupt` ends the computing too; whoever called it must take Halted for an end. */
+export function onInterrupt(when?: "within"): Interrupt {
   const controller = new AbortController();
   let code: number = EXIT.interrupted;
   const hear = (which: number) => () => {
@@ -30,16 +54,23 @@ export function onInterrupt(): Interrupt {
     controller.abort();
   };
   const [interrupted, terminated] = [hear(EXIT.interrupted), hear(EXIT.terminated)];
+  if (when === "within") since = heard === undefined ? 0 : Atomics.load(heard, 0);
   process.on("SIGINT", interrupted);
   process.on("SIGTERM", terminated);
   return {
     signal: controller.signal,
-    exitCode: () => code,
+    exitCode: () => (controller.signal.aborted ? code : heardCode()),
     done() {
+      since = undefined;
       process.off("SIGINT", interrupted);
       process.off("SIGTERM", terminated);
     },
   };
+}
+
+/** The exit code of what the thread heard; the signal itself comes later. */
+function heardCode(): number {
+  return heard !== undefined && heard[1] === constants.signals.SIGTERM ? EXIT.terminated : EXIT.interrupted;
 }
 
 /** Runs `use` with the terminal out of raw mode, in which Ctrl-C is a character that must be read, and no signal. */

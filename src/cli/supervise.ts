@@ -5,11 +5,21 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
+import { dirname, join } from "node:path";
+import type { Writable } from "node:stream";
 import { IoError, LimitError } from "../errors.ts";
+import { locate } from "../files/locate.ts";
+import { examine, namesIn } from "../files/paths.ts";
 import type { ModelOptions } from "./options.ts";
+import { hearSupervisor } from "./signals.ts";
 
 /** Holds the parent's process id, so that no command started by a supervised one takes itself for supervised. */
 const VARIABLE = "QWQ_SUPERVISOR";
+
+/** The fifth of the child's channels. */
+const PIPE = 4;
+/** Larger models take seconds for a token, in which a process hears no signal. */
+const LARGE = 1 << 30;
 
 /** The child has ended and said what there was to say; this is its exit code. */
 export class ChildEnded extends Error {
@@ -27,22 +37,41 @@ export function isSupervised(env: NodeJS.ProcessEnv = process.env, parent = proc
 }
 
 /**
- * Before a command acts: runs it in a child if it is to map files, and throws what came of it. In that child, and for
- * commands that do not map, does nothing.
+ * Before a command acts: runs it in a child if it is to map files or the model is large, and throws what came of it. In
+ * that child, and for other commands, does nothing.
  *
  * throws   ChildEnded; IoError E_IO_MAP_FAULT, LimitError E_MEM_KILLED
  */
-export async function supervise({ io }: Partial<ModelOptions>): Promise<void> {
-  if (isSupervised()) endWithParent();
-  else if (io === "mmap") throw await outcome(start());
+export async function supervise({ io, model }: Partial<ModelOptions>): Promise<void> {
+  if (isSupervised()) {
+    endWithParent();
+    hearSupervisor(PIPE);
+  } else if (io === "mmap" || isLarge(model)) throw await outcome(start());
 }
 
-/** The same command, at the same terminal; the fourth channel closes when either of the two is gone. */
+/**
+ * The same command, at the same terminal. The fourth channel closes when either of the two is gone; through the fifth it
+ * is told of signals while it computes, see signals.ts.
+ */
 function start(): ChildProcess {
   return spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
-    stdio: ["inherit", "inherit", "inherit", "ipc"],
+    stdio: ["inherit", "inherit", "inherit", "ipc", "pipe"],
     env: { ...process.env, [VARIABLE]: String(process.pid) },
   });
+}
+
+/** Whether the model's files together are large; not where they cannot be found, which the command will say. */
+export function isLarge(model: string | undefined): boolean {
+  if (model === undefined) return false;
+  try {
+    const { kind, path } = locate(model);
+    const folder = kind === "gguf" ? dirname(path) : path;
+    const names = kind === "gguf" ? [path] : [...namesIn(folder)].filter((name) => name.endsWith(".safetensors"));
+    const files = kind === "gguf" ? names : names.map((name) => join(folder, name));
+    return files.reduce((sum, file) => sum + (examine(file)?.size ?? 0), 0) >= LARGE;
+  } catch {
+    return false;
+  }
 }
 
 function endWithParent(): void {
@@ -78,7 +107,10 @@ export function ended(code: number | null, signal: NodeJS.Signals | null): Error
 }
 
 function passSignals(child: ChildProcess): () => void {
+  const pipe = child.stdio[PIPE] as Writable | null | undefined;
+  pipe?.on("error", () => {}); // it has ended
   const pass = (signal: NodeJS.Signals) => {
+    pipe?.write(Uint8Array.of(constants.signals[signal]));
     if (signal !== "SIGINT" || !isForeground()) child.kill(signal);
   };
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

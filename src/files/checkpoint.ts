@@ -9,6 +9,7 @@ import type { Vocabulary } from "../text/vocabulary.ts";
 import type { Weights } from "../weights.ts";
 import { type ConfigFile, readConfig } from "./config.ts";
 import { type GenerationConfig, readGeneration } from "./generation.ts";
+import { heeding } from "./heeding.ts";
 import type { Gguf } from "./gguf.ts";
 import { checkHost } from "./host.ts";
 import { ggufConfig, ggufGeneration } from "./gguf-config.ts";
@@ -34,6 +35,8 @@ export interface CheckpointOptions extends SourceOptions {
   readonly env?: CacheEnvironment;
   /** Whether the model's manifest, if it has one, is compared with its files' sizes and headers; true unless told. */
   readonly manifest?: boolean;
+  /** Called before each window of weights is lent; what it throws ends the work (Halted: as a signal does). */
+  readonly onWindow?: (() => void) | undefined;
 }
 
 /** What both kinds of checkpoint come down to. */
@@ -44,6 +47,7 @@ interface Parts {
   readonly config: Config;
   readonly generation: GenerationConfig;
   readonly source: OpenSource;
+  readonly onWindow: CheckpointOptions["onWindow"];
   readonly how: string;
   readonly packing: Packing | undefined;
   readonly gguf: Gguf | undefined;
@@ -83,6 +87,7 @@ export class Checkpoint {
   /** What may be wrong but does not have to be, one sentence each. */
   readonly warnings: readonly string[];
   private readonly text: TextFiles;
+  private readonly onWindow: CheckpointOptions["onWindow"];
   private opened: Weights | undefined;
 
   constructor(parts: Parts) {
@@ -93,6 +98,7 @@ export class Checkpoint {
     this.generation = parts.generation;
     this.source = parts.source;
     this.how = parts.how;
+    this.onWindow = parts.onWindow;
     this.packing = parts.packing;
     this.gguf = parts.gguf;
     this.text = parts.text;
@@ -101,7 +107,9 @@ export class Checkpoint {
 
   /** The weights: reads the gains and biases. Throws FormatError for a number format that is not implemented. */
   get weights(): Weights {
-    this.opened ??= readWeights(this.source, this.config, this.kind, this.packing);
+    const { onWindow } = this;
+    const source = onWindow === undefined ? this.source : heeding(this.source, onWindow);
+    this.opened ??= readWeights(source, this.config, this.kind, this.packing);
     return this.opened;
   }
 
@@ -143,6 +151,7 @@ function openFolder(path: string, options: CheckpointOptions): Parts {
       config: file.config,
       generation: folderGeneration(path, file),
       source,
+      onWindow: options.onWindow,
       how,
       packing: file.packing,
       gguf: undefined,
@@ -187,6 +196,7 @@ function openGguf(path: string, options: CheckpointOptions): Parts {
       config,
       generation: ggufGeneration(gguf, config.vocabulary),
       source,
+      onWindow: options.onWindow,
       how,
       packing: undefined,
       gguf,

@@ -13,6 +13,11 @@ import type { Weights } from "../weights.ts";
  */
 export const CHUNK = 16;
 
+/** Thrown where the weights are lent (see CheckpointOptions), it ends the feeding as the signal does. */
+export class Halted extends Error {
+  override readonly name = "Halted";
+}
+
 /** The model that is fed, and what watches it. */
 export interface Feed {
   readonly ops: Ops;
@@ -28,7 +33,8 @@ export interface Feed {
 
 /**
  * Feeds `ids` after what the caches hold, and yields the normed last states of one chunk after another. Between chunks
- * timers and signals get their turn; once the signal is aborted, nothing more comes.
+ * timers and signals get their turn; once the signal is aborted, or within a chunk the weights throw Halted, nothing
+ * more comes.
  *
  * throws  FormatError E_NUM_NONFINITE, naming the first activation that is not finite
  */
@@ -44,7 +50,14 @@ export async function* feed(f: Feed, ids: Uint32Array): AsyncGenerator<Tensor<"T
       f.observe?.(layer, acts);
       check(layer, acts);
     };
-    const n = ops.scope(() => hidden(ops, weights, ids.subarray(first, first + chunk), caches, observe));
+    const part = ids.subarray(first, first + chunk);
+    let n: Tensor<"T C">;
+    try {
+      n = ops.scope(() => hidden(ops, weights, part, caches, observe));
+    } catch (error) {
+      for (const cache of caches) cache.truncate(position); // some layers have seen the part
+      return ifHalted(error);
+    }
     await Promise.all(pending);
     yield n;
   }
@@ -65,6 +78,11 @@ export async function logitsOf(
     checkFinite(logits, "logits", position);
   }
   return logits;
+}
+
+/** Takes an interruption for nothing; throws any other error on. */
+export function ifHalted(error: unknown): undefined {
+  if (!(error instanceof Halted)) throw error;
 }
 
 /** Lets timers, signals and other work have their turn. */

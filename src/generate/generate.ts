@@ -5,7 +5,7 @@ import type { Config } from "../config.ts";
 import { UsageError } from "../errors.ts";
 import type { CacheFormat } from "../ops.ts";
 import type { Tensor } from "../tensor.ts";
-import { type Feed, feed, logitsOf } from "./feed.ts";
+import { type Feed, feed, ifHalted, logitsOf } from "./feed.ts";
 import { draw, Random } from "./random.ts";
 import { type Loop, LoopDetector } from "./repetition.ts";
 import { checkSampling, distribution, type Sampling } from "./sampling.ts";
@@ -83,7 +83,9 @@ async function* steps(o: Filled, random: Random): AsyncGenerator<Token, End> {
   let state = await last(f, Uint32Array.from(o.ids), o.onPrompt);
   for (let made = 1; ; made++) {
     if (state === undefined) return { reason: "interrupted" };
-    const { data } = await logitsOf(f, state, 0, 1, position - 1);
+    const logits = await logitsOf(f, state, 0, 1, position - 1).catch(ifHalted);
+    if (logits === undefined) return { reason: "interrupted" };
+    const { data } = logits;
     const id = draw(distribution(data, ids, o.sampling), random.fraction());
     ids.push(id);
     const loop = detector?.push(id);

@@ -37,6 +37,8 @@ export interface LoadOptions {
    * file that another process cuts short while it is in use can end this process by a signal, SIGBUS.
    */
   readonly io?: Way | undefined;
+  /** Called before each window of weights is lent. If it throws Halted, an answer ends as by its signal. */
+  readonly onWindow?: (() => void) | undefined;
   /** Tokens to make room for; the model's own context unless told, or what fits into `memory`. */
   readonly context?: number | undefined;
   /** How keys and values are kept; "f32" unless told. "bf16" takes half the memory, "int8" a quarter. */
@@ -112,7 +114,7 @@ export class QwQ {
    * throws   QwqError, with the file's name, for whatever is wrong with it
    */
   static async load(model: string = EMBEDDED, options: LoadOptions = {}): Promise<QwQ> {
-    const checkpoint = openCheckpoint(model, { io: options.io });
+    const checkpoint = openCheckpoint(model, { io: options.io, onWindow: options.onWindow });
     try {
       return await Promise.resolve(new QwQ(checkpoint, options));
     } catch (error) {

@@ -1,11 +1,14 @@
 /** What a mapped file's faults look like to whoever called the command. */
 import { spawn } from "node:child_process";
+import { truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { exitCode } from "../../src/cli/exit.ts";
-import { ChildEnded, ended, isSupervised, outcome, supervise } from "../../src/cli/supervise.ts";
+import { ChildEnded, ended, isLarge, isSupervised, outcome, supervise } from "../../src/cli/supervise.ts";
 import { QwqError } from "../../src/errors.ts";
 import { goldenJson } from "../support/golden.ts";
 import { qwq } from "../support/cli.ts";
+import { temporaryFolder } from "../support/folder.ts";
 import { mappable } from "../support/mapping.ts";
 import type { Recorded } from "../support/models.ts";
 
@@ -17,6 +20,17 @@ describe("supervise", () => {
     await supervise({});
     await supervise({ io: "pread" });
     await supervise({ io: "auto" });
+  });
+
+  it("takes a model of a gibibyte and more for large, one that is not there for none", () => {
+    const folder = temporaryFolder();
+    expect(isLarge(folder)).toBe(false);
+    for (const name of ["a.safetensors", "b.safetensors", "c.gguf"]) writeFileSync(join(folder, name), "");
+    for (const name of ["a.safetensors", "b.safetensors"]) truncateSync(join(folder, name), 2 ** 29 - 1);
+    truncateSync(join(folder, "c.gguf"), 2 ** 30);
+    expect([isLarge(folder), isLarge(join(folder, "c.gguf")), isLarge("/nowhere"), isLarge(undefined)]).toEqual([false, true, false, false]); // prettier-ignore
+    truncateSync(join(folder, "a.safetensors"), 2 ** 29 + 1);
+    expect(isLarge(folder)).toBe(true);
   });
 
   it("knows its own children only", () => {

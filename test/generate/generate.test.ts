@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { Halted } from "../../src/generate/feed.ts";
 import { type End, generate, type GenerateOptions, type Token } from "../../src/generate/generate.ts";
 import { QWQ_DEFAULTS } from "../../src/generate/sampling.ts";
 import { logSumExp } from "../../src/generate/softmax.ts";
 import { forward } from "../../src/model.ts";
+import type { Ops } from "../../src/ops.ts";
 import { reference } from "../../src/reference/index.ts";
 import type { Weights } from "../../src/weights.ts";
 import { host, isStored, zeros } from "../../src/tensor.ts";
@@ -39,7 +41,32 @@ const idsOf = async (options: Partial<GenerateOptions>) => (await run(options)).
 /** No layer, and every logit is 0, so that greedy takes id 0 for ever. */
 const constant: Weights = { ...weights, layers: () => [], g: zeros(config.channels) };
 
+/** The reference, whose `count`-th matrix ends the work. */
+function halting(count: number): Ops {
+  let left = count;
+  const linear: Ops["linear"] = (x, W, b) => {
+    if (--left === 0) throw new Halted();
+    return reference.linear(x, W, b);
+  };
+  return { ...reference, linear };
+}
+
 describe("generate", () => {
+  it("ends as interrupted at whatever matrix the work is halted, and the caches are as they were before the part", async () => {
+    const whole = await run({});
+    const perPass = 7 * config.layers + 1; // of a layer seven, and the unembedding
+    for (let count = 1; count <= 2 * perPass; count++) {
+      const caches = reference.cache(config, 32);
+      const { tokens, reason } = await run({ ops: halting(count), caches });
+      const passes = Math.floor((count - 1) / perPass);
+      const within = (count - 1) % perPass < perPass - 1; // a layer
+      expect([reason, tokens]).toEqual(["interrupted", whole.tokens.slice(0, passes)]);
+      const held = ids.length + passes - (within ? 1 : 0);
+      const expected = passes === 0 && within ? 0 : held;
+      expect(caches.map(({ length }) => length)).toEqual(caches.map(() => expected));
+    }
+  });
+
   it("greedy gives Hugging Face's 32 tokens on the tiny model", async () => {
     // The least margin between the two likeliest is 0.038 in logits, thousands of times the noise of float32.
     expect(await idsOf({ maxTokens: 32 })).toEqual(tiny.recorded.greedy);
