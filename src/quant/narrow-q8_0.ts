@@ -1,3 +1,4 @@
+import { farthest } from "./narrow-q4_0.ts";
 import { half, MOST_HALF, type Narrow } from "./narrowing.ts";
 import { Q8_0 as FORMAT } from "./q8_0.ts";
 
@@ -19,16 +20,14 @@ export const Q8_0: Narrow = {
   most: 127 * MOST_HALF,
   narrow(values, from, blocks, into, at) {
     for (let b = 0; b < blocks; b++, from += 32, at += 34) {
-      let most = 0;
-      for (let i = 0; i < 32; i++) most = Math.max(most, Math.abs(values[from + i]!));
-      const d = round(most / 127);
+      const d = round(Math.abs(farthest(values, from, 32)) / 127);
       const inverse = d === 0 ? 0 : round(1 / d);
       const bits = half(d);
       into[at] = bits;
       into[at + 1] = bits >>> 8;
       for (let i = 0; i < 32; i++) {
         const q = round(values[from + i]! * inverse);
-        into[at + 2 + i] = q < 0 ? -Math.floor(0.5 - q) : Math.floor(q + 0.5);
+        into[at + 2 + i] = (q < 0 ? q - 0.5 : q + 0.5) | 0;
       }
     }
   },
