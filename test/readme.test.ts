@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import ts from "typescript";
 import { expect, it } from "vitest";
 import { PAGE, readFull, withFull } from "../kernels/bench/full.ts";
+import { QUANTISATION, readQuantisation, withQuantisation } from "../kernels/bench/quantisation-table.ts";
 import { MEMORY, readCore, readKv, withKv, withNumbers } from "../kernels/bench/tables.ts";
 import { program } from "../src/cli/program.ts";
 
@@ -53,6 +54,12 @@ it("the numbers in README and docs/memory.md are those of the committed results"
 it("the numbers in docs/full-32b.md are those of the committed results", () => {
   const page = readFileSync(PAGE, "utf8");
   expect(page).toBe(withFull(page, readFull()));
+});
+
+it("the numbers in docs/quantisation.md are those of the committed results", () => {
+  const page = readFileSync(QUANTISATION, "utf8");
+  expect(page).toBe(withQuantisation(page, readQuantisation()));
+  expect(page).toContain("| GGUF Q8_0 |");
 });
 
 it("the README names every command that there is", () => {
