@@ -160,6 +160,7 @@ export class HubServer {
     if (from > 0) response.setHeader("content-range", `bytes ${from}-${all.length - 1}/${all.length}`);
     for (const [name, value] of Object.entries({ ...known, ...act.headers })) response.setHeader(name, value as string);
     if (act.length !== -1) response.setHeader("content-length", act.length ?? body.length);
+    else response.flushHeaders(); // else Node would count
     if (request.method === "HEAD") return void response.end();
     if (act.after === undefined && act.stall !== true) return void response.end(body);
     response.flushHeaders();
