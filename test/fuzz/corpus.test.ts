@@ -1,11 +1,14 @@
 /** What was once found, and one input for each way in which reading can end: played again with every test run. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { ELSEWHERE, NEVER, readerCodes } from "./codes.ts";
 import { saved } from "./corpus.ts";
 import { breaks, measure } from "./run.ts";
+import { tidy } from "./targets/model.ts";
 import { TARGETS } from "./targets.ts";
+
+afterAll(tidy);
 
 const ROOT = join(import.meta.dirname, "../..");
 

@@ -1,10 +1,13 @@
 /** The fuzzer itself: its cases can be made again, and it finds what it looks for. */
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { runPool } from "./pool.ts";
 import { type Finding, type Job, runJob } from "./run.ts";
 import { makeCase } from "./target.ts";
 import { BROKEN } from "./targets/broken.ts";
+import { tidy } from "./targets/model.ts";
 import { TARGETS } from "./targets.ts";
+
+afterAll(tidy);
 
 describe("cases", () => {
   it.each(TARGETS)("$name: the same seed and number make the same bytes, others make others", (target) => {

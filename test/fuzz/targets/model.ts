@@ -49,7 +49,7 @@ let made: Whole | undefined;
 function whole(): Whole {
   if (made !== undefined) return made;
   const path = mkdtempSync(join(tmpdir(), "qwq-fuzz-"));
-  process.on("exit", () => rmSync(path, { recursive: true, force: true }));
+  process.once("exit", tidy);
   const { config } = readConfig(readFileSync(join(TINY, "config.json")), "config.json");
   const tensors = parseSafetensors(readFileSync(join(TINY, "model.safetensors")), "model.safetensors");
   const wide = new Map([...tensors].map(([name, tensor]) => [name, doubled(tensor)]));
@@ -59,6 +59,12 @@ function whole(): Whole {
   const names = readdirSync(path).sort();
   made = { path, names, files: new Map(names.map((name) => [name, readFileSync(join(path, name))])) };
   return made;
+}
+
+/** Removes the folder; a test runner's process may end without saying so. */
+export function tidy(): void {
+  if (made !== undefined) rmSync(made.path, { recursive: true, force: true });
+  made = undefined;
 }
 
 /** Where formats keep their lengths and names: at the beginning. */
