@@ -8,6 +8,7 @@
  */
 export { type AskOptions, type LoadOptions, type Prompt, QwQ } from "./library/qwq.ts";
 export type { Answer, AnswerEvent, Timings } from "./library/answer.ts";
+export type { Budget, Machine, RunBytes } from "./library/budget.ts";
 export type { Memory } from "./library/memory.ts";
 
 export { type Activations, block, forward, hidden, type Observe } from "./model.ts";
@@ -22,9 +23,10 @@ export { frequencies, type Frequencies } from "./reference/frequencies.ts";
 export { Checkpoint, type CheckpointOptions, openCheckpoint } from "./files/checkpoint.ts";
 export type { Gguf, GgufMetadata, GgufValue } from "./files/gguf.ts";
 export { type Json, JsonNumber, type JsonObject } from "./json/json.ts";
+export type { AheadOptions } from "./files/ahead.ts";
 export type { Way } from "./files/open-source.ts";
 export type { Packing } from "./files/quantization.ts";
-export type { TensorInfo, WeightSource } from "./files/source.ts";
+export type { Course, TensorInfo, WeightSource } from "./files/source.ts";
 export type { GenerationConfig } from "./files/generation.ts";
 export type { SpecialTokens } from "./files/special-tokens.ts";
 export { type Download, download, type DownloadedFile, type DownloadOptions } from "./hub/download.ts";

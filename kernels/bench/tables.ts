@@ -155,6 +155,59 @@ export function readKv(): readonly KvRow[] {
   return JSON.parse(readFileSync(join(root, "kernels/bench/results/kv.json"), "utf8")) as KvRow[];
 }
 
+interface Reading {
+  readonly bytes: number;
+  readonly seconds: number;
+  readonly bytesPerSecond: number;
+  readonly peakBytes?: number;
+}
+
+interface Streaming {
+  readonly machine: Core["machine"] & { readonly kernel: string };
+  readonly weights: number;
+  readonly shards: number;
+  readonly opening: readonly number[];
+  readonly rounds: readonly (Readonly<Record<"plain" | "pread" | "mmap", Reading>> & { readonly prompt16?: Reading })[];
+  readonly filled: { readonly context: number; readonly peakBytes: number };
+}
+
+/** docs/streaming.md with what was measured. */
+export function withStreaming(text: string, streaming: Streaming): string {
+  const { machine, rounds, filled, opening } = streaming;
+  const GBs = ({ bytesPerSecond }: Reading) => (bytesPerSecond / 1e9).toFixed(2);
+  const share = (one: number, other: number) => (one / other).toFixed(2);
+  const rows = rounds.map(({ plain, pread, mmap, prompt16 }, i) => [
+    `${i + 1}`,
+    GBs(plain),
+    ...[pread, mmap].map((side) => `${GBs(side)} (${share(side.bytesPerSecond, plain.bytesPerSecond)})`),
+    `${pread.seconds.toFixed(0)} s`,
+    prompt16 === undefined ? "" : `${prompt16.seconds.toFixed(0)} s (${share(prompt16.seconds, pread.seconds)})`,
+  ]);
+  const head = ["round", "plain, GB/s", "read (of plain)", "mapped (of plain)", "one token", "prompt of 16 (of one)"];
+  const peak = Math.max(...rounds.flatMap((sides) => Object.values(sides).map(({ peakBytes = 0 }) => peakBytes)));
+  const middle = [...opening].sort((a, b) => a - b)[Math.floor(opening.length / 2)]!;
+  const content = [
+    `| ${head.join(" | ")} |`,
+    `|${head.map(() => "---").join("|")}|`,
+    ...rows.map((cells) => `| ${cells.join(" | ")} |`),
+    "",
+    `Peak memory (VmHWM) of these runs: ${(peak / 1e9).toFixed(2)} GB. With the keys and values of all ` +
+      `${filled.context.toLocaleString("en-US")} tokens in the cache: ${(filled.peakBytes / 1e9).toFixed(2)} GB of the ` +
+      `${((3 * 2 ** 30) / 1e9).toFixed(2)} GB promised. Opening the ${streaming.shards} files, everything validated but ` +
+      `the weights' values: ${(1000 * middle).toFixed(0)} ms (median of ${opening.length}).`,
+    "",
+    `Made by \`npx tsx kernels/bench/streaming.ts\` (kernels/bench/results/streaming.json), one after the other in each`,
+    `round, the system's cache of the files emptied before each: ${machine.processor}, ${machine.cores} cores, ` +
+      `${(machine.memory / 1e9).toFixed(1)} GB, Linux ${machine.kernel}, Node ${machine.node}.`,
+  ];
+  return between(text, "streaming", content.join("\n"));
+}
+
+/** The committed numbers of streaming.ts. */
+export function readStreaming(): Streaming {
+  return JSON.parse(readFileSync(join(root, "kernels/bench/results/streaming.json"), "utf8")) as Streaming;
+}
+
 /** The committed numbers. */
 export function readCore(): Core {
   return JSON.parse(readFileSync(join(root, "kernels/bench/results/core.json"), "utf8")) as Core;
@@ -162,8 +215,10 @@ export function readCore(): Core {
 
 export const README: string = join(root, "README.md");
 export const MEMORY: string = join(root, "docs/memory.md");
+export const STREAMING: string = join(root, "docs/streaming.md");
 
 if (process.argv[1] === import.meta.filename) {
   writeFileSync(README, withNumbers(readFileSync(README, "utf8"), readCore()));
   writeFileSync(MEMORY, withKv(readFileSync(MEMORY, "utf8"), readKv()));
+  writeFileSync(STREAMING, withStreaming(readFileSync(STREAMING, "utf8"), readStreaming()));
 }

@@ -1,4 +1,5 @@
 /** From a command's options to a loaded model. */
+import { beyondReach } from "../config.ts";
 import { UsageError } from "../errors.ts";
 import { type Checkpoint, openCheckpoint } from "../files/checkpoint.ts";
 import { EMBEDDED } from "../files/embedded.ts";
@@ -64,6 +65,8 @@ function way({ io }: ModelOptions): Way {
 }
 
 function say({ warnings, how, config }: Checkpoint, budget: Budget, options: ModelOptions): void {
+  const beyond = options.context === undefined ? undefined : beyondReach(config, budget.context);
+  if (beyond !== undefined && !options.quiet) note(beyond);
   if (options.verbose) for (const line of [...warnings, how, memoryText(budget)]) note(line);
   else if (budget.context < config.context && options.context === undefined && !options.quiet) {
     note(`Room for ${grouped(budget.context)} of its ${grouped(config.context)} tokens: what --memory holds.`);

@@ -245,6 +245,11 @@ describe("--memory", () => {
   });
 });
 
+it("a context past what the model was made for is said to be so, once it is asked for", async () => {
+  const { code, stderr } = await qwq(["run", "--context", "50000", "--max-tokens", "1", "x"]);
+  expect([code, stderr]).toEqual([0, expect.stringMatching(/A context of 50,000 tokens is more than the 40,960/)]);
+});
+
 describe("run ends well", () => {
   it("when its output pipe is closed: quietly for text, as an I/O error for JSON", async () => {
     const long = ["--max-tokens", "4000", "--on-loop", "ignore", "Hello"];
