@@ -5,9 +5,12 @@ import { against, type Comparison } from "../generate/against.ts";
 import type { QwQ } from "../library/qwq.ts";
 import { readText } from "./input.ts";
 import { load } from "./load.ts";
-import { NOTHING_SCORED, type PerplexityOptions } from "./perplexity.ts";
+import type { PerplexityOptions } from "./options.ts";
 import { onInterrupt } from "./signals.ts";
 import { note, print, printJson, progress } from "./terminal.ts";
+
+/** What is said where there is nothing to say. */
+export const NOTHING_SCORED = "Interrupted before the first window was done.";
 
 /** Compares the model of the options with `source` on a text. Both are open at once, and share the memory. */
 export async function compare(file: string, source: string, options: PerplexityOptions): Promise<void> {

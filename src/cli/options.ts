@@ -107,3 +107,11 @@ export function withSamplingOptions(command: Command): Command {
         .default("warn"),
     );
 }
+
+/** How a text is scored. */
+export interface PerplexityOptions extends ModelOptions {
+  readonly against?: string;
+  readonly window?: number;
+  readonly stride?: number;
+  readonly json?: boolean;
+}

@@ -1,19 +1,12 @@
 /** `qwq perplexity`: how well a model predicts a text, and how far from another that it was made of. */
 import { Command } from "commander";
 import { perplexity as score } from "../generate/perplexity.ts";
-import { compare } from "./against.ts";
+import { compare, NOTHING_SCORED } from "./against.ts";
 import { readText } from "./input.ts";
 import { load } from "./load.ts";
-import { integer, type ModelOptions, withModelOptions } from "./options.ts";
+import { integer, type PerplexityOptions, withModelOptions } from "./options.ts";
 import { onInterrupt } from "./signals.ts";
 import { note, print, printJson, progress } from "./terminal.ts";
-
-export interface PerplexityOptions extends ModelOptions {
-  readonly against?: string;
-  readonly window?: number;
-  readonly stride?: number;
-  readonly json?: boolean;
-}
 
 const EXAMPLES = `
 Examples:
@@ -92,5 +85,3 @@ function say(result: Result, options: PerplexityOptions): void {
     `perplexity ${perplexity.toFixed(4)} over ${scored} of ${tokens} tokens in ${windows} windows, ${seconds.toFixed(1)} s\n`,
   );
 }
-
-export const NOTHING_SCORED = "Interrupted before the first window was done.";

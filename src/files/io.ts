@@ -6,7 +6,6 @@
  * source   SQLite's VFS, which its I/O error tests replace in the same way (sqlite.org/testing.html 3.2, sqlite3_vfs)
  */
 import * as fs from "node:fs";
-import type { MapCalls } from "./mmap.ts";
 
 /** The calls that reading a file needs. */
 export interface ReadIo {
@@ -14,6 +13,23 @@ export interface ReadIo {
   fstatSync(fd: number, options: { readonly bigint: true }): fs.BigIntStats;
   readSync(fd: number, into: Uint8Array, at: number, length: number, position: number): number;
   closeSync(fd: number): void;
+}
+
+/** The calls as libc has them: numbers in, numbers out, nothing checked. Tests put faulty ones in their place. */
+export interface MapCalls {
+  /** Bytes in a page; addresses that `madvise` takes are multiples of it. */
+  readonly pageSize: number;
+  /** Maps a file's first `bytes` bytes, for reading, shared. The address; 2^64 - 1 where it failed. */
+  mmap(fd: number, bytes: number): unknown;
+  /** 0, or -1 where it failed. */
+  madvise(address: bigint, bytes: number, advice: number): number;
+  /** The same on another thread; nothing is said of how it ended. */
+  madviseLater(address: bigint, bytes: number, advice: number): void;
+  munmap(address: bigint, bytes: number): number;
+  /** Why the last of them failed. */
+  errno(): number;
+  /** Memory at an address as an ArrayBuffer; it must be mapped. */
+  view(address: bigint, bytes: number): ArrayBuffer;
 }
 
 /** All calls, as node:fs has them. */

@@ -5,7 +5,7 @@
 import { getSystemErrorName } from "node:util";
 import { IoError, LimitError, QwqError } from "../errors.ts";
 import type { InputFile } from "./input.ts";
-import type { MapCalls } from "./mmap.ts";
+import type { MapCalls } from "./io.ts";
 
 /** What mmap returns where it failed. Seen as memory, it ends the process. */
 const MAP_FAILED = 2n ** 64n - 1n;

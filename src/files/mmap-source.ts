@@ -1,7 +1,7 @@
 /** Weights by mapped files: no copy where they are in the system's cache, and no memory of our own. */
 import { allocate, type InputFile } from "./input.ts";
 import { Mapping } from "./mapping.ts";
-import type { MapCalls } from "./mmap.ts";
+import type { MapCalls } from "./io.ts";
 import type { PreadOptions } from "./pread.ts";
 import { checkIdle, checkWindow, type Course, type TensorInfo, toKeep, type WeightSource } from "./source.ts";
 

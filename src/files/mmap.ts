@@ -6,24 +6,7 @@
  */
 import { createRequire } from "node:module";
 import { UsageError } from "../errors.ts";
-import { io } from "./io.ts";
-
-/** The calls as libc has them: numbers in, numbers out, nothing checked. Tests put faulty ones in their place. */
-export interface MapCalls {
-  /** Bytes in a page; addresses that `madvise` takes are multiples of it. */
-  readonly pageSize: number;
-  /** Maps a file's first `bytes` bytes, for reading, shared. The address; 2^64 - 1 where it failed. */
-  mmap(fd: number, bytes: number): unknown;
-  /** 0, or -1 where it failed. */
-  madvise(address: bigint, bytes: number, advice: number): number;
-  /** The same on another thread; nothing is said of how it ended. */
-  madviseLater(address: bigint, bytes: number, advice: number): void;
-  munmap(address: bigint, bytes: number): number;
-  /** Why the last of them failed. */
-  errno(): number;
-  /** Memory at an address as an ArrayBuffer; it must be mapped. */
-  view(address: bigint, bytes: number): ArrayBuffer;
-}
+import { io, type MapCalls } from "./io.ts";
 
 /** The part of koffi that is used, described here so that this compiles without it. */
 interface Koffi {

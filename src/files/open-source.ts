@@ -2,7 +2,8 @@
 import { statfsSync } from "node:fs";
 import { QwqError } from "../errors.ts";
 import type { InputFile } from "./input.ts";
-import { impossible, type MapCalls, mapCalls } from "./mmap.ts";
+import type { MapCalls } from "./io.ts";
+import { impossible, mapCalls } from "./mmap.ts";
 import { MmapSource } from "./mmap-source.ts";
 import { type PreadOptions, PreadSource } from "./pread.ts";
 import type { TensorInfo, WeightSource } from "./source.ts";

@@ -6,7 +6,8 @@ import { promisify } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { InputFile } from "../../src/files/input.ts";
 import { Mapping, SPAN } from "../../src/files/mapping.ts";
-import { type MapCalls, mapCalls } from "../../src/files/mmap.ts";
+import type { MapCalls } from "../../src/files/io.ts";
+import { mapCalls } from "../../src/files/mmap.ts";
 import { failure, temporaryFolder } from "../support/folder.ts";
 import { mappable } from "../support/mapping.ts";
 

@@ -1,7 +1,7 @@
 /** Calls that fail at a chosen place: the N-th of a kind, once, or that one and every later one. */
 import type { BigIntStats } from "node:fs";
-import { type Io, SYSTEM } from "../../src/files/io.ts";
-import { type MapCalls, mapCalls } from "../../src/files/mmap.ts";
+import { type Io, type MapCalls, SYSTEM } from "../../src/files/io.ts";
+import { mapCalls } from "../../src/files/mmap.ts";
 import { mappable } from "./mapping.ts";
 import { systemError } from "./io.ts";
 
