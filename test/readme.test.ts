@@ -6,7 +6,18 @@ import ts from "typescript";
 import { expect, it } from "vitest";
 import { PAGE, readFull, withFull } from "../kernels/bench/full.ts";
 import { QUANTISATION, readQuantisation, withQuantisation } from "../kernels/bench/quantisation-table.ts";
-import { MEMORY, readCore, readKv, withKv, withNumbers } from "../kernels/bench/tables.ts";
+import { readMemory, streamingPicture } from "../kernels/bench/pictures.ts";
+import {
+  MEMORY,
+  readCore,
+  readFilled,
+  readKv,
+  readStreaming,
+  STREAMING,
+  withKv,
+  withNumbers,
+  withStreaming,
+} from "../kernels/bench/tables.ts";
 import { program } from "../src/cli/program.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -60,6 +71,12 @@ it("the numbers in docs/quantisation.md are those of the committed results", () 
   const page = readFileSync(QUANTISATION, "utf8");
   expect(page).toBe(withQuantisation(page, readQuantisation()));
   expect(page).toContain("| GGUF Q8_0 |");
+});
+
+it("the numbers and the picture in docs/streaming.md are those of the committed results", async () => {
+  const page = readFileSync(STREAMING, "utf8");
+  expect(page).toBe(withStreaming(page, readStreaming(), readFilled()));
+  expect(readFileSync(join(root, "docs/streaming.svg"), "utf8")).toBe(await streamingPicture(readMemory().run));
 });
 
 it("the README names every command that there is", () => {

@@ -1,7 +1,7 @@
 /**
  * The memory of one token with the cache full: `npx tsx kernels/bench/filled.ts FOLDER CONTEXT BYTES` promises that many
  * bytes, puts drawn keys and values of CONTEXT - 1 tokens into the cache, runs the model for one token more, and prints
- * {"seconds","peakBytes"}. streaming.ts watches it.
+ * what it took. kernels/bench/results/filled.json is that of .cache/qwq-32b 4096 3221225472.
  */
 import { readFileSync } from "node:fs";
 import { QwQ } from "../../src/library/qwq.ts";
