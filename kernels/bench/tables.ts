@@ -85,7 +85,7 @@ function planned(): string {
       ].join(" | "),
     );
   const head = ["weights", "GB", ...memories.map((size) => `${size / 1e9} GB`), "from disk"];
-  const lines = [head.join(" | "), head.map(() => "---").join("|"), ...rows].map((line) => `| ${line} |`);
+  const lines = [head.join(" | "), head.map(() => "---").join(" | "), ...rows].map((line) => `| ${line} |`);
   return `${lines.join("\n")}\n\nFrom disk, any of them takes by this plan ${(run.total / 2 ** 30).toFixed(1)} GiB at a context of 4,096 tokens.`;
 }
 
@@ -187,7 +187,7 @@ export function withStreaming(text: string, streaming: Streaming, filled: Filled
     GBs(plain),
     ...[pread, mmap].map((side) => `${GBs(side)} (${share(side.bytesPerSecond, plain.bytesPerSecond)})`),
     `${pread.seconds.toFixed(0)} s`,
-    prompt16 === undefined ? "" : `${prompt16.seconds.toFixed(0)} s (${share(prompt16.seconds, pread.seconds)})`,
+    prompt16 === undefined ? "not measured" : `${prompt16.seconds.toFixed(0)} s (${share(prompt16.seconds, pread.seconds)})`,
   ]);
   const head = ["round", "plain, GB/s", "read (of plain)", "mapped (of plain)", "one token", "prompt of 16 (of one)"];
   const peak = Math.max(...rounds.flatMap((sides) => Object.values(sides).map(({ peakBytes = 0 }) => peakBytes)));
