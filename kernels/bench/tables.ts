@@ -187,7 +187,9 @@ export function withStreaming(text: string, streaming: Streaming, filled: Filled
     GBs(plain),
     ...[pread, mmap].map((side) => `${GBs(side)} (${share(side.bytesPerSecond, plain.bytesPerSecond)})`),
     `${pread.seconds.toFixed(0)} s`,
-    prompt16 === undefined ? "not measured" : `${prompt16.seconds.toFixed(0)} s (${share(prompt16.seconds, pread.seconds)})`,
+    prompt16 === undefined
+      ? "not measured"
+      : `${prompt16.seconds.toFixed(0)} s (${share(prompt16.seconds, pread.seconds)})`,
   ]);
   const head = ["round", "plain, GB/s", "read (of plain)", "mapped (of plain)", "one token", "prompt of 16 (of one)"];
   const peak = Math.max(...rounds.flatMap((sides) => Object.values(sides).map(({ peakBytes = 0 }) => peakBytes)));
