@@ -16,6 +16,7 @@ it.each([
   writeFileSync(join(folder, "package.json"), '{"type":"module"}');
   writeFileSync(join(folder, file), text);
   const thread = startThread("./worker", pathToFileURL(join(folder, from)).href, 42);
+  const ended = once(thread, "exit");
   expect(await once(thread, "message")).toEqual([42]);
-  await once(thread, "exit");
+  await ended;
 });
