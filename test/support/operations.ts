@@ -43,7 +43,9 @@ export type Run = (out: string) => string | Promise<string>;
 
 const READS: readonly Call[] = ["openSync", "fstatSync", "readSync", "closeSync", "allocate"];
 const FOLDER: readonly Call[] = [...READS, "statSync", "realpathSync", "readdirSync"];
-const MAPS: readonly Call[] = ["mmap", "madvise", "view"];
+/** Where a view can be taken back, from Node 21 on, its memory is unmapped. */
+const UNMAPS: readonly Call[] = "transfer" in ArrayBuffer.prototype ? ["munmap"] : [];
+const MAPS: readonly Call[] = ["mmap", "madvise", "view", ...UNMAPS];
 const WRITES: readonly Call[] = ["openSync", "writeSync", "fsyncSync", "closeSync", "renameSync"];
 
 /** The files of a folder and what is in them, as one text. */
