@@ -77,6 +77,7 @@ export class InputFile {
     if (this.bytes <= most) {
       const bytes = this.read(0, this.bytes);
       this.checkUnchanged(); // else a file that grows meanwhile would be taken for its beginning
+      this.checkEnd();
       return bytes;
     }
     const kind = this.looksLike();
@@ -118,10 +119,21 @@ export class InputFile {
       this.stat = now;
       return;
     }
-    throw new IoError("E_IO_CHANGED", this.path, {
+    throw this.changed(now.size === was.size ? "the same number, written again" : `${now.size}`);
+  }
+
+  /** Throws IoError E_IO_CHANGED if there is anything after the bytes that the file was said to have. */
+  private checkEnd(): void {
+    const fd = this.open();
+    const more = this.attempt(this.bytes, () => this.io.readSync(fd, new Uint8Array(1), 0, 1, this.bytes));
+    if (more > 0) throw this.changed("more");
+  }
+
+  private changed(actual: string): IoError {
+    return new IoError("E_IO_CHANGED", this.path, {
       path: this.path,
-      expected: `the ${was.size} bytes that it had when it was opened`,
-      actual: now.size === was.size ? "the same number, written again" : `${now.size}`,
+      expected: `the ${this.stat.size} bytes that it had when it was opened`,
+      actual,
       hint: "Let nothing write to a model in use; then run it again.",
     });
   }
