@@ -60,7 +60,7 @@ describe.skipIf(!mappable)("a supervised run", () => {
       const ended = await run(args, (child, stderr) => {
         if (sent || !stderr.includes(", seed ")) return;
         sent = true;
-        setTimeout(() => child.kill(signal), 300); // the pass has begun, and is not over
+        setTimeout(() => child.kill(signal), 50); // the pass has begun; it takes five times as long on a fast machine
       });
       const end = JSON.parse(ended.stdout.trimEnd().split("\n").at(-1)!) as { ids: number[]; reason: string };
       expect([ended.code, end.reason, end.ids], ended.stderr).toEqual([code, "interrupted", []]);
@@ -83,6 +83,7 @@ describe.each([
       expect([0, ...codes], ended.stderr).toContain(exitOf(ended));
       if (signal === "SIGHUP" || exitOf(ended) === 0) continue; // nobody hears SIGHUP: its leavings are next time's
       const names = readdirSync(folder).includes(`synth-${signal}`) ? readdirSync(out) : [];
+      if (names.includes("config.json")) continue; // it is written last: all was there when the signal came
       expect(names.filter((name) => !/^model-[\d-of]+\.safetensors$/.test(name) || name.endsWith(".tmp"))).toEqual([]);
     }
     const last = await run(args, () => undefined);
