@@ -30,6 +30,13 @@ const TITLES: Readonly<Record<string, string>> = {
   awq: "AWQ int4, groups of 64",
   "gptq-int4": "GPTQ int4, groups of 64",
   "ct-w4a16": "compressed-tensors W4A16, groups of 64",
+  int8: "ours int8, rows",
+  "int8-g32": "ours int8, groups of 32",
+  "int8-g64": "ours int8, groups of 64",
+  "int8-g128": "ours int8, groups of 128 (see below)",
+  "qwq-q4_0": "GGUF Q4_0, `qwq quantize`",
+  q4_k: "GGUF Q4_K, `qwq quantize` (see below)",
+  q6_k: "GGUF Q6_K, `qwq quantize` (see below)",
 };
 
 /** The page with the table of `results` between its markers, the least lossy first. */
