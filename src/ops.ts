@@ -56,4 +56,11 @@ export interface Ops {
   download<A extends string>(x: Tensor<A>): Host<A> | Promise<Host<A>>;
   /** Runs `f` and frees what it made, except what it returns. */
   scope<R>(f: () => R): R;
+
+  /** How many threads it runs on; one unless told. */
+  readonly threads?: number;
+  /** Says how many bytes of weights it may keep in a memory of its own. A backend without one keeps none. */
+  keep?(bytes: number): void;
+  /** Frees its memory and ends its threads. */
+  close?(): void;
 }

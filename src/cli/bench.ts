@@ -63,7 +63,7 @@ async function act(options: BenchOptions): Promise<void> {
     weightBytes: bytes,
     limit: { bytesPerSecond: readBandwidth() },
     backend: qwq.ops.name,
-    threads: 1,
+    threads: qwq.ops.threads ?? 1,
     repeat: options.repeat,
   };
   qwq.close();
@@ -135,9 +135,10 @@ interface Result {
   readonly weightBytes: number;
   readonly limit: { readonly bytesPerSecond: number };
   readonly backend: string;
+  readonly threads: number;
 }
 
-function table({ load, prefill, decode, peakBytes, weightBytes, limit, backend }: Result): string {
+function table({ load, prefill, decode, peakBytes, weightBytes, limit, backend, threads }: Result): string {
   const row = (name: string, { tokens, seconds, tokensPerSecond }: Speed) =>
     `${name.padEnd(8)}${`${tokens} tokens`.padStart(12)}${`${seconds.toFixed(2)} s`.padStart(11)}${`${tokensPerSecond.toPrecision(3)} tokens/s`.padStart(18)}\n`;
   const share = ((100 * decode.bytesPerSecond) / limit.bytesPerSecond).toPrecision(2);
@@ -147,6 +148,6 @@ function table({ load, prefill, decode, peakBytes, weightBytes, limit, backend }
     row("decode", decode) +
     `decode reads ${byteSize(decode.bytesPerSecond)}/s of weights (${byteSize(weightBytes)} a token), ${share} % of what\n` +
     `one thread can read here (${byteSize(limit.bytesPerSecond)}/s).\n` +
-    `Peak memory ${byteSize(peakBytes)}; backend ${backend}, 1 thread.\n`
+    `Peak memory ${byteSize(peakBytes)}; backend ${backend}, ${threads} thread${threads === 1 ? "" : "s"}.\n`
   );
 }

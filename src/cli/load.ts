@@ -6,6 +6,7 @@ import { EMBEDDED } from "../files/embedded.ts";
 import type { Way } from "../files/open-source.ts";
 import type { Budget } from "../library/budget.ts";
 import { QwQ, within } from "../library/qwq.ts";
+import { wasmBackend } from "../../kernels/wasm/index.ts";
 import { reference } from "../reference/index.ts";
 import type { Ops } from "../ops.ts";
 import type { ModelOptions } from "./options.ts";
@@ -13,15 +14,19 @@ import { checkInterrupt } from "./signals.ts";
 import { note } from "./terminal.ts";
 import { byteSize, grouped } from "./units.ts";
 
-/** Backends by the name that `--backend` takes. `auto` is the fastest of those there are. */
-const BACKENDS: ReadonlyMap<string, Ops> = new Map([
-  ["auto", reference],
-  ["reference", reference],
+type Make = (options: ModelOptions) => Promise<Ops>;
+
+/** Backends by the name that `--backend` takes. `auto` is the best of those that can take every model. */
+const BACKENDS: ReadonlyMap<string, Make> = new Map<string, Make>([
+  ["auto", async () => reference],
+  ["reference", async () => reference],
+  ["wasm", async ({ threads, activations }: ModelOptions) => wasmBackend({ threads, activations })],
 ]);
 
-export function backend(name: string): Ops {
-  const found = BACKENDS.get(name);
-  if (found !== undefined) return found;
+export async function backend(options: ModelOptions): Promise<Ops> {
+  const name = options.backend;
+  const make = BACKENDS.get(name);
+  if (make !== undefined) return make(options);
   throw new UsageError("E_ARG_BACKEND", "--backend", {
     expected: `one of ${[...BACKENDS.keys()].join(", ")}`,
     actual: name,
@@ -31,7 +36,7 @@ export function backend(name: string): Ops {
 
 /** Loads the model that the options name. What it warns of is said with --verbose. */
 export async function load(options: ModelOptions): Promise<QwQ> {
-  const ops = backend(options.backend);
+  const ops = await backend(options);
   const qwq = await QwQ.load(options.model, {
     backend: ops,
     memory: options.memory,
@@ -52,8 +57,10 @@ export async function load(options: ModelOptions): Promise<QwQ> {
 }
 
 /** The same without its text: a model that lacks a tokenizer will do. */
-export function openModel(options: ModelOptions): { readonly checkpoint: Checkpoint; readonly ops: Ops } {
-  const ops = backend(options.backend);
+export async function openModel(
+  options: ModelOptions,
+): Promise<{ readonly checkpoint: Checkpoint; readonly ops: Ops }> {
+  const ops = await backend(options);
   const checkpoint = openCheckpoint(options.model ?? EMBEDDED, { io: way(options) });
   say(checkpoint, within(checkpoint, options), options);
   return { checkpoint, ops };

@@ -1,4 +1,5 @@
 /** Options that several commands share, read strictly: a wrong value is a usage error that names the option. */
+import type { Activations } from "../../kernels/wasm/index.ts";
 import type { CacheFormat } from "../ops.ts";
 import { type Command, InvalidArgumentError, Option } from "commander";
 
@@ -48,6 +49,7 @@ export interface ModelOptions {
   readonly model?: string;
   readonly backend: string;
   readonly threads?: number;
+  readonly activations?: Activations;
   readonly io: "auto" | "mmap" | "pread";
   readonly memory?: number;
   readonly pinBytes?: number;
@@ -67,8 +69,11 @@ export function withModelOptions(command: Command): Command {
       "-m, --model <model>",
       "a Hugging Face folder, a .gguf file, or a hub id on disk (default: the embedded model)",
     )
-    .option("--backend <name>", "auto or reference", "auto")
-    .option("--threads <n>", "threads (the reference always uses one)", integer(1, 1024))
+    .option("--backend <name>", "auto, reference or wasm", "auto")
+    .option("--threads <n>", "threads (default: one a core; the reference uses one)", integer(1, 1024))
+    .addOption(
+      new Option("--activations <form>", "how wasm multiplies 8-bit weights (default: int8)").choices(["f32", "int8"]),
+    )
     .addOption(new Option("--io <way>", "how weights are read").choices(["auto", "mmap", "pread"]).default("auto"))
     .option("--memory <bytes>", "take at most so much memory for everything, e.g. 3GiB", bytes)
     .option("--pin-bytes <bytes>", "keep so much of the weights in memory (default: half of what is free)", bytes)

@@ -64,7 +64,7 @@ async function act(options: Options): Promise<void> {
     });
   }
   checkNew(options.output);
-  const { checkpoint, ops } = openModel(options);
+  const { checkpoint, ops } = await openModel(options);
   const bar = progress("recording", "token-layers", options.quiet === true);
   try {
     const ids = options.ids === undefined ? encode(checkpoint, options.prompt!) : await readIds(options.ids);

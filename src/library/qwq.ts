@@ -94,6 +94,10 @@ export class QwQ {
     const { vocabulary, path } = checkpoint;
     this.weights = checkpoint.weights;
     this.ops = options.backend ?? reference;
+    if (this.ops.keep !== undefined) {
+      this.ops.keep(this.budget.pin);
+      checkpoint.source.pin = 0; // not twice
+    }
     this.text = vocabulary === undefined ? undefined : new Tokenizer(vocabulary, path);
   }
 
@@ -183,9 +187,10 @@ export class QwQ {
     };
   }
 
-  /** Closes the files. */
+  /** Closes the files, and the backend. */
   close(): void {
     this.checkpoint.close();
+    this.ops.close?.();
   }
 
   /** What generation_config.json allows, as far as there is room. */

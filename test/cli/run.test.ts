@@ -122,7 +122,7 @@ const REFUSED: readonly Refused[] = [
     "an unknown backend",
     ["run", "--backend", "abacus", "x"],
     2,
-    "qwq: --backend: expected one of auto, reference, got abacus.",
+    "qwq: --backend: expected one of auto, reference, wasm, got abacus.",
   ],
   [
     "a prompt longer than the context",

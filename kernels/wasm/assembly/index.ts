@@ -1,0 +1,4 @@
+/** What JavaScript calls: each function does one thread's share of one equation. */
+export { quantise } from "./activations";
+export { linear_q8_0 } from "./q8_0";
+export { linear_f32 } from "./floats";

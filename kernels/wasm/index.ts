@@ -1,0 +1,63 @@
+/**
+ * The wasm backend: WebAssembly SIMD on several threads, assembled from TypeScript (AssemblyScript, assembly/). What is not
+ * here yet is the reference itself.
+ */
+import { availableParallelism } from "node:os";
+import { UsageError } from "../../src/errors.ts";
+import type { Ops } from "../../src/ops.ts";
+import { reference } from "../../src/reference/index.ts";
+import { type Activations, Linear } from "./linear.ts";
+import { Heap, SHARES } from "./module.ts";
+import { team } from "./team.ts";
+
+export type { Activations } from "./linear.ts";
+
+/** How the kernels run. */
+export interface WasmOptions {
+  /** How many threads; as many as the machine runs at once unless told, and one where memory cannot be shared. */
+  readonly threads?: number | undefined;
+  /** How activations meet quantised weights; "int8" unless told. */
+  readonly activations?: Activations | undefined;
+}
+
+/** The kernels as a backend. It holds threads and memory until it is closed. */
+export interface Wasm extends Ops {
+  readonly threads: number;
+  readonly activations: Activations;
+  keep(bytes: number): void;
+  close(): void;
+}
+
+/** More threads than any machine has that this would help. */
+const MOST_THREADS = 64;
+
+/**
+ * Starts the kernels.
+ *
+ * throws   UsageError E_ARG_LIMIT for a number of threads that is none; E_ARG_BACKEND where there is no SIMD
+ */
+export async function wasmBackend(options: WasmOptions = {}): Promise<Wasm> {
+  const { activations = "int8" } = options;
+  const threads = SHARES ? checkThreads(options.threads ?? Math.min(MOST_THREADS, availableParallelism())) : 1;
+  const heap = new Heap(threads > 1);
+  const workers = await team(heap, threads);
+  const products = new Linear(heap, workers, activations, Infinity);
+  return {
+    ...reference,
+    name: "wasm",
+    threads,
+    activations,
+    linear: (x, W, b) => products.linear(x, W, b),
+    keep: (bytes) => products.keep(bytes),
+    close: () => workers.close(),
+  };
+}
+
+function checkThreads(threads: number): number {
+  if (Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS) return threads;
+  throw new UsageError("E_ARG_LIMIT", "threads", {
+    expected: `a whole number from 1 to ${MOST_THREADS}`,
+    actual: String(threads),
+    hint: "Give as many as the machine has cores.",
+  });
+}

@@ -1,0 +1,107 @@
+/** The compiled kernels: what `npm run build` makes of assembly/, and the memory they work in. */
+import { readFileSync } from "node:fs";
+import { LimitError, QwqError, UsageError } from "../../src/errors.ts";
+
+/** An equation, or a part of one: `thread` of `threads` does its share. */
+export type Kernel = (thread: number, threads: number, ...args: number[]) => void;
+
+/** What assembly/index.ts exports. */
+export type Kernels = Readonly<Record<string, Kernel>>;
+
+const PAGE = 65536;
+/** Below it lie the compiler's constants. */
+const HEAP_BASE = 2 * PAGE;
+/** What 32 bits reach. */
+const MOST_PAGES = 65536;
+
+/** Whether threads can share memory here; without it everything runs on one. */
+export const SHARES = typeof SharedArrayBuffer !== "undefined";
+
+/**
+ * Compiles the kernels of this machine: with shared memory where threads are to work in it.
+ *
+ * throws   UsageError E_ARG_BACKEND where there is no SIMD, E_INTERNAL where the package was not built
+ */
+export function compile(shared: boolean): WebAssembly.Module {
+  const path = new URL(`./build/${shared ? "shared" : "alone"}.wasm`, import.meta.url);
+  let bytes;
+  try {
+    bytes = readFileSync(path);
+  } catch {
+    throw new QwqError("E_INTERNAL", "wasm", {
+      expected: `the kernels at ${path.pathname}`,
+      actual: "no such file",
+      hint: "Build the package: npm run build.",
+    });
+  }
+  if (!WebAssembly.validate(bytes)) {
+    throw new UsageError("E_ARG_BACKEND", "wasm", {
+      expected: "WebAssembly with 128-bit SIMD",
+      actual: "an engine without it",
+      hint: "Use --backend reference, or a processor and an engine that have it.",
+    });
+  }
+  return new WebAssembly.Module(bytes);
+}
+
+/** The kernels, working in `memory`. */
+export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
+  const abort = () => {
+    throw new Error("a kernel aborted");
+  };
+  return new WebAssembly.Instance(module, { env: { memory, abort } }).exports as unknown as Kernels;
+}
+
+/** The memory of the kernels: places are given out one after another, and freed with the whole. */
+export class Heap {
+  readonly memory: WebAssembly.Memory;
+  private end = HEAP_BASE;
+  private readonly areas = new Map<string, { readonly at: number; readonly bytes: number }>();
+
+  constructor(shared: boolean) {
+    this.memory = new WebAssembly.Memory({ initial: 16, maximum: MOST_PAGES, shared });
+  }
+
+  /** Bytes that can still be given out. */
+  get left(): number {
+    return MOST_PAGES * PAGE - this.end;
+  }
+
+  /** A place of so many bytes, at a multiple of 64. Throws LimitError E_LIMIT_MEMORY where 4 GiB are not enough. */
+  place(bytes: number): number {
+    const at = this.end;
+    const end = at + Math.ceil(bytes / 64) * 64;
+    const pages = Math.ceil(end / PAGE) - this.memory.buffer.byteLength / PAGE;
+    try {
+      if (pages > 0) this.memory.grow(pages);
+    } catch {
+      throw new LimitError("E_LIMIT_MEMORY", "wasm", {
+        expected: `room for ${bytes} bytes more in the kernels' memory`,
+        actual: `${this.left} of 4 GiB left, or a system that gives no more`,
+        hint: "Lower --context, or keep fewer weights with --pin-bytes.",
+      });
+    }
+    this.end = end;
+    return at;
+  }
+
+  /** A place for passing use under that name, of at least so many bytes: what it held is gone when it has to grow. */
+  area(name: string, bytes: number): number {
+    const known = this.areas.get(name);
+    if (known !== undefined && known.bytes >= bytes) return known.at;
+    const roomy = Math.max(bytes, 2 * (known?.bytes ?? 0));
+    const at = this.place(roomy);
+    this.areas.set(name, { at, bytes: roomy });
+    return at;
+  }
+
+  /** A window on `length` float32 from `at` on; it is valid until the memory grows. */
+  floats(at: number, length: number): Float32Array {
+    return new Float32Array(this.memory.buffer, at, length);
+  }
+
+  /** A window on `length` bytes from `at` on; it is valid until the memory grows. */
+  bytes(at: number, length: number): Uint8Array {
+    return new Uint8Array(this.memory.buffer, at, length);
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * Threads that do one kernel together: each its share, fixed beforehand. Who waits spins for a moment, then sleeps.
+ */
+import type { Worker } from "node:worker_threads";
+import { QwqError } from "../../src/errors.ts";
+import { startThread } from "../../src/thread.ts";
+import { compile, type Heap, instantiate, type Kernels } from "./module.ts";
+import { type Orders, WORD } from "./orders.ts";
+
+/** Looks at a word before sleeping: some fifty microseconds, which is less than waking takes. */
+export const SPINS = 4000;
+/** A share of a kernel takes milliseconds; a thread that says nothing for a minute is dead. */
+const PATIENCE_MS = 60_000;
+
+/** Runs kernels on one thread or several. */
+export interface Team {
+  readonly threads: number;
+  /** Runs the kernel of that name with these arguments, and returns when every share is done. */
+  run(kernel: string, ...args: number[]): void;
+  close(): void;
+}
+
+/**
+ * Starts `threads - 1` threads; the caller's own is the first. They end with `close`, and never keep the process alive.
+ *
+ * throws   when a kernel runs: QwqError E_INTERNAL where a thread failed or ended, then and from then on
+ */
+export async function team(heap: Heap, threads: number): Promise<Team> {
+  const module = compile(threads > 1);
+  const own = instantiate(module, heap.memory);
+  if (threads === 1) {
+    return { threads, run: (kernel, ...args) => own[kernel]!(0, 1, ...args), close: () => undefined };
+  }
+  const orders: Orders = {
+    words: new Int32Array(new SharedArrayBuffer(4 * Object.keys(WORD).length)),
+    args: new Float64Array(new SharedArrayBuffer(8 * 16)),
+  };
+  const { memory } = heap;
+  const workers = Array.from({ length: threads - 1 }, (_, i) =>
+    startThread("./worker", import.meta.url, { module, memory, orders, thread: i + 1, threads }),
+  );
+  await Promise.all(workers.map((worker) => ready(worker)));
+  return new Many(own, workers, orders);
+}
+
+function ready(worker: Worker): Promise<void> {
+  return new Promise((resolve, reject) => {
+    worker.once("message", () => {
+      worker.removeAllListeners();
+      resolve();
+      worker.unref();
+    });
+    worker.once("error", reject);
+    worker.once("exit", () => reject(broken("ended while it started")));
+  });
+}
+
+class Many implements Team {
+  readonly threads: number;
+  private readonly kernels: Kernels;
+  private readonly names: readonly string[];
+  private readonly workers: readonly Worker[];
+  private readonly orders: Orders;
+  private fault: string | undefined;
+  private closed = false;
+
+  constructor(kernels: Kernels, workers: readonly Worker[], orders: Orders) {
+    this.kernels = kernels;
+    this.names = Object.keys(kernels);
+    this.workers = workers;
+    this.orders = orders;
+    this.threads = workers.length + 1;
+    for (const worker of workers) {
+      worker.on("error", (error) => (this.fault ??= `failed (${error.message})`));
+      worker.on("exit", () => (this.fault ??= "ended"));
+    }
+  }
+
+  run(kernel: string, ...args: number[]): void {
+    if (this.fault !== undefined) throw broken(this.closed ? "was ended with its model" : this.fault);
+    const { words } = this.orders;
+    this.orders.args.set(args);
+    words[WORD.kernel] = this.names.indexOf(kernel);
+    words[WORD.count] = args.length;
+    Atomics.store(words, WORD.pending, this.workers.length);
+    Atomics.add(words, WORD.epoch, 1);
+    Atomics.notify(words, WORD.epoch);
+    this.kernels[kernel]!(0, this.threads, ...args);
+    this.wait(words);
+    if (Atomics.load(words, WORD.failed) === 0) return;
+    this.fault = `failed in ${kernel}`;
+    throw broken(this.fault);
+  }
+
+  close(): void {
+    this.closed = true;
+    this.fault ??= "was ended with its model";
+    for (const worker of this.workers) void worker.terminate();
+  }
+
+  private wait(words: Int32Array): void {
+    for (let spins = 0; spins < SPINS; spins++) if (Atomics.load(words, WORD.pending) === 0) return;
+    const until = performance.now() + PATIENCE_MS;
+    for (let left; (left = Atomics.load(words, WORD.pending)) !== 0;) {
+      Atomics.wait(words, WORD.pending, left, 1000);
+      if (performance.now() < until) continue;
+      this.fault = "does not answer";
+      throw broken(this.fault);
+    }
+  }
+}
+
+function broken(actual: string): QwqError {
+  return new QwqError("E_INTERNAL", "wasm", {
+    expected: "every thread of the model at work",
+    actual: `one that ${actual}`,
+    hint: "Load the model again; with --threads 1 there are no others.",
+  });
+}
