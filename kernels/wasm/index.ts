@@ -6,8 +6,11 @@ import { availableParallelism } from "node:os";
 import { UsageError } from "../../src/errors.ts";
 import type { Ops } from "../../src/ops.ts";
 import { reference } from "../../src/reference/index.ts";
+import { attention } from "./attention.ts";
+import { cache, fetched } from "./cache.ts";
 import { type Activations, Linear } from "./linear.ts";
 import { Heap, SHARES } from "./module.ts";
+import { swiglu } from "./swiglu.ts";
 import { team } from "./team.ts";
 
 export type { Activations } from "./linear.ts";
@@ -48,6 +51,10 @@ export async function wasmBackend(options: WasmOptions = {}): Promise<Wasm> {
     threads,
     activations,
     linear: (x, W, b) => products.linear(x, W, b),
+    attention: (q, keys, values, D) => attention(heap, workers, q, keys, values, D),
+    swiglu: (gate, up) => swiglu(heap, workers, gate, up),
+    cache: (config, capacity, format) => cache(heap, config, capacity, format),
+    download: (x) => fetched(x) ?? reference.download(x),
     keep: (bytes) => products.keep(bytes),
     close: () => workers.close(),
   };

@@ -58,6 +58,8 @@ export class Heap {
   private end = HEAP_BASE;
   private readonly areas = new Map<string, { readonly at: number; readonly bytes: number }>();
 
+  private readonly returned = new Map<number, number[]>();
+
   constructor(shared: boolean) {
     this.memory = new WebAssembly.Memory({ initial: 16, maximum: MOST_PAGES, shared });
   }
@@ -93,6 +95,18 @@ export class Heap {
     const at = this.place(roomy);
     this.areas.set(name, { at, bytes: roomy });
     return at;
+  }
+
+  /** A place like `place`, that can be given back. */
+  take(bytes: number): number {
+    return this.returned.get(bytes)?.pop() ?? this.place(bytes);
+  }
+
+  /** Gives a place of so many bytes back, for the next who takes as many. */
+  give(at: number, bytes: number): void {
+    const others = this.returned.get(bytes);
+    if (others === undefined) this.returned.set(bytes, [at]);
+    else others.push(at);
   }
 
   /** A window on `length` float32 from `at` on; it is valid until the memory grows. */

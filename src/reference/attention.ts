@@ -18,7 +18,7 @@ import { data } from "./unwrap.ts";
  * golden   ops/attention
  */
 export function attention(q: Tensor<"T HD">, keys: Tensor<"S KD">, values: Tensor<"S KD">, D: number): Host<"T HD"> {
-  const { T, HD, S, KD } = sizes(q, keys, values, D);
+  const { T, HD, S, KD } = attentionSizes(q, keys, values, D);
   const [Q, k, v] = [data(q, "attention"), data(keys, "attention"), data(values, "attention")];
   const queriesPerKey = HD / KD;
   const a = zeros<"T HD">(T, HD);
@@ -64,7 +64,8 @@ function softmaxScores(
   for (let s = 0; s < seen; s++) p[s]! /= total;
 }
 
-function sizes(q: AnyTensor, keys: AnyTensor, values: AnyTensor, D: number) {
+/** The sizes of attention, checked. Throws ShapeError where they do not fit. */
+export function attentionSizes(q: AnyTensor, keys: AnyTensor, values: AnyTensor, D: number) {
   const [T = 0, HD = 0] = q.shape;
   const [S = 0, KD = 0] = keys.shape;
   const heads = HD % KD === 0 && KD % D === 0;

@@ -40,7 +40,8 @@ class HostCache implements LayerCache {
   }
 }
 
-function full(capacity: number, tokens: number): LimitError {
+/** What is said of a token past the capacity. */
+export function full(capacity: number, tokens: number): LimitError {
   return new LimitError("E_LIMIT_CONTEXT", "cache", {
     expected: `at most ${capacity} tokens`,
     actual: `${tokens}`,

@@ -2,3 +2,5 @@
 export { quantise } from "./activations";
 export { linear_q8_0 } from "./q8_0";
 export { linear_f32 } from "./floats";
+export { swiglu } from "./swiglu";
+export { attention } from "./attention";
