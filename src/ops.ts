@@ -57,6 +57,8 @@ export interface Ops {
   /** Runs `f` and frees what it made, except what it returns. */
   scope<R>(f: () => R): R;
 
+  /** How many tokens it likes to be fed at once; 16 unless told. */
+  readonly chunk?: number;
   /** How many threads it runs on; one unless told. */
   readonly threads?: number;
   /** Says how many bytes of weights it may keep in a memory of its own. A backend without one keeps none. */

@@ -31,6 +31,9 @@ export interface Wasm extends Ops {
   close(): void;
 }
 
+/** Tokens at once: enough that a matrix is multiplied for longer than it takes to be read, few enough for Ctrl-C. */
+const CHUNK = 64;
+
 /** More threads than any machine has that this would help. */
 const MOST_THREADS = 64;
 
@@ -48,6 +51,7 @@ export async function wasmBackend(options: WasmOptions = {}): Promise<Wasm> {
   return {
     ...reference,
     name: "wasm",
+    chunk: CHUNK,
     threads,
     activations,
     linear: (x, W, b) => products.linear(x, W, b),

@@ -62,7 +62,7 @@ export async function openModel(
 ): Promise<{ readonly checkpoint: Checkpoint; readonly ops: Ops }> {
   const ops = await backend(options);
   const checkpoint = openCheckpoint(options.model ?? EMBEDDED, { io: way(options) });
-  say(checkpoint, within(checkpoint, options), options);
+  say(checkpoint, within(checkpoint, { ...options, chunk: ops.chunk }), options);
   return { checkpoint, ops };
 }
 

@@ -23,7 +23,7 @@ export interface Feed {
   readonly ops: Ops;
   readonly weights: Weights;
   readonly caches: readonly LayerCache[];
-  /** At most so many tokens at once; 16 unless told. */
+  /** At most so many tokens at once; what the backend likes unless told. */
   readonly chunk?: number | undefined;
   /** Shown every layer's activations. */
   readonly observe?: Observe | undefined;
@@ -39,7 +39,7 @@ export interface Feed {
  * throws  FormatError E_NUM_NONFINITE, naming the first activation that is not finite
  */
 export async function* feed(f: Feed, ids: Uint32Array): AsyncGenerator<Tensor<"T C">, void> {
-  const { ops, weights, caches, chunk = CHUNK } = f;
+  const { ops, weights, caches, chunk = ops.chunk ?? CHUNK } = f;
   for (let first = 0; first < ids.length; first += chunk) {
     await breathe();
     if (f.signal?.aborted) return;

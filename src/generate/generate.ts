@@ -89,7 +89,14 @@ async function* steps(o: Filled, random: Random): AsyncGenerator<Token, End> {
     const id = draw(distribution(data, ids, o.sampling), random.fraction());
     ids.push(id);
     const loop = detector?.push(id);
-    yield { id, logprob: data[id]! - logSumExp(data), position: position++, loop };
+    yield {
+      id,
+      get logprob() {
+        return data[id]! - logSumExp(data); // exponentials of the whole vocabulary, for those who ask
+      },
+      position: position++,
+      loop,
+    };
     if (o.stop.includes(id)) return { reason: "stop" };
     if (loop !== undefined && o.onLoop === "stop") return { reason: "loop" };
     if (made === o.maxTokens) return { reason: "length" };

@@ -78,11 +78,19 @@ export class Arriving {
   }
 
   /** What a token makes certain. */
-  *token({ id, logprob, loop }: Token): Generator<AnswerEvent, void> {
+  *token(token: Token): Generator<AnswerEvent, void> {
+    const { id, loop } = token;
     this.ids.push(id);
     const text = this.stream.push(id);
     this.text += text;
-    yield { type: "token", id, text, logprob };
+    yield {
+      type: "token",
+      id,
+      text,
+      get logprob() {
+        return token.logprob;
+      },
+    };
     if (loop !== undefined) yield { type: "loop", loop };
     yield* this.parser.push(text);
   }

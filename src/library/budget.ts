@@ -30,6 +30,8 @@ export interface BudgetOptions {
   readonly pinBytes?: number | undefined;
   readonly context?: number | undefined;
   readonly kv?: CacheFormat | undefined;
+  /** Tokens that are fed at once; those of the reference unless told. */
+  readonly chunk?: number | undefined;
 }
 
 /** This computer's memory: all of it, and what is free now. */
@@ -71,7 +73,13 @@ export function cacheBytes({ layers, keyHeads, headSize }: Config): Readonly<Rec
  *
  * source   src/files/ahead.ts, src/reference/kept.ts, src/generate/feed.ts
  */
-export function runBytes(config: Config, context: number, bytes: number, kv: CacheFormat = "f32"): RunBytes {
+export function runBytes(
+  config: Config,
+  context: number,
+  bytes: number,
+  kv: CacheFormat = "f32",
+  chunk = CHUNK,
+): RunBytes {
   const size = sizes(config);
   const perToken = cacheBytes(config);
   const widths = LAYER_TAPS.reduce((sum, { axes }) => sum + axes.reduce((product, axis) => product * size[axis], 1), 0);
@@ -84,7 +92,7 @@ export function runBytes(config: Config, context: number, bytes: number, kv: Cac
     windows: (bytes > ahead ? ahead : 0) + WINDOW_BYTES + GATHERED_BYTES,
     vectors,
     cache: context * perToken[kv] + moved + widened,
-    activations: CHUNK * (4 * widths + 8 * config.feedForward) + 8 * context + 32 * config.vocabulary,
+    activations: chunk * (4 * widths + 8 * config.feedForward) + 8 * context + 32 * config.vocabulary,
   };
   return { ...parts, total: Object.values(parts).reduce((sum, n) => sum + n, 0) };
 }
@@ -97,13 +105,14 @@ export function runBytes(config: Config, context: number, bytes: number, kv: Cac
  */
 export function budget(config: Config, bytes: number, options: BudgetOptions, machine: Machine): Budget {
   const { memory, kv = "f32" } = options;
-  const total = (context: number) => runBytes(config, context, bytes, kv).total + (options.pinBytes ?? 0);
+  const total = (context: number) =>
+    runBytes(config, context, bytes, kv, options.chunk).total + (options.pinBytes ?? 0);
   let context = options.context ?? config.context;
   if (options.context === undefined && memory !== undefined) {
     const tokens = Math.floor((memory - total(0)) / (total(1) - total(0)));
     context = Math.min(context, Math.max(tokens, LEAST_CONTEXT));
   }
-  const run = runBytes(config, context, bytes, kv);
+  const run = runBytes(config, context, bytes, kv, options.chunk);
   const limit = memory ?? (options.context === undefined ? Infinity : machine.total);
   if (total(context) > limit) throw tooMuch(config, total, run, { ...options, context, kv }, limit);
   const room = memory === undefined ? machine.free / 2 : memory - run.total;

@@ -88,7 +88,7 @@ export class QwQ {
 
   private constructor(checkpoint: Checkpoint, options: LoadOptions) {
     this.checkpoint = checkpoint;
-    this.budget = within(checkpoint, options);
+    this.budget = within(checkpoint, { ...options, chunk: options.backend?.chunk });
     this.context = this.budget.context;
     this.kv = this.budget.kv;
     const { vocabulary, path } = checkpoint;
