@@ -44,7 +44,11 @@ const padded = (bytes: number) => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
  */
 export function layOutGguf(path: string, metadata: GgufMetadata, tensors: readonly GgufTensor[]): GgufLayout {
   const parts: Uint8Array[] = [Buffer.from("GGUF"), u32(3), u64(tensors.length), u64(metadata.size)];
-  for (const [key, value] of metadata) parts.push(text(key), ...valueParts(value));
+  for (const [key, value] of metadata) {
+    parts.push(text(key));
+    // One by one: a vocabulary has more texts than a call may have arguments.
+    for (const part of valueParts(value)) parts.push(part);
+  }
   const relative: GgufPlace[] = [];
   let end = 0;
   for (const tensor of tensors) {

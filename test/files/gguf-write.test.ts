@@ -42,6 +42,13 @@ describe("layOutGguf", () => {
     expect(head.length).toBe(places[0]!.at);
   });
 
+  it("takes a vocabulary larger than a call may have arguments", () => {
+    const value = Array.from({ length: 200_000 }, (_, id) => `${id}`);
+    const metadata: GgufMetadata = new Map([["texts", { type: "array", element: "string", value }]]);
+    const { head } = layOutGguf("x.gguf", metadata, []);
+    expect([...readGguf(inMemory(new Uint8Array(head))).metadata]).toEqual([...metadata]);
+  });
+
   it("has the bytes that the tests' own writer gives, but for the last tensor's padding", () => {
     const pairs = [...METADATA].map(([key, { type, value, ...rest }]) => ({ key, type, value, ...rest })) as Pair[];
     const data = TENSORS.map(({ shape }, i) => new Uint8Array([12, 340, 420][i]!).fill(shape.length));
