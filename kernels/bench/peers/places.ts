@@ -1,0 +1,27 @@
+/** Where install.ts puts what the measurement needs; all of it is ignored by git. */
+import { join } from "node:path";
+
+export const root = join(import.meta.dirname, "../../..");
+
+const cache = join(root, ".cache");
+
+/** npm packages of the peers. */
+export const PEERS = join(cache, "peers");
+
+/** llama.cpp for Node: node-llama-cpp's module. */
+export const LLAMA_CPP = join(PEERS, "node_modules/node-llama-cpp/dist/index.js");
+
+/** llama.cpp in wasm. */
+export const WLLAMA = join(PEERS, "node_modules/@wllama/wllama");
+
+/** Python with Hugging Face transformers and torch. */
+export const PYTHON = join(cache, "venv/bin/python");
+
+/** The 0.5B shape: a Hugging Face folder with random bfloat16 weights, and what `qwq quantize` makes of it. */
+export const SHAPE = join(cache, "bench-0.5b");
+
+export const MODELS = {
+  q8_0: `${SHAPE}-q8_0.gguf`,
+  q4_0: `${SHAPE}-q4_0.gguf`,
+  smollm2: join(cache, "smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"),
+} as const;
