@@ -10,13 +10,25 @@ import type { Team } from "./team.ts";
 /** How activations meet quantised weights: as they are, or rounded to bytes with a scale for each 32. */
 export type Activations = "f32" | "int8";
 
-/** Formats whose stored bytes a kernel multiplies with integers: its name, and the bytes of a block of 32. */
-const INTEGER: ReadonlyMap<string, { readonly kernel: string; readonly bytes: number }> = new Map([
-  ["Q8_0", { kernel: "linear_q8_0", bytes: 34 }],
+/** A format whose stored bytes a kernel multiplies with integers; one with a minimum needs the activations' sums. */
+interface Integer {
+  readonly kernel: string;
+  /** Bytes of a block of 32. */
+  readonly bytes: number;
+  readonly minimum: boolean;
+}
+
+const INTEGER: ReadonlyMap<string, Integer> = new Map([
+  ["Q8_0", { kernel: "linear_q8_0", bytes: 34, minimum: false }],
+  ["Q4_0", { kernel: "linear_q4_0", bytes: 18, minimum: false }],
+  ["Q4_1", { kernel: "linear_q4_1", bytes: 20, minimum: true }],
 ]);
 
 /** Bytes of weights that are brought in at a time where they do not stay. */
 const PART_BYTES = 1 << 22;
+
+/** Scratch of a thread for every block of a row: four rows as bytes under a scale (34), and their scales in float32. */
+const SCRATCH_BYTES = 4 * (34 + 4);
 
 /** The weights that stay, and the products with all. */
 export class Linear {
@@ -42,7 +54,7 @@ export class Linear {
    * y = W x + b
    *
    * numbers  float32 products and sums where activations are float32: within 4 u sum |w x| of exact. With int8, weights in
-   *          Q8_0 meet activations rounded to 8 bits. See assembly/ for the order of the sums.
+   *          Q8_0, Q4_0 and Q4_1 meet activations rounded to 8 bits. See assembly/ for the order of the sums.
    * throws   ShapeError as the reference
    */
   linear<I extends string, O extends string>(
@@ -71,25 +83,22 @@ export class Linear {
       x: heap.area("x", 4 * T * I),
       q: heap.area("q", 2 * T * I),
       d: heap.area("d", T * Math.ceil(I / 32) * 4),
+      sums: heap.area("sums", T * Math.ceil(I / 32) * 4),
       bias: heap.area("bias", 4 * O),
       y: heap.area("y", 4 * T * O),
-      scratch: heap.area("scratch", this.team.threads * 16 * (Math.ceil(I / 32) + 4)),
+      scratch: heap.area("scratch", this.team.threads * SCRATCH_BYTES * (Math.ceil(I / 32) + 4)),
       weights: heap.area("weights", PART_BYTES + 16 * I),
     };
   }
 
-  private integers(
-    W: Stored<string>,
-    { kernel, bytes }: { kernel: string; bytes: number },
-    at: Places,
-    of: Sizes,
-  ): void {
+  private integers(W: Stored<string>, { kernel, bytes, minimum }: Integer, at: Places, of: Sizes): void {
     const { T, I, O, bias } = of;
     const rowBytes = (I / 32) * bytes;
     this.team.run("quantise", at.x, at.q, at.d, T, I);
+    if (minimum) this.team.run("sums", at.q, at.d, at.sums, (T * I) / 32);
     const product = (weights: number, first: number, rows: number) => {
       const [b, y] = [bias === 0 ? 0 : bias + 4 * first, at.y + 4 * first];
-      this.team.run(kernel, at.q, at.d, weights, b, y, T, I, rows, O, at.scratch);
+      this.team.run(kernel, at.q, at.d, weights, b, y, T, I, rows, O, at.scratch, at.sums);
     };
     const kept = this.keptAt(W, rowBytes);
     if (kept !== undefined) return product(kept, 0, O);
@@ -135,7 +144,7 @@ export class Linear {
 /** Left for activations when weights are brought in. */
 const SPARE = 256 << 20;
 
-type Places = Readonly<Record<"x" | "q" | "d" | "bias" | "y" | "scratch" | "weights", number>>;
+type Places = Readonly<Record<"x" | "q" | "d" | "sums" | "bias" | "y" | "scratch" | "weights", number>>;
 
 interface Sizes {
   readonly T: number;

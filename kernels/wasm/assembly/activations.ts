@@ -29,3 +29,16 @@ export function quantise(thread: i32, threads: i32, x: usize, q: usize, d: usize
     }
   }
 }
+
+/** s[t b] = d sum_i q[i], the sum of a block as its integers have it: what a format with a minimum multiplies by that. */
+export function sums(thread: i32, threads: i32, q: usize, d: usize, s: usize, blocks: i32): void {
+  const ones = i16x8.splat(1);
+  const end = first(blocks, 1, thread + 1, threads);
+  for (let b = first(blocks, 1, thread, threads); b < end; b++) {
+    let acc = i32x4.splat(0);
+    for (let i: usize = 0; i < 64; i += 16) acc = i32x4.add(acc, i32x4.dot_i16x8_s(v128.load(q + b * 64 + i), ones));
+    const sum =
+      i32x4.extract_lane(acc, 0) + i32x4.extract_lane(acc, 1) + i32x4.extract_lane(acc, 2) + i32x4.extract_lane(acc, 3);
+    store<f32>(s + b * 4, load<f32>(d + b * 4) * <f32>sum);
+  }
+}

@@ -41,7 +41,7 @@ export function total(acc: v128): f32 {
 
 // @ts-ignore: decorator
 @inline
-function put(y: usize, bias: usize, o: i32, acc: v128): void {
+export function put(y: usize, bias: usize, o: i32, acc: v128): void {
   store<f32>(y + o * 4, bias == 0 ? total(acc) : total(acc) + load<f32>(bias + o * 4));
 }
 
@@ -125,6 +125,24 @@ function twoByTwo(w: usize, dw: usize, q: usize, d: usize, blocks: i32, y: usize
   put(y + stride * 4, bias, o + 1, acc11);
 }
 
+/** Four rows of Q8_0's blocks against two tokens or more. `dw`: room for the rows' scales. */
+export function four(w: usize, dw: usize, q: usize, d: usize, T: i32, blocks: i32, y: usize, stride: i32, bias: usize, o: i32): void {
+  const row = <usize>blocks * BLOCK;
+  const scales: usize = blocks * 4;
+  widenScales(w, 4 * blocks, dw);
+  let t = 0;
+  for (; t + 2 <= T; t += 2) {
+    const x = q + t * blocks * 64;
+    const dx = d + t * scales;
+    twoByTwo(w, dw, x, dx, blocks, y + t * stride * 4, stride, bias, o);
+    twoByTwo(w + 2 * row, dw + 2 * scales, x, dx, blocks, y + t * stride * 4, stride, bias, o + 2);
+  }
+  if (t == T) return;
+  for (let r = 0; r < 4; r++) {
+    put(y + t * stride * 4, bias, o + r, one(w + r * row, q + t * blocks * 64, d + t * scales, blocks));
+  }
+}
+
 /** O rows of W into columns of y, whose rows are `stride` wide. `scratch` has room for the scales of four rows a thread. */
 export function linear_q8_0(
   thread: i32,
@@ -146,23 +164,7 @@ export function linear_q8_0(
   const dw = scratch + thread * 4 * scales;
   const end = first(O, 4, thread + 1, threads);
   let o = first(O, 4, thread, threads);
-  for (; o + 4 <= end; o += 4) {
-    const w = W + o * row;
-    if (T > 1) widenScales(w, 4 * blocks, dw);
-    let t = 0;
-    for (; t + 2 <= T; t += 2) {
-      const x = q + t * blocks * 64;
-      const dx = d + t * scales;
-      twoByTwo(w, dw, x, dx, blocks, y + t * stride * 4, stride, bias, o);
-      twoByTwo(w + 2 * row, dw + 2 * scales, x, dx, blocks, y + t * stride * 4, stride, bias, o + 2);
-    }
-    if (t < T) {
-      for (let r = 0; r < 4; r++) {
-        const sum = one(w + r * row, q + t * blocks * 64, d + t * scales, blocks);
-        put(y + t * stride * 4, bias, o + r, sum);
-      }
-    }
-  }
+  if (T > 1) for (; o + 4 <= end; o += 4) four(W + o * row, dw, q, d, T, blocks, y, stride, bias, o);
   for (; o < end; o++) {
     for (let t = 0; t < T; t++) {
       put(y + t * stride * 4, bias, o, one(W + o * row, q + t * blocks * 64, d + t * scales, blocks));

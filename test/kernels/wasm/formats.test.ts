@@ -1,0 +1,153 @@
+/** Weights in their stored form against activations in integers: what the sums are, and that nothing but them counts. */
+import { afterAll, describe, expect, it } from "vitest";
+import { wasmBackend } from "../../../kernels/wasm/index.ts";
+import { HALF } from "../../../src/quant/f16.ts";
+import { FORMATS } from "../../../src/quant/index.ts";
+import { host, type Stored, stored } from "../../../src/tensor.ts";
+import { drawn } from "../../support/small.ts";
+
+const I = 160; // five blocks
+const TOKENS = [1, 2, 3, 5];
+const ROWS = [8, 9, 10, 11, 21];
+
+const teams = await Promise.all([1, 2, 3].map((threads) => wasmBackend({ threads, activations: "int8" })));
+const exact = await wasmBackend({ threads: 1, activations: "f32" });
+afterAll(() => {
+  for (const ops of [...teams, exact]) ops.close();
+});
+
+/** A format as the model below reads it: where a block's scale and minimum are, and the integers of its values. */
+interface Layout {
+  readonly minimum: number | undefined;
+  integer(block: Uint8Array, i: number): number;
+}
+
+const nibble = (block: Uint8Array, from: number, i: number) => (block[from + (i % 16)]! >> (i < 16 ? 0 : 4)) & 15;
+const LAYOUTS: Readonly<Record<string, Layout>> = {
+  Q8_0: { minimum: undefined, integer: (block, i) => (block[2 + i]! << 24) >> 24 },
+  Q4_0: { minimum: undefined, integer: (block, i) => nibble(block, 2, i) - 8 },
+  Q4_1: { minimum: 2, integer: (block, i) => nibble(block, 4, i) },
+};
+
+const halfAt = (block: Uint8Array, at: number) => HALF[block[at]! | (block[at + 1]! << 8)]!;
+
+/** Random blocks whose scales and minimums are numbers of either sign, a few of them subnormal. */
+function weights(name: string, rows: number): { bytes: Uint8Array; W: Stored<"O C"> } {
+  const format = FORMATS.get(name)!;
+  const blocks = (rows * I) / 32;
+  const bytes = Uint8Array.from(drawn(blocks * format.bytes, 7 + rows), (value) => Math.floor((value + 1) * 128));
+  for (let b = 0; b < blocks; b++) {
+    for (const at of [0, LAYOUTS[name]!.minimum ?? 0]) {
+      const high = b * format.bytes + at + 1;
+      bytes[high] = (bytes[high]! & 0x83) | (b % 7 === 0 ? 0 : 0x28);
+    }
+  }
+  const rowBytes = (I / 32) * format.bytes;
+  const W = stored<"O C">({
+    shape: [rows, I],
+    format: name,
+    name: "W",
+    widen: (first, count, into) => format.widen(bytes, first * rowBytes, (count * I) / 32, into, 0),
+    window: (first, count, use) => use(bytes.subarray(first * rowBytes, (first + count) * rowBytes)),
+  });
+  return { bytes, W };
+}
+
+/** Activations whose blocks differ much in size; one block is zero. */
+function tokens(T: number): Float32Array {
+  return drawn(T * I, 3).map((value, i) => (i >> 5 === 1 ? 0 : value * 4 ** ((i >> 5) % 4)));
+}
+
+const f = Math.fround;
+
+/** Half goes to even, as the kernels' rounding. */
+function nearest(value: number): number {
+  const down = Math.floor(value);
+  if (value - down !== 0.5) return Math.round(value);
+  return down % 2 === 0 ? down : down + 1;
+}
+
+function quantised(x: Float32Array): { d: number; q: number[] } {
+  const most = x.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+  const inverse = most === 0 ? 0 : f(127 / most);
+  return { d: f(most / 127), q: [...x].map((value) => nearest(f(value * inverse))) };
+}
+
+/** One output of the kernels, in plain arithmetic: integers by lanes, scales in float32, block after block. */
+function modelled(name: string, row: Uint8Array, x: Float32Array, bias: number): number {
+  const { minimum, integer } = LAYOUTS[name]!;
+  const { bytes } = FORMATS.get(name)!;
+  const acc = [0, 0, 0, 0];
+  let low = 0;
+  for (let b = 0; b < I / 32; b++) {
+    const block = row.subarray(b * bytes, (b + 1) * bytes);
+    const { d, q } = quantised(x.subarray(b * 32, (b + 1) * 32));
+    const lanes = [0, 0, 0, 0];
+    q.forEach((value, i) => (lanes[(i >> 1) & 3]! += value * integer(block, i)));
+    const scale = f(halfAt(block, 0) * d);
+    lanes.forEach((lane, l) => (acc[l] = f(acc[l]! + f(lane * scale))));
+    const sum = q.reduce((total, value) => total + value, 0);
+    if (minimum !== undefined) low = f(low + f(halfAt(block, minimum) * f(d * sum)));
+  }
+  const y = f(f(f(acc[0]! + acc[1]!) + f(acc[2]! + acc[3]!)) + bias);
+  return minimum === undefined ? y : f(y + low);
+}
+
+describe.each(Object.keys(LAYOUTS))("%s", (name) => {
+  const { bytes: blockBytes } = FORMATS.get(name)!;
+  const rowBytes = (I / 32) * blockBytes;
+
+  it.each(ROWS)("%d rows: integers by blocks, the same bits for any number of tokens and threads", async (O) => {
+    const { bytes, W } = weights(name, O);
+    const bias = host<"O">([O], drawn(O, 5));
+    for (const T of TOKENS) {
+      const x = tokens(T);
+      const expected = Float32Array.from({ length: T * O }, (_, k) => {
+        const [t, o] = [Math.floor(k / O), k % O];
+        const row = bytes.subarray(o * rowBytes, (o + 1) * rowBytes);
+        return modelled(name, row, x.subarray(t * I, (t + 1) * I), bias.data[o]!);
+      });
+      for (const ops of teams) {
+        const { data: y } = await ops.download(ops.linear(host<"T C">([T, I], x), W, bias));
+        expect(y, `${T} tokens, ${ops.threads} threads`).toEqual(expected);
+      }
+    }
+  });
+
+  it.each(["int8", "f32"])("with %s activations it is within its bound of the exact sum", async (activations) => {
+    const O = 11;
+    const { bytes, W } = weights(name, O);
+    const wide = new Float32Array(O * I);
+    W.widen(0, O, wide);
+    for (const T of TOKENS) {
+      const x = tokens(T);
+      const ops = activations === "int8" ? teams[0]! : exact;
+      const { data: y } = await ops.download(ops.linear(host<"T C">([T, I], x), W));
+      for (let t = 0; t < T; t++) {
+        for (let o = 0; o < O; o++) {
+          const row = bytes.subarray(o * rowBytes, (o + 1) * rowBytes);
+          const { sum, norm, rounding } = bounded(name, wide.subarray(o * I), row, x.subarray(t * I, (t + 1) * I));
+          const bound = 4 * 2 ** -24 * norm + (activations === "int8" ? rounding : 0);
+          expect(Math.abs(y[t * O + o]! - sum)).toBeLessThanOrEqual(bound);
+        }
+      }
+    }
+  });
+});
+
+/** The exact sum; the norm, of scales and minimums apart as they are added; what rounding x by d / 2 may change. */
+function bounded(name: string, w: Float32Array, row: Uint8Array, x: Float32Array) {
+  const { minimum, integer } = LAYOUTS[name]!;
+  const { bytes } = FORMATS.get(name)!;
+  let [sum, norm, rounding] = [0, 0, 0];
+  x.forEach((value, i) => {
+    const from = i & ~31;
+    const block = row.subarray((from / 32) * bytes, (from / 32 + 1) * bytes);
+    const low = minimum === undefined ? 0 : Math.abs(halfAt(block, minimum));
+    const { d } = quantised(x.subarray(from, from + 32));
+    sum += w[i]! * value;
+    norm += (Math.abs(halfAt(block, 0) * integer(block, i & 31)) + low) * Math.abs(value);
+    rounding += (Math.abs(w[i]!) * d) / 2;
+  });
+  return { sum, norm, rounding };
+}
