@@ -1,18 +1,17 @@
 /** attention over the kernels. */
 import { attention as referenceAttention, attentionSizes } from "../../src/reference/attention.ts";
+import { data } from "../../src/reference/unwrap.ts";
 import { type Host, type Tensor, zeros } from "../../src/tensor.ts";
-import { fetched, placeOf } from "./cache.ts";
+import { type Blocks, blocksOf, fetched } from "./cache.ts";
+import { FORMAT, POSITIONS } from "./formats.ts";
 import type { Heap } from "./module.ts";
 import type { Team } from "./team.ts";
-
-/** Positions a block of the kernel has, whose scores it keeps. */
-const BLOCK = 64;
 
 /**
  * a = softmax(q k' / sqrt D) v, each token seeing itself and those before it.
  *
- * numbers  float32 (assembly/attention.ts): within 4 u max |v| of exact. Heads whose size is no multiple of four are the
- *          reference's.
+ * numbers  float32 (assembly/attention.ts): within 4 u max |v| of exact, and what float32 scores add. Heads whose size is no
+ *          multiple of four are the reference's.
  * throws   ShapeError as the reference
  */
 export function attention(
@@ -27,10 +26,19 @@ export function attention(
   if (D % 4 !== 0) return referenceAttention(q, fetched(keys) ?? keys, fetched(values) ?? values, D);
   const a = zeros<"T HD">(T, HD);
   const out = heap.area("y", 4 * T * HD);
-  const scratch = heap.area("scores", 4 * team.threads * (BLOCK + 2 * (HD / KD)));
-  const at = placeOf(q, heap, "x", "attention");
-  const [k, v] = [placeOf(keys, heap, "keys", "attention"), placeOf(values, heap, "values", "attention")];
-  team.run("attention", at, k, v, out, T, S, HD, KD, D, scratch);
+  const scratch = heap.area("scores", 4 * team.threads * (2 * POSITIONS + 2 * (HD / KD) + 2 * POSITIONS * D));
+  const at = heap.area("x", 4 * T * HD);
+  heap.floats(at, T * HD).set(data(q, "attention"));
+  const [k, v] = [blocksOf(keys, heap, "keys", "attention"), blocksOf(values, heap, "values", "attention")];
+  const [kTable, vTable] = [table(heap, "key blocks", k), table(heap, "value blocks", v)];
+  team.run("attention", at, kTable, FORMAT[k.format], vTable, FORMAT[v.format], out, T, S, HD, KD, D, scratch);
   a.data.set(heap.floats(out, T * HD));
   return a;
+}
+
+/** Writes where the blocks begin for the kernel. */
+function table(heap: Heap, area: string, { blocks }: Blocks): number {
+  const at = heap.area(area, 4 * blocks.length);
+  new Uint32Array(heap.memory.buffer, at, blocks.length).set(blocks);
+  return at;
 }

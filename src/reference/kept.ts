@@ -89,19 +89,13 @@ class KeptBfloat16 implements Kept {
     const { width, capacity } = this;
     const end = first + rows.length / width;
     this.data = withRoom(this.data, (length) => new Uint16Array(length), end, width, capacity);
-    const bits = new Uint32Array(rows.buffer, rows.byteOffset, rows.length);
-    const to = first * this.width;
-    for (let i = 0; i < bits.length; i++) {
-      const u = bits[i]!;
-      this.data[to + i] = (u + 0x7fff + ((u >>> 16) & 1)) >>> 16;
-    }
+    toBfloat16(rows, this.data.subarray(first * width));
   }
 
   read(rows: number): Float32Array {
     const { data } = this;
     const x = this.widened.take(rows, this.width, this.capacity);
-    const bits = new Int32Array(x.buffer, x.byteOffset, x.length);
-    for (let i = 0; i < bits.length; i++) bits[i] = data[i]! << 16;
+    ofBfloat16(data, x);
     return x;
   }
 }
@@ -135,25 +129,49 @@ class KeptInt8 implements Kept {
     const end = first + rows.length / width;
     this.data = withRoom(this.data, (length) => new Int8Array(length), end, width, capacity);
     this.scales = withRoom(this.scales, (length) => new Float32Array(length), end, width / D, capacity);
-    for (let head = 0; head < rows.length / D; head++) {
-      const from = head * D;
-      const to = first * this.width + from;
-      let largest = 0;
-      for (let d = 0; d < D; d++) largest = Math.max(largest, Math.abs(rows[from + d]!));
-      const scale = Math.fround(largest / 127);
-      this.scales[to / D] = scale;
-      for (let d = 0; d < D; d++) this.data[to + d] = scale === 0 ? 0 : roundEven(rows[from + d]! / scale);
-    }
+    toBytes(rows, D, this.data.subarray(first * width), this.scales.subarray((first * width) / D));
   }
 
   read(rows: number): Float32Array {
     const { data, scales, D } = this;
     const x = this.widened.take(rows, this.width, this.capacity);
-    for (let head = 0; head < x.length / D; head++) {
-      const scale = scales[head]!;
-      for (let i = head * D; i < (head + 1) * D; i++) x[i] = data[i]! * scale;
-    }
+    ofBytes(data, scales, D, x);
     return x;
+  }
+}
+
+/** Rounds all of x to bfloat16 (see KeptBfloat16). */
+export function toBfloat16(x: Float32Array, into: Uint16Array): void {
+  const bits = new Uint32Array(x.buffer, x.byteOffset, x.length);
+  for (let i = 0; i < bits.length; i++) {
+    const u = bits[i]!;
+    into[i] = (u + 0x7fff + ((u >>> 16) & 1)) >>> 16;
+  }
+}
+
+/** Fills x with the float32 of bfloat16 values. */
+export function ofBfloat16(kept: Uint16Array, x: Float32Array): void {
+  const bits = new Int32Array(x.buffer, x.byteOffset, x.length);
+  for (let i = 0; i < bits.length; i++) bits[i] = kept[i]! << 16;
+}
+
+/** Rounds all of x to bytes, with a scale for each D of them (see KeptInt8). */
+export function toBytes(x: Float32Array, D: number, into: Int8Array, scales: Float32Array): void {
+  for (let head = 0; head < x.length / D; head++) {
+    const from = head * D;
+    let largest = 0;
+    for (let d = 0; d < D; d++) largest = Math.max(largest, Math.abs(x[from + d]!));
+    const scale = Math.fround(largest / 127);
+    scales[head] = scale;
+    for (let d = 0; d < D; d++) into[from + d] = scale === 0 ? 0 : roundEven(x[from + d]! / scale);
+  }
+}
+
+/** Fills x with the products of bytes and scales. */
+export function ofBytes(kept: Int8Array, scales: Float32Array, D: number, x: Float32Array): void {
+  for (let head = 0; head < x.length / D; head++) {
+    const scale = scales[head]!;
+    for (let i = head * D; i < (head + 1) * D; i++) x[i] = kept[i]! * scale;
   }
 }
 
