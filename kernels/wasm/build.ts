@@ -1,4 +1,4 @@
-/** Compiles assembly/ for `npm run build`: once with memory that threads share, once without. */
+/** Compiles assembly/ for `npm run build`: with memory that threads share and without, with relaxed SIMD and without. */
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import asc from "assemblyscript/asc";
@@ -9,12 +9,16 @@ const COMMON =
   "-O3 --noAssert --converge --runtime stub --enable simd --importMemory --memoryBase 65536 --disableWarning 201";
 const SHARED = "--enable threads --sharedMemory --initialMemory 16 --maximumMemory 65536";
 
+const RELAXED = "--enable relaxed-simd";
+
 mkdirSync(out, { recursive: true });
-for (const [name, flags] of [
-  ["shared", `${COMMON} ${SHARED}`],
-  ["alone", COMMON],
+for (const [name, entry, flags] of [
+  ["shared", "index.ts", `${COMMON} ${SHARED}`],
+  ["alone", "index.ts", COMMON],
+  ["shared-relaxed", "relaxed/index.ts", `${COMMON} ${SHARED} ${RELAXED}`],
+  ["alone-relaxed", "relaxed/index.ts", `${COMMON} ${RELAXED}`],
 ] as const) {
-  const args = [join(here, "assembly/index.ts"), ...flags.split(" "), "--outFile", `${name}.wasm`, "--baseDir", here];
+  const args = [join(here, "assembly", entry), ...flags.split(" "), "--outFile", `${name}.wasm`, "--baseDir", here];
   const { error, stderr } = await asc.main(args, {
     writeFile: (path, bytes) => writeFileSync(join(out, path), bytes),
   });

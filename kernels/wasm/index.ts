@@ -21,12 +21,16 @@ export interface WasmOptions {
   readonly threads?: number | undefined;
   /** How activations meet quantised weights; "int8" unless told. */
   readonly activations?: Activations | undefined;
+  /** Whether to use relaxed SIMD where the engine has it; it is used unless told otherwise. */
+  readonly relaxed?: boolean | undefined;
 }
 
 /** The kernels as a backend. It holds threads and memory until it is closed. */
 export interface Wasm extends Ops {
   readonly threads: number;
   readonly activations: Activations;
+  /** Whether products of bytes are those of relaxed SIMD, for which Q8_0 meets activations of 7 bits. */
+  readonly relaxed: boolean;
   keep(bytes: number): void;
   close(): void;
 }
@@ -46,7 +50,7 @@ export async function wasmBackend(options: WasmOptions = {}): Promise<Wasm> {
   const { activations = "int8" } = options;
   const threads = SHARES ? checkThreads(options.threads ?? Math.min(MOST_THREADS, availableParallelism())) : 1;
   const heap = new Heap(threads > 1);
-  const workers = await team(heap, threads);
+  const workers = await team(heap, threads, options.relaxed);
   const products = new Linear(heap, workers, activations, Infinity);
   return {
     ...reference,
@@ -54,6 +58,7 @@ export async function wasmBackend(options: WasmOptions = {}): Promise<Wasm> {
     chunk: CHUNK,
     threads,
     activations,
+    relaxed: workers.has("probe"),
     linear: (x, W, b) => products.linear(x, W, b),
     attention: (q, keys, values, D) => attention(heap, workers, q, keys, values, D),
     swiglu: (gate, up) => swiglu(heap, workers, gate, up),

@@ -10,25 +10,32 @@ import type { Team } from "./team.ts";
 /** How activations meet quantised weights: as they are, or rounded to bytes with a scale for each 32. */
 export type Activations = "f32" | "int8";
 
-/** A format whose stored bytes a kernel multiplies with integers; one with a minimum needs the activations' sums. */
+/** A format whose stored bytes a kernel multiplies with integers, and what makes the activations' integers for it. */
 interface Integer {
   readonly kernel: string;
+  readonly quantise: string;
   /** Bytes of a block of 32. */
   readonly bytes: number;
-  readonly minimum: boolean;
 }
 
 const INTEGER: ReadonlyMap<string, Integer> = new Map([
-  ["Q8_0", { kernel: "linear_q8_0", bytes: 34, minimum: false }],
-  ["Q4_0", { kernel: "linear_q4_0", bytes: 18, minimum: false }],
-  ["Q4_1", { kernel: "linear_q4_1", bytes: 20, minimum: true }],
+  ["Q8_0", { kernel: "linear_q8_0", quantise: "quantise", bytes: 34 }],
+  ["Q4_0", { kernel: "linear_q4_0", quantise: "quantise", bytes: 18 }],
+  ["Q4_1", { kernel: "linear_q4_1", quantise: "quantise", bytes: 20 }],
+]);
+
+/** The same by relaxed SIMD, where the engine has it. */
+const RELAXED: ReadonlyMap<string, Integer> = new Map([
+  ["Q8_0", { kernel: "linear_q8_0_relaxed", quantise: "quantise_i7", bytes: 34 }],
+  ["Q4_0", { kernel: "linear_q4_0_relaxed", quantise: "quantise_i8", bytes: 18 }],
+  ["Q4_1", { kernel: "linear_q4_1_relaxed", quantise: "quantise_i8", bytes: 20 }],
 ]);
 
 /** Bytes of weights that are brought in at a time where they do not stay. */
 const PART_BYTES = 1 << 22;
 
-/** Scratch of a thread for every block of a row: four rows as bytes under a scale (34), and their scales in float32. */
-const SCRATCH_BYTES = 4 * (34 + 4);
+/** Scratch of a thread for every block of a row: of four rows 34 bytes of integers, a scale and a minimum in float32. */
+const SCRATCH_BYTES = 4 * (34 + 4 + 4);
 
 /** The weights that stay, and the products with all. */
 export class Linear {
@@ -36,6 +43,7 @@ export class Linear {
   private readonly team: Team;
   private readonly activations: Activations;
   private readonly kept = new Map<AnyTensor, number>();
+  private readonly formats: ReadonlyMap<string, Integer>;
   private room: number;
 
   constructor(heap: Heap, team: Team, activations: Activations, room: number) {
@@ -43,6 +51,7 @@ export class Linear {
     this.team = team;
     this.activations = activations;
     this.room = room;
+    this.formats = team.has("probe") ? RELAXED : INTEGER;
   }
 
   /** How many bytes of weights stay in the kernels' memory, those that came first. */
@@ -69,7 +78,7 @@ export class Linear {
     const at = this.places(T, I, O);
     this.heap.floats(at.x, T * I).set(input);
     if (bias !== undefined) this.heap.floats(at.bias, O).set(bias);
-    const integer = this.activations === "int8" && isStored(W) ? INTEGER.get(W.format) : undefined;
+    const integer = this.activations === "int8" && isStored(W) ? this.formats.get(W.format) : undefined;
     const common = { T, I, O, bias: bias === undefined ? 0 : at.bias };
     if (integer !== undefined) this.integers(W as unknown as Stored<string>, integer, at, common);
     else this.floats(W, at, common);
@@ -83,6 +92,7 @@ export class Linear {
       x: heap.area("x", 4 * T * I),
       q: heap.area("q", 2 * T * I),
       d: heap.area("d", T * Math.ceil(I / 32) * 4),
+      starts: heap.area("starts", T * Math.ceil(I / 32) * 16),
       sums: heap.area("sums", T * Math.ceil(I / 32) * 4),
       bias: heap.area("bias", 4 * O),
       y: heap.area("y", 4 * T * O),
@@ -91,14 +101,13 @@ export class Linear {
     };
   }
 
-  private integers(W: Stored<string>, { kernel, bytes, minimum }: Integer, at: Places, of: Sizes): void {
+  private integers(W: Stored<string>, { kernel, quantise, bytes }: Integer, at: Places, of: Sizes): void {
     const { T, I, O, bias } = of;
     const rowBytes = (I / 32) * bytes;
-    this.team.run("quantise", at.x, at.q, at.d, T, I);
-    if (minimum) this.team.run("sums", at.q, at.d, at.sums, (T * I) / 32);
+    this.team.run(quantise, at.x, at.q, at.d, T, I, at.starts, at.sums);
     const product = (weights: number, first: number, rows: number) => {
       const [b, y] = [bias === 0 ? 0 : bias + 4 * first, at.y + 4 * first];
-      this.team.run(kernel, at.q, at.d, weights, b, y, T, I, rows, O, at.scratch, at.sums);
+      this.team.run(kernel, at.q, at.d, weights, b, y, T, I, rows, O, at.scratch, at.sums, at.starts);
     };
     const kept = this.keptAt(W, rowBytes);
     if (kept !== undefined) return product(kept, 0, O);
@@ -144,7 +153,7 @@ export class Linear {
 /** Left for activations when weights are brought in. */
 const SPARE = 256 << 20;
 
-type Places = Readonly<Record<"x" | "q" | "d" | "sums" | "bias" | "y" | "scratch" | "weights", number>>;
+type Places = Readonly<Record<"x" | "q" | "d" | "starts" | "sums" | "bias" | "y" | "scratch" | "weights", number>>;
 
 interface Sizes {
   readonly T: number;

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { LimitError, QwqError, UsageError } from "../../src/errors.ts";
 
 /** An equation, or a part of one: `thread` of `threads` does its share. */
-export type Kernel = (thread: number, threads: number, ...args: number[]) => void;
+export type Kernel = (thread: number, threads: number, ...args: number[]) => unknown;
 
 /** What assembly/index.ts exports. */
 export type Kernels = Readonly<Record<string, Kernel>>;
@@ -17,23 +17,24 @@ const MOST_PAGES = 65536;
 /** Whether threads can share memory here; without it everything runs on one. */
 export const SHARES = typeof SharedArrayBuffer !== "undefined";
 
+/** What assembly/relaxed/index.ts's product of known numbers is. */
+const PROBED = 156483;
+
 /**
- * Compiles the kernels of this machine: with shared memory where threads are to work in it.
+ * Compiles the kernels of this machine: with shared memory where threads are to work in it, with relaxed SIMD (products of
+ * bytes) where the engine has it and multiplies rightly, unless `relaxed` is false.
  *
  * throws   UsageError E_ARG_BACKEND where there is no SIMD, E_INTERNAL where the package was not built
  */
-export function compile(shared: boolean): WebAssembly.Module {
-  const path = new URL(`./build/${shared ? "shared" : "alone"}.wasm`, import.meta.url);
-  let bytes;
-  try {
-    bytes = readFileSync(path);
-  } catch {
-    throw new QwqError("E_INTERNAL", "wasm", {
-      expected: `the kernels at ${path.pathname}`,
-      actual: "no such file",
-      hint: "Build the package: npm run build.",
-    });
+export function compile(shared: boolean, relaxed = true): WebAssembly.Module {
+  const name = shared ? "shared" : "alone";
+  const further = relaxed ? built(`${name}-relaxed`) : undefined;
+  if (further !== undefined && WebAssembly.validate(further)) {
+    const module = new WebAssembly.Module(further);
+    const memory = new WebAssembly.Memory({ initial: 16, maximum: MOST_PAGES, shared });
+    if (instantiate(module, memory).probe!(0, 1) === PROBED) return module;
   }
+  const bytes = built(name);
   if (!WebAssembly.validate(bytes)) {
     throw new UsageError("E_ARG_BACKEND", "wasm", {
       expected: "WebAssembly with 128-bit SIMD",
@@ -42,6 +43,19 @@ export function compile(shared: boolean): WebAssembly.Module {
     });
   }
   return new WebAssembly.Module(bytes);
+}
+
+function built(name: string): Uint8Array<ArrayBuffer> {
+  const path = new URL(`./build/${name}.wasm`, import.meta.url);
+  try {
+    return readFileSync(path);
+  } catch {
+    throw new QwqError("E_INTERNAL", "wasm", {
+      expected: `the kernels at ${path.pathname}`,
+      actual: "no such file",
+      hint: "Build the package: npm run build.",
+    });
+  }
 }
 
 /** The kernels, working in `memory`. */

@@ -15,6 +15,8 @@ const PATIENCE_MS = 60_000;
 /** Runs kernels on one thread or several. */
 export interface Team {
   readonly threads: number;
+  /** Whether there is a kernel of that name: those of relaxed SIMD are not everywhere. */
+  has(kernel: string): boolean;
   /** Runs the kernel of that name with these arguments, and returns when every share is done. */
   run(kernel: string, ...args: number[]): void;
   close(): void;
@@ -25,11 +27,12 @@ export interface Team {
  *
  * throws   when a kernel runs: QwqError E_INTERNAL where a thread failed or ended, then and from then on
  */
-export async function team(heap: Heap, threads: number): Promise<Team> {
-  const module = compile(threads > 1);
+export async function team(heap: Heap, threads: number, relaxed = true): Promise<Team> {
+  const module = compile(threads > 1, relaxed);
   const own = instantiate(module, heap.memory);
   if (threads === 1) {
-    return { threads, run: (kernel, ...args) => own[kernel]!(0, 1, ...args), close: () => undefined };
+    const run = (kernel: string, ...args: number[]) => void own[kernel]!(0, 1, ...args);
+    return { threads, has: (kernel) => kernel in own, run, close: () => undefined };
   }
   const orders: Orders = {
     words: new Int32Array(new SharedArrayBuffer(4 * Object.keys(WORD).length)),
@@ -74,6 +77,10 @@ class Many implements Team {
       worker.on("error", (error) => (this.fault ??= `failed (${error.message})`));
       worker.on("exit", () => (this.fault ??= "ended"));
     }
+  }
+
+  has(kernel: string): boolean {
+    return kernel in this.kernels;
   }
 
   run(kernel: string, ...args: number[]): void {

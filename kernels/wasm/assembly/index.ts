@@ -1,5 +1,5 @@
 /** What JavaScript calls: each function does one thread's share of one equation. */
-export { quantise, sums } from "./activations";
+export { quantise } from "./activations";
 export { linear_q8_0 } from "./q8_0";
 export { linear_q4_0, linear_q4_1 } from "./q4";
 export { linear_f32 } from "./floats";

@@ -6,10 +6,11 @@
  * layout   Q4_0: 18 bytes a block of 32: f16 d | u8 n[16], w = n - 8; Q4_1: 20 bytes: f16 d | f16 m | u8 n[16], w = n.
  *          The low halves of n are w[0..15], the high halves w[16..31]. q, dx and s as in activations.ts
  * numbers  as q8_0.ts, whose order of sums is kept: a single token multiplies the halves as they lie, more tokens meet four
- *          rows unpacked to Q8_0's blocks. Q4_1's minimums are added last, block after block.
+ *          rows unpacked to Q8_0's blocks. Q4_1's minimums are added last, as minimums.ts says.
  * source   ggml: ggml_vec_dot_q4_0_q8_0, ggml_vec_dot_q4_1_q8_1
  */
 import { half } from "./half";
+import { minimums } from "./minimums";
 import { four, put } from "./q8_0";
 import { first } from "./share";
 
@@ -65,16 +66,9 @@ function unpack(w: usize, block: usize, nibbles: usize, zero: i8, count: i32, in
   }
 }
 
-/** y += sum_b m[o b] s[t b], for rows of Q4_1. */
-function minimums(w: usize, rows: i32, s: usize, T: i32, blocks: i32, y: usize, stride: i32): void {
-  for (let r = 0; r < rows; r++) {
-    for (let t = 0; t < T; t++) {
-      let sum: f32 = 0;
-      for (let b = 0; b < blocks; b++) sum += half(w + (r * blocks + b) * 20 + 2) * load<f32>(s + (t * blocks + b) * 4);
-      const at = y + (t * stride + r) * 4;
-      store<f32>(at, load<f32>(at) + sum);
-    }
-  }
+/** The minimums of `count` blocks of Q4_1, as float32. */
+function widenMinimums(w: usize, count: i32, into: usize): void {
+  for (let b = 0; b < count; b++) store<f32>(into + b * 4, half(w + b * 20 + 2));
 }
 
 export function linear_q4_0(
@@ -127,21 +121,24 @@ export function linear_q4_1(
 ): void {
   const blocks = I / 32;
   const row = <usize>blocks * 20;
-  const dw = scratch + <usize>thread * blocks * 4 * (BYTES + 4);
-  const bytes = dw + blocks * 16;
+  const dw = scratch + <usize>thread * blocks * 4 * (BYTES + 8);
+  const m = dw + blocks * 16;
+  const bytes = m + blocks * 16;
   const end = first(O, 4, thread + 1, threads);
   let o = first(O, 4, thread, threads);
   if (T > 1) {
     for (; o + 4 <= end; o += 4) {
       unpack(W + o * row, 20, 4, 0, 4 * blocks, bytes);
       four(bytes, dw, q, d, T, blocks, y, stride, bias, o);
-      minimums(W + o * row, 4, s, T, blocks, y + o * 4, stride);
+      widenMinimums(W + o * row, 4 * blocks, m);
+      minimums(m, 4, s, T, blocks, y + o * 4, stride);
     }
   }
   for (; o < end; o++) {
     for (let t = 0; t < T; t++) {
       put(y + t * stride * 4, bias, o, one(W + o * row, 20, 4, 0, q + t * blocks * 64, d + t * blocks * 4, blocks));
     }
-    minimums(W + o * row, 1, s, T, blocks, y + o * 4, stride);
+    widenMinimums(W + o * row, blocks, m);
+    minimums(m, 1, s, T, blocks, y + o * 4, stride);
   }
 }
