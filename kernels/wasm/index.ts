@@ -8,12 +8,13 @@ import type { Ops } from "../../src/ops.ts";
 import { reference } from "../../src/reference/index.ts";
 import { attention } from "./attention.ts";
 import { cache, fetched } from "./cache.ts";
-import { type Activations, Linear } from "./linear.ts";
+import { Linear } from "./linear.ts";
 import { Heap, SHARES } from "./module.ts";
+import type { Activations } from "./products.ts";
 import { swiglu } from "./swiglu.ts";
 import { team } from "./team.ts";
 
-export type { Activations } from "./linear.ts";
+export type { Activations } from "./products.ts";
 
 /** How the kernels run. */
 export interface WasmOptions {

@@ -1,89 +1,167 @@
 /**
- * linear with weights in float32 and exact activations, y[t o] = sum_i W[o i] x[t i] + bias[o]. Weights of every other
- * format are widened to this a few rows at a time.
+ * linear with weights in float32, bfloat16 or float16 and exact activations, y[t o] = sum_i W[o i] x[t i] + bias[o].
  *
- * layout   W: f32 [O I]; x: f32 [T I]
- * numbers  products and sums in float32, in four lanes of every fourth i, then the lanes, then what is left of the row, one
- *          by one. Every tile adds in this order.
+ * layout   W: f32, bf16 or f16 [O I]; x: f32 [T I]
+ * numbers  products and sums in float32. Each block of 32 is summed from zero in four lanes, the lanes of the blocks one after
+ *          another, then the four lanes, then what is left of the row, one by one. Every tile adds in this order. bfloat16
+ *          and float16 become float32 exactly, infinities and subnormal numbers too.
+ * source   the formats: src/quant/bf16.ts, f16.ts
  *
- *   1  one row against one token
- *   2  four rows against two tokens
+ *   1  one row against one token, read as it is stored; since every block begins from zero, a row waits for one addition in
+ *      eight
+ *   2  two rows against two tokens, of four rows in float32
  */
 import { first } from "./share";
 import { total } from "./q8_0";
 
+const F32: i32 = 0;
+const BF16: i32 = 1;
+const F16: i32 = 2;
+
+/** Four values of a row in `kind`, from value i on. */
 // @ts-ignore: decorator
 @inline
-function put(y: usize, bias: usize, o: i32, acc: v128, w: usize, x: usize, from: i32, I: i32): void {
+function four(kind: i32, w: usize, i: usize): v128 {
+  if (kind == F32) return v128.load(w + i * 4);
+  const bits = v128.load16x4_u(w + i * 2);
+  return kind == BF16 ? i32x4.shl(bits, 16) : halves(bits);
+}
+
+/** Float16 in the low halves of four lanes: exponents moved by a product with 2^112, which is exact. */
+// @ts-ignore: decorator
+@inline
+export function halves(bits: v128): v128 {
+  const sign = i32x4.shl(v128.and(bits, i32x4.splat(0x8000)), 16);
+  const rest = i32x4.shl(v128.and(bits, i32x4.splat(0x7fff)), 13);
+  const value = f32x4.mul(rest, f32x4.splat(reinterpret<f32>(0x77800000)));
+  const infinite = v128.and(i32x4.ge_s(rest, i32x4.splat(0x0f800000)), i32x4.splat(0x7f800000));
+  return v128.or(v128.or(value, infinite), sign);
+}
+
+// @ts-ignore: decorator
+@inline
+function product(kind: i32, w: usize, x: usize, i: usize): v128 {
+  return f32x4.mul(four(kind, w, i), v128.load(x + i * 4));
+}
+
+// @ts-ignore: decorator
+@inline
+function single(kind: i32, w: usize, i: i32): f32 {
+  if (kind == F32) return load<f32>(w + i * 4);
+  const bits = <u32>load<u16>(w + i * 2);
+  return kind == BF16 ? reinterpret<f32>(bits << 16) : f32x4.extract_lane(halves(i32x4.splat(bits)), 0);
+}
+
+/** The lanes, the rest of the row from i on, the bias. */
+// @ts-ignore: decorator
+@inline
+function put(kind: i32, y: usize, bias: usize, o: i32, acc: v128, w: usize, x: usize, from: i32, I: i32): void {
   let sum = total(acc);
-  for (let i: i32 = from; i < I; i++) sum += load<f32>(w + i * 4) * load<f32>(x + i * 4);
+  for (let i: i32 = from; i < I; i++) sum += single(kind, w, i) * load<f32>(x + i * 4);
   store<f32>(y + o * 4, bias == 0 ? sum : sum + load<f32>(bias + o * 4));
 }
 
-function one(w: usize, x: usize, I: i32, y: usize, bias: usize, o: i32): void {
+// @ts-ignore: decorator
+@inline
+function one(kind: i32, w: usize, x: usize, I: i32, y: usize, bias: usize, o: i32): void {
   let acc = f32x4.splat(0);
-  const quads = I & ~3;
-  for (let i = 0; i < quads; i += 4) acc = f32x4.add(acc, f32x4.mul(v128.load(w + i * 4), v128.load(x + i * 4)));
-  put(y, bias, o, acc, w, x, quads, I);
+  const whole = I & ~31;
+  for (let i: usize = 0; i < <usize>whole; i += 32) {
+    let sum = product(kind, w, x, i);
+    sum = f32x4.add(sum, product(kind, w, x, i + 4));
+    sum = f32x4.add(sum, product(kind, w, x, i + 8));
+    sum = f32x4.add(sum, product(kind, w, x, i + 12));
+    sum = f32x4.add(sum, product(kind, w, x, i + 16));
+    sum = f32x4.add(sum, product(kind, w, x, i + 20));
+    sum = f32x4.add(sum, product(kind, w, x, i + 24));
+    sum = f32x4.add(sum, product(kind, w, x, i + 28));
+    acc = f32x4.add(acc, sum);
+  }
+  put(kind, y, bias, o, acc, w, x, whole, I);
 }
 
-function fourByTwo(w: usize, x: usize, I: i32, y: usize, stride: i32, bias: usize, o: i32): void {
-  let a0 = f32x4.splat(0);
-  let a1 = f32x4.splat(0);
-  let a2 = f32x4.splat(0);
-  let a3 = f32x4.splat(0);
-  let b0 = f32x4.splat(0);
-  let b1 = f32x4.splat(0);
-  let b2 = f32x4.splat(0);
-  let b3 = f32x4.splat(0);
+export function oneF32(w: usize, x: usize, I: i32, y: usize, bias: usize, o: i32): void {
+  one(F32, w, x, I, y, bias, o);
+}
+
+function oneBF16(w: usize, x: usize, I: i32, y: usize, bias: usize, o: i32): void {
+  one(BF16, w, x, I, y, bias, o);
+}
+
+function oneF16(w: usize, x: usize, I: i32, y: usize, bias: usize, o: i32): void {
+  one(F16, w, x, I, y, bias, o);
+}
+
+/** Rows `row` bytes apart at w in float32. */
+function twoByTwo(w: usize, x: usize, I: i32, y: usize, stride: i32, bias: usize, o: i32): void {
+  let acc00 = f32x4.splat(0);
+  let acc01 = f32x4.splat(0);
+  let acc10 = f32x4.splat(0);
+  let acc11 = f32x4.splat(0);
   const row: usize = I * 4;
-  const quads = I & ~3;
-  for (let i = 0; i < quads; i += 4) {
-    const at: usize = i * 4;
-    const p = v128.load(x + at);
-    const q = v128.load(x + row + at);
-    const w0 = v128.load(w + at);
-    const w1 = v128.load(w + row + at);
-    const w2 = v128.load(w + 2 * row + at);
-    const w3 = v128.load(w + 3 * row + at);
-    a0 = f32x4.add(a0, f32x4.mul(w0, p));
-    b0 = f32x4.add(b0, f32x4.mul(w0, q));
-    a1 = f32x4.add(a1, f32x4.mul(w1, p));
-    b1 = f32x4.add(b1, f32x4.mul(w1, q));
-    a2 = f32x4.add(a2, f32x4.mul(w2, p));
-    b2 = f32x4.add(b2, f32x4.mul(w2, q));
-    a3 = f32x4.add(a3, f32x4.mul(w3, p));
-    b3 = f32x4.add(b3, f32x4.mul(w3, q));
+  const whole = I & ~31;
+  for (let b = 0; b < whole; b += 32) {
+    let i: usize = b * 4;
+    let s00 = f32x4.splat(0);
+    let s01 = f32x4.splat(0);
+    let s10 = f32x4.splat(0);
+    let s11 = f32x4.splat(0);
+    for (const end: usize = i + 128; i < end; i += 32) {
+      let w0 = v128.load(w + i);
+      let w1 = v128.load(w + row + i);
+      let x0 = v128.load(x + i);
+      let x1 = v128.load(x + row + i);
+      s00 = f32x4.add(s00, f32x4.mul(w0, x0));
+      s01 = f32x4.add(s01, f32x4.mul(w0, x1));
+      s10 = f32x4.add(s10, f32x4.mul(w1, x0));
+      s11 = f32x4.add(s11, f32x4.mul(w1, x1));
+      w0 = v128.load(w + i, 16);
+      w1 = v128.load(w + row + i, 16);
+      x0 = v128.load(x + i, 16);
+      x1 = v128.load(x + row + i, 16);
+      s00 = f32x4.add(s00, f32x4.mul(w0, x0));
+      s01 = f32x4.add(s01, f32x4.mul(w0, x1));
+      s10 = f32x4.add(s10, f32x4.mul(w1, x0));
+      s11 = f32x4.add(s11, f32x4.mul(w1, x1));
+    }
+    acc00 = f32x4.add(acc00, s00);
+    acc01 = f32x4.add(acc01, s01);
+    acc10 = f32x4.add(acc10, s10);
+    acc11 = f32x4.add(acc11, s11);
   }
   const z = y + stride * 4;
-  put(y, bias, o, a0, w, x, quads, I);
-  put(z, bias, o, b0, w, x + row, quads, I);
-  put(y, bias, o + 1, a1, w + row, x, quads, I);
-  put(z, bias, o + 1, b1, w + row, x + row, quads, I);
-  put(y, bias, o + 2, a2, w + 2 * row, x, quads, I);
-  put(z, bias, o + 2, b2, w + 2 * row, x + row, quads, I);
-  put(y, bias, o + 3, a3, w + 3 * row, x, quads, I);
-  put(z, bias, o + 3, b3, w + 3 * row, x + row, quads, I);
+  put(F32, y, bias, o, acc00, w, x, whole, I);
+  put(F32, z, bias, o, acc01, w, x + row, whole, I);
+  put(F32, y, bias, o + 1, acc10, w + row, x, whole, I);
+  put(F32, z, bias, o + 1, acc11, w + row, x + row, whole, I);
 }
 
-/** O rows in float32 against T tokens; the whole of the work of one thread. Used on widened rows too. */
-export function rows_f32(x: usize, W: usize, bias: usize, y: usize, T: i32, I: i32, O: i32, stride: i32): void {
+/** Four rows in float32 against T tokens. */
+export function fourRows(w: usize, x: usize, T: i32, I: i32, y: usize, stride: i32, bias: usize, o: i32): void {
   const row: usize = I * 4;
-  let o = 0;
-  for (; o + 4 <= O; o += 4) {
-    let t = 0;
-    for (; t + 2 <= T; t += 2) fourByTwo(W + o * row, x + t * row, I, y + t * stride * 4, stride, bias, o);
-    if (t < T) for (let r = 0; r < 4; r++) one(W + (o + r) * row, x + t * row, I, y + t * stride * 4, bias, o + r);
+  let t = 0;
+  for (; t + 2 <= T; t += 2) {
+    twoByTwo(w, x + t * row, I, y + t * stride * 4, stride, bias, o);
+    twoByTwo(w + 2 * row, x + t * row, I, y + t * stride * 4, stride, bias, o + 2);
   }
-  for (; o < O; o++) {
-    for (let t = 0; t < T; t++) one(W + o * row, x + t * row, I, y + t * stride * 4, bias, o);
-  }
+  if (t < T) for (let r = 0; r < 4; r++) oneF32(w + r * row, x + t * row, I, y + t * stride * 4, bias, o + r);
 }
 
-export function linear_f32(
+/** `count` values of `kind` as float32. */
+function widen(kind: i32, w: usize, count: i32, into: usize): void {
+  const quads = count & ~3;
+  let i = 0;
+  if (kind == BF16) for (; i < quads; i += 4) v128.store(into + i * 4, four(BF16, w, i));
+  else for (; i < quads; i += 4) v128.store(into + i * 4, four(F16, w, i));
+  for (; i < count; i++) store<f32>(into + i * 4, kind == BF16 ? single(BF16, w, i) : single(F16, w, i));
+}
+
+/** `kind`: what W is stored in. `scratch` has room for four rows in float32 a thread. */
+export function linear_floats(
   thread: i32,
   threads: i32,
   x: usize,
+  d: usize,
   W: usize,
   bias: usize,
   y: usize,
@@ -91,8 +169,31 @@ export function linear_f32(
   I: i32,
   O: i32,
   stride: i32,
+  scratch: usize,
+  s: usize,
+  starts: usize,
+  kind: i32,
 ): void {
-  const from = first(O, 4, thread, threads);
-  const rows = first(O, 4, thread + 1, threads) - from;
-  rows_f32(x, W + <usize>from * I * 4, bias == 0 ? 0 : bias + from * 4, y + from * 4, T, I, rows, stride);
+  const bytes: usize = kind == F32 ? 4 : 2;
+  const row = <usize>I * bytes;
+  const wide = scratch + <usize>thread * 4 * I * 4;
+  const end = first(O, 4, thread + 1, threads);
+  let o = first(O, 4, thread, threads);
+  if (T > 1) {
+    for (; o + 4 <= end; o += 4) {
+      const w = W + o * row;
+      if (kind != F32) widen(kind, w, 4 * I, wide);
+      fourRows(kind == F32 ? w : wide, x, T, I, y, stride, bias, o);
+    }
+  }
+  for (; o < end; o++) {
+    const w = W + o * row;
+    for (let t = 0; t < T; t++) {
+      const at = y + t * stride * 4;
+      const xt = x + t * I * 4;
+      if (kind == F32) oneF32(w, xt, I, at, bias, o);
+      else if (kind == BF16) oneBF16(w, xt, I, at, bias, o);
+      else oneF16(w, xt, I, at, bias, o);
+    }
+  }
 }

@@ -1,0 +1,192 @@
+/**
+ * linear with weights in any block format, unpacked a row or four rows at a time into the thread's scratch:
+ *
+ *   y[t o] = sum_b dw[o b] dx[t b] (sum_i w[o b i] q[t b i]) + bias[o] + sum_b m[o b] s[t b]     activations in integers
+ *   y[t o] = sum_i (dw[o b] w[o b i] + m[o b]) x[t i] + bias[o]                                   activations as they are
+ *
+ * layout   w, dw, m as unpack.ts has them; q, dx, s as activations.ts
+ * numbers  integers: the order of q8_0.ts, minimums last, as minimums.ts says; a block's sum is below 2^24, so it is exact in
+ *          float32 too. Activations as they are: weights are the format's own values to the bit, sums as in floats.ts.
+ *
+ *   1  one row against one token
+ *   2  two rows against two tokens, four rows unpacked once for all
+ */
+import { fourRows, oneF32 } from "./floats";
+import { minimums } from "./minimums";
+import { put } from "./q8_0";
+import { first } from "./share";
+import { lifted, sizeOf, unpack } from "./unpack";
+
+// @ts-ignore: decorator
+@inline
+function block(w: usize, q: usize): v128 {
+  const s0 = i32x4.dot_i16x8_s(v128.load(w), v128.load(q));
+  const s1 = i32x4.dot_i16x8_s(v128.load(w, 16), v128.load(q, 16));
+  const s2 = i32x4.dot_i16x8_s(v128.load(w, 32), v128.load(q, 32));
+  const s3 = i32x4.dot_i16x8_s(v128.load(w, 48), v128.load(q, 48));
+  return f32x4.convert_i32x4_s(i32x4.add(i32x4.add(s0, s1), i32x4.add(s2, s3)));
+}
+
+function one(w: usize, dw: usize, q: usize, d: usize, blocks: i32): v128 {
+  let acc = f32x4.splat(0);
+  for (let b = 0; b < blocks; b++) {
+    acc = f32x4.add(acc, f32x4.mul(block(w, q), f32x4.splat(load<f32>(dw) * load<f32>(d))));
+    w += 64;
+    q += 64;
+    dw += 4;
+    d += 4;
+  }
+  return acc;
+}
+
+function twoByTwo(w: usize, dw: usize, q: usize, d: usize, blocks: i32, y: usize, stride: i32, bias: usize, o: i32): void {
+  let acc00 = f32x4.splat(0);
+  let acc01 = f32x4.splat(0);
+  let acc10 = f32x4.splat(0);
+  let acc11 = f32x4.splat(0);
+  const next: usize = blocks * 4;
+  let w1 = w + blocks * 64;
+  let q1 = q + blocks * 64;
+  for (let b = 0; b < blocks; b++) {
+    let s00 = i32x4.splat(0);
+    let s01 = i32x4.splat(0);
+    let s10 = i32x4.splat(0);
+    let s11 = i32x4.splat(0);
+    for (let i: usize = 0; i < 64; i += 32) {
+      let r0 = v128.load(w + i);
+      let r1 = v128.load(w1 + i);
+      let t0 = v128.load(q + i);
+      let t1 = v128.load(q1 + i);
+      s00 = i32x4.add(s00, i32x4.dot_i16x8_s(r0, t0));
+      s01 = i32x4.add(s01, i32x4.dot_i16x8_s(r0, t1));
+      s10 = i32x4.add(s10, i32x4.dot_i16x8_s(r1, t0));
+      s11 = i32x4.add(s11, i32x4.dot_i16x8_s(r1, t1));
+      r0 = v128.load(w + i, 16);
+      r1 = v128.load(w1 + i, 16);
+      t0 = v128.load(q + i, 16);
+      t1 = v128.load(q1 + i, 16);
+      s00 = i32x4.add(s00, i32x4.dot_i16x8_s(r0, t0));
+      s01 = i32x4.add(s01, i32x4.dot_i16x8_s(r0, t1));
+      s10 = i32x4.add(s10, i32x4.dot_i16x8_s(r1, t0));
+      s11 = i32x4.add(s11, i32x4.dot_i16x8_s(r1, t1));
+    }
+    const dw0 = v128.load32_splat(dw);
+    const dw1 = v128.load32_splat(dw + next);
+    const dx0 = v128.load32_splat(d);
+    const dx1 = v128.load32_splat(d + next);
+    acc00 = f32x4.add(acc00, f32x4.mul(f32x4.convert_i32x4_s(s00), f32x4.mul(dw0, dx0)));
+    acc01 = f32x4.add(acc01, f32x4.mul(f32x4.convert_i32x4_s(s01), f32x4.mul(dw0, dx1)));
+    acc10 = f32x4.add(acc10, f32x4.mul(f32x4.convert_i32x4_s(s10), f32x4.mul(dw1, dx0)));
+    acc11 = f32x4.add(acc11, f32x4.mul(f32x4.convert_i32x4_s(s11), f32x4.mul(dw1, dx1)));
+    w += 64;
+    w1 += 64;
+    q += 64;
+    q1 += 64;
+    dw += 4;
+    d += 4;
+  }
+  put(y, bias, o, acc00);
+  put(y + stride * 4, bias, o, acc01);
+  put(y, bias, o + 1, acc10);
+  put(y + stride * 4, bias, o + 1, acc11);
+}
+
+/** Activations in integers. `format` is unpack.ts's number; `scratch` has room for 72 bytes a block of four rows a thread. */
+export function linear_unpacked(
+  thread: i32,
+  threads: i32,
+  q: usize,
+  d: usize,
+  W: usize,
+  bias: usize,
+  y: usize,
+  T: i32,
+  I: i32,
+  O: i32,
+  stride: i32,
+  scratch: usize,
+  s: usize,
+  starts: usize,
+  format: i32,
+): void {
+  const blocks = I / 32;
+  const row = sizeOf(format, blocks);
+  const scales: usize = blocks * 4;
+  const w = scratch + <usize>thread * 72 * scales;
+  const dw = w + 64 * scales;
+  const m = dw + 4 * scales;
+  const end = first(O, 4, thread + 1, threads);
+  let o = first(O, 4, thread, threads);
+  while (o < end) {
+    const rows = T > 1 && o + 4 <= end ? 4 : 1;
+    unpack(format, W + o * row, rows * blocks, w, dw, m);
+    let t = 0;
+    if (rows == 4) {
+      for (; t + 2 <= T; t += 2) {
+        const x = q + t * blocks * 64;
+        const dx = d + t * scales;
+        twoByTwo(w, dw, x, dx, blocks, y + t * stride * 4, stride, bias, o);
+        twoByTwo(w + 32 * scales, dw + 2 * scales, x, dx, blocks, y + t * stride * 4, stride, bias, o + 2);
+      }
+    }
+    for (; t < T; t++) {
+      for (let r = 0; r < rows; r++) {
+        const acc = one(w + r * 16 * scales, dw + r * scales, q + t * blocks * 64, d + t * scales, blocks);
+        put(y + t * stride * 4, bias, o + r, acc);
+      }
+    }
+    if (lifted(format)) minimums(m, rows, s, T, blocks, y + o * 4, stride);
+    o += rows;
+  }
+}
+
+/** Unpacked rows as float32. */
+function widen(w: usize, dw: usize, m: usize, lift: bool, blocks: i32, into: usize): void {
+  for (let b = 0; b < blocks; b++) {
+    const d = v128.load32_splat(dw + b * 4);
+    const by = v128.load32_splat(m + b * 4);
+    for (let i: usize = 0; i < 64; i += 8) {
+      const v = f32x4.mul(f32x4.convert_i32x4_s(v128.load16x4_s(w + i)), d);
+      v128.store(into + 2 * i, lift ? f32x4.add(v, by) : v);
+    }
+    w += 64;
+    into += 128;
+  }
+}
+
+/** Activations as they are. `scratch` has room for 200 bytes a block of four rows a thread. */
+export function linear_widened(
+  thread: i32,
+  threads: i32,
+  x: usize,
+  d: usize,
+  W: usize,
+  bias: usize,
+  y: usize,
+  T: i32,
+  I: i32,
+  O: i32,
+  stride: i32,
+  scratch: usize,
+  s: usize,
+  starts: usize,
+  format: i32,
+): void {
+  const blocks = I / 32;
+  const row = sizeOf(format, blocks);
+  const scales: usize = blocks * 4;
+  const wide = scratch + <usize>thread * 200 * scales;
+  const w = wide + 128 * scales;
+  const dw = w + 64 * scales;
+  const m = dw + 4 * scales;
+  const end = first(O, 4, thread + 1, threads);
+  let o = first(O, 4, thread, threads);
+  while (o < end) {
+    const rows = T > 1 && o + 4 <= end ? 4 : 1;
+    unpack(format, W + o * row, rows * blocks, w, dw, m);
+    widen(w, dw, m, lifted(format), rows * blocks, wide);
+    if (rows == 4) fourRows(wide, x, T, I, y, stride, bias, o);
+    else for (let t = 0; t < T; t++) oneF32(wide, x + t * I * 4, I, y + t * stride * 4, bias, o);
+    o += rows;
+  }
+}
