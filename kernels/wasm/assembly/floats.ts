@@ -9,7 +9,7 @@
  *
  *   1  one row against one token, read as it is stored; since every block begins from zero, a row waits for one addition in
  *      eight
- *   2  two rows against two tokens, of four rows in float32
+ *   2  four rows in float32 against two tokens
  */
 import { first } from "./share";
 import { total } from "./q8_0";
@@ -92,58 +92,79 @@ function oneF16(w: usize, x: usize, I: i32, y: usize, bias: usize, o: i32): void
   one(F16, w, x, I, y, bias, o);
 }
 
-/** Rows `row` bytes apart at w in float32. */
-function twoByTwo(w: usize, x: usize, I: i32, y: usize, stride: i32, bias: usize, o: i32): void {
+/** Four rows in float32, `row` bytes apart, against two tokens. */
+function fourByTwo(w: usize, x: usize, I: i32, y: usize, stride: i32, bias: usize, o: i32): void {
   let acc00 = f32x4.splat(0);
   let acc01 = f32x4.splat(0);
   let acc10 = f32x4.splat(0);
   let acc11 = f32x4.splat(0);
+  let acc20 = f32x4.splat(0);
+  let acc21 = f32x4.splat(0);
+  let acc30 = f32x4.splat(0);
+  let acc31 = f32x4.splat(0);
   const row: usize = I * 4;
+  const w1 = w + row;
+  const w2 = w1 + row;
+  const w3 = w2 + row;
+  const x1 = x + row;
   const whole = I & ~31;
   for (let b = 0; b < whole; b += 32) {
-    let i: usize = b * 4;
-    let s00 = f32x4.splat(0);
-    let s01 = f32x4.splat(0);
-    let s10 = f32x4.splat(0);
-    let s11 = f32x4.splat(0);
-    for (const end: usize = i + 128; i < end; i += 32) {
-      let w0 = v128.load(w + i);
-      let w1 = v128.load(w + row + i);
-      let x0 = v128.load(x + i);
-      let x1 = v128.load(x + row + i);
-      s00 = f32x4.add(s00, f32x4.mul(w0, x0));
-      s01 = f32x4.add(s01, f32x4.mul(w0, x1));
-      s10 = f32x4.add(s10, f32x4.mul(w1, x0));
-      s11 = f32x4.add(s11, f32x4.mul(w1, x1));
-      w0 = v128.load(w + i, 16);
-      w1 = v128.load(w + row + i, 16);
-      x0 = v128.load(x + i, 16);
-      x1 = v128.load(x + row + i, 16);
-      s00 = f32x4.add(s00, f32x4.mul(w0, x0));
-      s01 = f32x4.add(s01, f32x4.mul(w0, x1));
-      s10 = f32x4.add(s10, f32x4.mul(w1, x0));
-      s11 = f32x4.add(s11, f32x4.mul(w1, x1));
+    const from: usize = b * 4;
+    let p = v128.load(x + from);
+    let q = v128.load(x1 + from);
+    let v0 = v128.load(w + from);
+    let s00 = f32x4.mul(v0, p);
+    let s01 = f32x4.mul(v0, q);
+    let v1 = v128.load(w1 + from);
+    let s10 = f32x4.mul(v1, p);
+    let s11 = f32x4.mul(v1, q);
+    let v2 = v128.load(w2 + from);
+    let s20 = f32x4.mul(v2, p);
+    let s21 = f32x4.mul(v2, q);
+    let v3 = v128.load(w3 + from);
+    let s30 = f32x4.mul(v3, p);
+    let s31 = f32x4.mul(v3, q);
+    for (let i = from + 16; i < from + 128; i += 16) {
+      p = v128.load(x + i);
+      q = v128.load(x1 + i);
+      v0 = v128.load(w + i);
+      s00 = f32x4.add(s00, f32x4.mul(v0, p));
+      s01 = f32x4.add(s01, f32x4.mul(v0, q));
+      v1 = v128.load(w1 + i);
+      s10 = f32x4.add(s10, f32x4.mul(v1, p));
+      s11 = f32x4.add(s11, f32x4.mul(v1, q));
+      v2 = v128.load(w2 + i);
+      s20 = f32x4.add(s20, f32x4.mul(v2, p));
+      s21 = f32x4.add(s21, f32x4.mul(v2, q));
+      v3 = v128.load(w3 + i);
+      s30 = f32x4.add(s30, f32x4.mul(v3, p));
+      s31 = f32x4.add(s31, f32x4.mul(v3, q));
     }
     acc00 = f32x4.add(acc00, s00);
     acc01 = f32x4.add(acc01, s01);
     acc10 = f32x4.add(acc10, s10);
     acc11 = f32x4.add(acc11, s11);
+    acc20 = f32x4.add(acc20, s20);
+    acc21 = f32x4.add(acc21, s21);
+    acc30 = f32x4.add(acc30, s30);
+    acc31 = f32x4.add(acc31, s31);
   }
   const z = y + stride * 4;
   put(F32, y, bias, o, acc00, w, x, whole, I);
-  put(F32, z, bias, o, acc01, w, x + row, whole, I);
-  put(F32, y, bias, o + 1, acc10, w + row, x, whole, I);
-  put(F32, z, bias, o + 1, acc11, w + row, x + row, whole, I);
+  put(F32, z, bias, o, acc01, w, x1, whole, I);
+  put(F32, y, bias, o + 1, acc10, w1, x, whole, I);
+  put(F32, z, bias, o + 1, acc11, w1, x1, whole, I);
+  put(F32, y, bias, o + 2, acc20, w2, x, whole, I);
+  put(F32, z, bias, o + 2, acc21, w2, x1, whole, I);
+  put(F32, y, bias, o + 3, acc30, w3, x, whole, I);
+  put(F32, z, bias, o + 3, acc31, w3, x1, whole, I);
 }
 
 /** Four rows in float32 against T tokens. */
 export function fourRows(w: usize, x: usize, T: i32, I: i32, y: usize, stride: i32, bias: usize, o: i32): void {
   const row: usize = I * 4;
   let t = 0;
-  for (; t + 2 <= T; t += 2) {
-    twoByTwo(w, x + t * row, I, y + t * stride * 4, stride, bias, o);
-    twoByTwo(w + 2 * row, x + t * row, I, y + t * stride * 4, stride, bias, o + 2);
-  }
+  for (; t + 2 <= T; t += 2) fourByTwo(w, x + t * row, I, y + t * stride * 4, stride, bias, o);
   if (t < T) for (let r = 0; r < 4; r++) oneF32(w + r * row, x + t * row, I, y + t * stride * 4, bias, o + r);
 }
 
