@@ -24,6 +24,8 @@ export interface WasmOptions {
   readonly activations?: Activations | undefined;
   /** Whether to use relaxed SIMD where the engine has it; it is used unless told otherwise. */
   readonly relaxed?: boolean | undefined;
+  /** Called before each part of a product, many times a second; what it throws ends the work. */
+  readonly onWork?: (() => void) | undefined;
 }
 
 /** The kernels as a backend. It holds threads and memory until it is closed. */
@@ -52,7 +54,7 @@ export async function wasmBackend(options: WasmOptions = {}): Promise<Wasm> {
   const threads = SHARES ? checkThreads(options.threads ?? Math.min(MOST_THREADS, availableParallelism())) : 1;
   const heap = new Heap(threads > 1);
   const workers = await team(heap, threads, options.relaxed);
-  const products = new Linear(heap, workers, activations, Infinity);
+  const products = new Linear(heap, workers, activations, options.onWork);
   return {
     ...reference,
     name: "wasm",

@@ -1,4 +1,5 @@
 /** linear over the kernels: where the weights are kept, and what becomes of those for which there is no room. */
+import { LimitError } from "../../src/errors.ts";
 import { linearSizes } from "../../src/reference/linear.ts";
 import { data } from "../../src/reference/unwrap.ts";
 import { type AnyTensor, type Host, isStored, type Stored, type Tensor, zeros } from "../../src/tensor.ts";
@@ -18,12 +19,14 @@ export class Linear {
   private readonly team: Team;
   private readonly kept = new Map<AnyTensor, number>();
   private readonly products: ReadonlyMap<string, Product>;
-  private room: number;
+  private readonly onWork: () => void;
+  private room = Infinity;
 
-  constructor(heap: Heap, team: Team, activations: Activations, room: number) {
+  /** `onWork` is called before each part of a product; what it throws ends it. */
+  constructor(heap: Heap, team: Team, activations: Activations, onWork: () => void = () => undefined) {
     this.heap = heap;
     this.team = team;
-    this.room = room;
+    this.onWork = onWork;
     this.products = products(activations, team.has("probe"));
   }
 
@@ -78,6 +81,7 @@ export class Linear {
     if (quantise !== undefined) this.team.run(quantise, at.x, at.q, at.d, T, I, at.starts, at.sums);
     const input = quantise === undefined ? at.x : at.q;
     const product = (weights: number, first: number, rows: number) => {
+      this.onWork();
       const [b, y] = [bias === 0 ? 0 : bias + 4 * first, at.y + 4 * first];
       const { d, scratch, sums, starts } = at;
       this.team.run(kernel, input, d, weights, b, y, T, I, rows, O, scratch, sums, starts, format);
@@ -90,6 +94,17 @@ export class Linear {
       else this.heap.floats(at.weights, rows * I).set(data(W, "linear").subarray(first * I, (first + rows) * I));
       product(at.weights, first, rows);
     });
+  }
+
+  /** A place for weights; undefined, and never again one, where the system gives no more memory. */
+  private placed(bytes: number): number | undefined {
+    try {
+      return this.heap.place(bytes);
+    } catch (error) {
+      if (!(error instanceof LimitError)) throw error;
+      this.room = 0;
+      return undefined;
+    }
   }
 
   /** Copies the stored bytes of some rows to `at`. */
@@ -110,8 +125,9 @@ export class Linear {
     const [O = 0] = W.shape;
     const bytes = O * rowBytes;
     if (bytes > this.room || bytes > this.heap.left - SPARE) return undefined;
+    const at = this.placed(bytes);
+    if (at === undefined) return undefined;
     this.room -= bytes;
-    const at = this.heap.place(bytes);
     this.parts(O, rowBytes, (first, rows) => this.bring(W, first, rows, at + first * rowBytes));
     this.kept.set(W, at);
     return at;

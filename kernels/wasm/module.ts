@@ -71,16 +71,19 @@ export class Heap {
   readonly memory: WebAssembly.Memory;
   private end = HEAP_BASE;
   private readonly areas = new Map<string, { readonly at: number; readonly bytes: number }>();
-
   private readonly returned = new Map<number, number[]>();
 
-  constructor(shared: boolean) {
-    this.memory = new WebAssembly.Memory({ initial: 16, maximum: MOST_PAGES, shared });
+  private readonly pages: number;
+
+  /** `pages` of 64 KiB are the most it may grow to: all that 32 bits reach, unless told. */
+  constructor(shared: boolean, pages = MOST_PAGES) {
+    this.pages = pages;
+    this.memory = new WebAssembly.Memory({ initial: 16, maximum: pages, shared });
   }
 
   /** Bytes that can still be given out. */
   get left(): number {
-    return MOST_PAGES * PAGE - this.end;
+    return this.pages * PAGE - this.end;
   }
 
   /** A place of so many bytes, at a multiple of 64. Throws LimitError E_LIMIT_MEMORY where 4 GiB are not enough. */
@@ -93,7 +96,7 @@ export class Heap {
     } catch {
       throw new LimitError("E_LIMIT_MEMORY", "wasm", {
         expected: `room for ${bytes} bytes more in the kernels' memory`,
-        actual: `${this.left} of 4 GiB left, or a system that gives no more`,
+        actual: `${this.left} of ${this.pages * PAGE} left, or a system that gives no more`,
         hint: "Lower --context, or keep fewer weights with --pin-bytes.",
       });
     }

@@ -9,8 +9,8 @@ import { type Orders, WORD } from "./orders.ts";
 
 /** Looks at a word before sleeping: some fifty microseconds, which is less than waking takes. */
 export const SPINS = 4000;
-/** A share of a kernel takes milliseconds; a thread that says nothing for a minute is dead. */
-const PATIENCE_MS = 60_000;
+/** A share of a kernel takes milliseconds; a thread that says nothing for so long is dead. */
+const PATIENCE_MS = 20_000;
 
 /** Runs kernels on one thread or several. */
 export interface Team {
@@ -27,13 +27,10 @@ export interface Team {
  *
  * throws   when a kernel runs: QwqError E_INTERNAL where a thread failed or ended, then and from then on
  */
-export async function team(heap: Heap, threads: number, relaxed = true): Promise<Team> {
+export async function team(heap: Heap, threads: number, relaxed = true, patience = PATIENCE_MS): Promise<Team> {
   const module = compile(threads > 1, relaxed);
   const own = instantiate(module, heap.memory);
-  if (threads === 1) {
-    const run = (kernel: string, ...args: number[]) => void own[kernel]!(0, 1, ...args);
-    return { threads, has: (kernel) => kernel in own, run, close: () => undefined };
-  }
+  if (threads === 1) return new One(own);
   const orders: Orders = {
     words: new Int32Array(new SharedArrayBuffer(4 * Object.keys(WORD).length)),
     args: new Float64Array(new SharedArrayBuffer(8 * 16)),
@@ -43,7 +40,7 @@ export async function team(heap: Heap, threads: number, relaxed = true): Promise
     startThread("./worker", import.meta.url, { module, memory, orders, thread: i + 1, threads }),
   );
   await Promise.all(workers.map((worker) => ready(worker)));
-  return new Many(own, workers, orders);
+  return new Many(own, workers, orders, patience);
 }
 
 function ready(worker: Worker): Promise<void> {
@@ -58,16 +55,59 @@ function ready(worker: Worker): Promise<void> {
   });
 }
 
+/** The caller alone. */
+class One implements Team {
+  readonly threads = 1;
+  private readonly kernels: Kernels;
+  private closed = false;
+
+  constructor(kernels: Kernels) {
+    this.kernels = kernels;
+  }
+
+  has(kernel: string): boolean {
+    return kernel in this.kernels;
+  }
+
+  run(kernel: string, ...args: number[]): void {
+    if (this.closed) throw broken(CLOSED);
+    if (!attempt(this.kernels, kernel, 0, 1, args)) throw broken(`failed in ${kernel}`);
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+}
+
+const CLOSED = "was ended with its model";
+
+/** One share; whether it went to its end. */
+export function attempt(
+  kernels: Kernels,
+  kernel: string,
+  thread: number,
+  threads: number,
+  args: Iterable<number>,
+): boolean {
+  try {
+    kernels[kernel]!(thread, threads, ...args);
+    return true;
+  } catch {
+    return false; // a trap of WebAssembly, which says nothing that would help
+  }
+}
+
 class Many implements Team {
   readonly threads: number;
   private readonly kernels: Kernels;
   private readonly names: readonly string[];
   private readonly workers: readonly Worker[];
   private readonly orders: Orders;
+  private readonly patience: number;
   private fault: string | undefined;
-  private closed = false;
 
-  constructor(kernels: Kernels, workers: readonly Worker[], orders: Orders) {
+  constructor(kernels: Kernels, workers: readonly Worker[], orders: Orders, patience: number) {
+    this.patience = patience;
     this.kernels = kernels;
     this.names = Object.keys(kernels);
     this.workers = workers;
@@ -84,7 +124,7 @@ class Many implements Team {
   }
 
   run(kernel: string, ...args: number[]): void {
-    if (this.fault !== undefined) throw broken(this.closed ? "was ended with its model" : this.fault);
+    if (this.fault !== undefined) throw broken(this.fault);
     const { words } = this.orders;
     this.orders.args.set(args);
     words[WORD.kernel] = this.names.indexOf(kernel);
@@ -92,24 +132,23 @@ class Many implements Team {
     Atomics.store(words, WORD.pending, this.workers.length);
     Atomics.add(words, WORD.epoch, 1);
     Atomics.notify(words, WORD.epoch);
-    this.kernels[kernel]!(0, this.threads, ...args);
-    this.wait(words);
-    if (Atomics.load(words, WORD.failed) === 0) return;
+    const done = attempt(this.kernels, kernel, 0, this.threads, args);
+    this.wait(words); // the others work in the same memory
+    if (done && Atomics.load(words, WORD.failed) === 0) return;
     this.fault = `failed in ${kernel}`;
     throw broken(this.fault);
   }
 
   close(): void {
-    this.closed = true;
-    this.fault ??= "was ended with its model";
+    this.fault = CLOSED;
     for (const worker of this.workers) void worker.terminate();
   }
 
   private wait(words: Int32Array): void {
     for (let spins = 0; spins < SPINS; spins++) if (Atomics.load(words, WORD.pending) === 0) return;
-    const until = performance.now() + PATIENCE_MS;
+    const until = performance.now() + this.patience;
     for (let left; (left = Atomics.load(words, WORD.pending)) !== 0;) {
-      Atomics.wait(words, WORD.pending, left, 1000);
+      Atomics.wait(words, WORD.pending, left, Math.min(1000, this.patience));
       if (performance.now() < until) continue;
       this.fault = "does not answer";
       throw broken(this.fault);

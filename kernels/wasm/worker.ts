@@ -2,7 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { instantiate } from "./module.ts";
 import { type Orders, WORD } from "./orders.ts";
-import { SPINS } from "./team.ts";
+import { attempt, SPINS } from "./team.ts";
 
 interface Data {
   readonly module: WebAssembly.Module;
@@ -14,18 +14,16 @@ interface Data {
 
 const { module, memory, orders, thread, threads } = workerData as Data;
 const { words, args } = orders;
-const kernels = Object.values(instantiate(module, memory));
+const kernels = instantiate(module, memory);
+const names = Object.keys(kernels);
 parentPort!.postMessage("ready");
 
 for (let seen = 0; ;) {
   for (let spins = 0; spins < SPINS && Atomics.load(words, WORD.epoch) === seen; spins++);
   while (Atomics.load(words, WORD.epoch) === seen) Atomics.wait(words, WORD.epoch, seen);
   seen = Atomics.load(words, WORD.epoch);
-  try {
-    kernels[words[WORD.kernel]!]!(thread, threads, ...args.subarray(0, words[WORD.count]));
-  } catch {
-    Atomics.store(words, WORD.failed, 1);
-  }
+  const done = attempt(kernels, names[words[WORD.kernel]!]!, thread, threads, args.subarray(0, words[WORD.count]));
+  if (!done) Atomics.store(words, WORD.failed, 1);
   Atomics.sub(words, WORD.pending, 1);
   Atomics.notify(words, WORD.pending);
 }

@@ -4,7 +4,7 @@ import { FormatError } from "../errors.ts";
 import { against, type Comparison } from "../generate/against.ts";
 import type { QwQ } from "../library/qwq.ts";
 import { readText } from "./input.ts";
-import { load } from "./load.ts";
+import { exactly, load } from "./load.ts";
 import type { PerplexityOptions } from "./options.ts";
 import { onInterrupt } from "./signals.ts";
 import { note, print, printJson, progress } from "./terminal.ts";
@@ -15,7 +15,7 @@ export const NOTHING_SCORED = "Interrupted before the first window was done.";
 /** Compares the model of the options with `source` on a text. Both are open at once, and share the memory. */
 export async function compare(file: string, source: string, options: PerplexityOptions): Promise<void> {
   const text = await readText(file);
-  const each = { ...options, ...shared(options) };
+  const each = { ...exactly(options), ...shared(options) };
   const model = await load({ ...each, quiet: options.quiet === true || options.json === true });
   try {
     const original = await load({ ...each, model: source, kv: "f32", quiet: true });
@@ -66,7 +66,7 @@ async function run(model: QwQ, source: QwQ, ids: Uint32Array, options: Perplexit
       weights: model.weights,
       config: model.checkpoint.config,
       kv: model.kv,
-      source: { weights: source.weights, config: source.checkpoint.config },
+      source: { ops: source.ops, weights: source.weights, config: source.checkpoint.config },
       ids,
       window,
       stride,

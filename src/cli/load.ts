@@ -16,12 +16,32 @@ import { byteSize, grouped } from "./units.ts";
 
 type Make = (options: ModelOptions) => Promise<Ops>;
 
-/** Backends by the name that `--backend` takes. `auto` is the best of those that can take every model. */
+/** Backends by the name that `--backend` takes. `auto` is the fastest that this engine can run. */
 const BACKENDS: ReadonlyMap<string, Make> = new Map<string, Make>([
-  ["auto", async () => reference],
+  ["auto", auto],
   ["reference", async () => reference],
-  ["wasm", async ({ threads, activations }: ModelOptions) => wasmBackend({ threads, activations })],
+  ["wasm", wasm],
 ]);
+
+function wasm({ threads, activations }: ModelOptions): Promise<Ops> {
+  return wasmBackend({ threads, activations, onWork: checkInterrupt });
+}
+
+/** The kernels, or, where the engine has no SIMD for them, the reference. */
+async function auto(options: ModelOptions): Promise<Ops> {
+  try {
+    return await wasm(options);
+  } catch (error) {
+    if (!(error instanceof UsageError) || error.code !== "E_ARG_BACKEND") throw error;
+    if (!options.quiet) note("This engine has no WebAssembly SIMD: the reference runs instead, which is slow.");
+    return reference;
+  }
+}
+
+/** For commands that measure a model and not an engine: activations are not rounded unless that is asked for. */
+export function exactly<O extends ModelOptions>(options: O): O {
+  return options.activations === undefined && options.backend === "auto" ? { ...options, activations: "f32" } : options;
+}
 
 export async function backend(options: ModelOptions): Promise<Ops> {
   const name = options.backend;

@@ -69,10 +69,13 @@ export function withModelOptions(command: Command): Command {
       "-m, --model <model>",
       "a Hugging Face folder, a .gguf file, or a hub id on disk (default: the embedded model)",
     )
-    .option("--backend <name>", "auto, reference or wasm", "auto")
+    .option("--backend <name>", "reference, wasm, or auto: wasm where it runs", "auto")
     .option("--threads <n>", "threads (default: one a core; the reference uses one)", integer(1, 1024))
     .addOption(
-      new Option("--activations <form>", "how wasm multiplies 8-bit weights (default: int8)").choices(["f32", "int8"]),
+      new Option("--activations <form>", "how quantised weights are multiplied by wasm (default: int8)").choices([
+        "f32",
+        "int8",
+      ]),
     )
     .addOption(new Option("--io <way>", "how weights are read").choices(["auto", "mmap", "pread"]).default("auto"))
     .option("--memory <bytes>", "take at most so much memory for everything, e.g. 3GiB", bytes)

@@ -64,7 +64,9 @@ async function act(options: Options): Promise<void> {
     });
   }
   checkNew(options.output);
-  const { checkpoint, ops } = await openModel(options);
+  // A bundle is what others are judged by: it is the reference's, unless another is asked for.
+  const backend = options.backend === "auto" ? "reference" : options.backend;
+  const { checkpoint, ops } = await openModel({ ...options, backend });
   const bar = progress("recording", "token-layers", options.quiet === true);
   try {
     const ids = options.ids === undefined ? encode(checkpoint, options.prompt!) : await readIds(options.ids);
@@ -86,6 +88,7 @@ async function act(options: Options): Promise<void> {
   } finally {
     bar.stop();
     checkpoint.close();
+    ops.close?.();
   }
 }
 

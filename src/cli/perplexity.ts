@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { perplexity as score } from "../generate/perplexity.ts";
 import { compare, NOTHING_SCORED } from "./against.ts";
 import { readText } from "./input.ts";
-import { load } from "./load.ts";
+import { exactly, load } from "./load.ts";
 import { integer, type PerplexityOptions, withModelOptions } from "./options.ts";
 import { onInterrupt } from "./signals.ts";
 import { note, print, printJson, progress } from "./terminal.ts";
@@ -40,7 +40,7 @@ export function perplexity(): Command {
 
 async function act(file: string, options: PerplexityOptions): Promise<void> {
   const text = await readText(file);
-  const qwq = await load({ ...options, quiet: options.quiet === true || options.json === true });
+  const qwq = await load({ ...exactly(options), quiet: options.quiet === true || options.json === true });
   const interrupt = onInterrupt();
   const bar = progress("scoring", "tokens", options.quiet === true);
   const began = performance.now();

@@ -17,6 +17,7 @@
 import type { Config } from "../config.ts";
 import { FormatError } from "../errors.ts";
 import type { Weights } from "../weights.ts";
+import type { Ops } from "../ops.ts";
 import type { Feed } from "./feed.ts";
 import type { PerplexityOptions } from "./perplexity.ts";
 import { logSumExp } from "./softmax.ts";
@@ -24,7 +25,12 @@ import { predictions, type Told, type Window, windowsOf } from "./windows.ts";
 
 /** As for perplexity; `kv` is about the model's cache alone, the source keeps float32. */
 export interface AgainstOptions extends PerplexityOptions {
-  readonly source: { readonly config: Config; readonly weights: Weights };
+  readonly source: {
+    readonly config: Config;
+    readonly weights: Weights;
+    /** Its own backend; the model's unless told. */
+    readonly ops?: Ops;
+  };
 }
 
 /** How the KL divergences of all scored tokens are spread, in nats. */
@@ -83,7 +89,8 @@ async function* compare(
 ): AsyncGenerator<WindowComparison, Comparison> {
   const { source } = o;
   const model: Feed = { ...o, caches: o.ops.cache(o.config, room, o.kv) };
-  const truth: Feed = { ...model, weights: source.weights, caches: o.ops.cache(source.config, room) };
+  const { ops = o.ops, weights } = source;
+  const truth: Feed = { ...model, ops, weights, caches: ops.cache(source.config, room) };
   const ids = Uint32Array.from(o.ids);
   const all: TokenScore[] = [];
   for (const window of windows) {

@@ -1,0 +1,164 @@
+/** Threads: what goes wrong in one is an error of the call, and none outlives its model. */
+import { readdirSync } from "node:fs";
+import type { Worker } from "node:worker_threads";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { wasmBackend } from "../../../kernels/wasm/index.ts";
+import { Linear } from "../../../kernels/wasm/linear.ts";
+import { Heap } from "../../../kernels/wasm/module.ts";
+import { type Team, team } from "../../../kernels/wasm/team.ts";
+import { reference } from "../../../src/reference/index.ts";
+import { host, type Stored, stored } from "../../../src/tensor.ts";
+import { drawn } from "../../support/small.ts";
+
+const PAGE = 65536;
+const teams: Team[] = [];
+
+/** A team that ends with its test. */
+async function started(threads: number, patience?: number): Promise<{ heap: Heap; team: Team }> {
+  const heap = new Heap(threads > 1);
+  const workers = await team(heap, threads, false, patience);
+  teams.push(workers);
+  return { heap, team: workers };
+}
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+  vi.resetModules();
+  for (const workers of teams.splice(0)) workers.close();
+});
+
+/** Activations of so many blocks at x to integers, as the kernel `quantise` is called. */
+const quantise = (workers: Team, x: number, blocks: number) =>
+  workers.run("quantise", x, 2 * PAGE, 3 * PAGE, 1, 32 * blocks, 4 * PAGE, 5 * PAGE);
+
+describe("a trap", () => {
+  it.each([1, 2, 3])("in every share of %d threads is an error that names the kernel", async (threads) => {
+    const { team: workers } = await started(threads);
+    expect(() => quantise(workers, 2 ** 32 - 16, 8)).toThrow(/one that failed in quantise\. Load the model again/);
+  });
+
+  it("in another thread's share is an error of the call, and of every one after it", async () => {
+    const { heap, team: workers } = await started(2);
+    const end = heap.memory.buffer.byteLength;
+    expect(() => quantise(workers, end - 8 * 128, 8)).not.toThrow();
+    expect(() => quantise(workers, end - 8 * 128, 16)).toThrow("one that failed in quantise");
+    expect(() => quantise(workers, end - 8 * 128, 8)).toThrow("one that failed in quantise");
+  });
+});
+
+describe("a thread that is killed", () => {
+  const kill = (workers: Team) => (workers as unknown as { workers: Worker[] }).workers[0]!.terminate();
+
+  it("before it answers is an error once patience ends", async () => {
+    const { heap, team: workers } = await started(2, 100);
+    const words = (workers as unknown as { orders: { words: Int32Array } }).orders.words;
+    void kill(workers);
+    Atomics.wait(words, 2, 0, 200); // it is dead, and its end is not heard before the event loop turns
+    expect(() => quantise(workers, heap.memory.buffer.byteLength - 1024, 8)).toThrow("one that does not answer");
+  });
+
+  it("between two calls is an error of the next", async () => {
+    const { heap, team: workers } = await started(2);
+    await kill(workers);
+    await new Promise(setImmediate);
+    expect(() => quantise(workers, heap.memory.buffer.byteLength - 1024, 8)).toThrow("one that ended");
+  });
+});
+
+describe("the end", () => {
+  const tasks = () => readdirSync("/proc/self/task").length;
+
+  it.runIf(process.platform === "linux")("closing ends the threads; twice is once", async () => {
+    const before = tasks();
+    const { team: workers } = await started(5);
+    expect(tasks()).toBeGreaterThanOrEqual(before + 4);
+    workers.close();
+    workers.close();
+    await vi.waitFor(() => expect(tasks()).toBeLessThanOrEqual(before + 1)); // Node may have started one for itself
+  });
+
+  it.each([1, 2])("what is closed says so (%d threads)", async (threads) => {
+    const ops = await wasmBackend({ threads });
+    ops.close();
+    const x = host<"T C">([1, 32], new Float32Array(32));
+    const W = host<"O C">([4, 32], new Float32Array(128));
+    expect(() => ops.linear(x, W)).toThrow("one that was ended with its model");
+  });
+});
+
+describe("what is asked for", () => {
+  it.each([0, -1, 1.5, 65, 1000, NaN])("%d threads are refused", async (threads) => {
+    await expect(wasmBackend({ threads })).rejects.toThrow(/threads: expected a whole number from 1 to 64, got/);
+  });
+});
+
+describe("an engine without", () => {
+  it("SIMD is refused by name", async () => {
+    vi.spyOn(WebAssembly, "validate").mockReturnValue(false);
+    await expect(wasmBackend({ threads: 1 })).rejects.toThrow("wasm: expected WebAssembly with 128-bit SIMD, got");
+  });
+
+  it("relaxed SIMD multiplies with the other", async () => {
+    const validate = WebAssembly.validate.bind(WebAssembly);
+    vi.spyOn(WebAssembly, "validate").mockReturnValueOnce(false).mockImplementation(validate);
+    const ops = await wasmBackend({ threads: 1 });
+    expect(ops.relaxed).toBe(false);
+    ops.close();
+  });
+
+  it("shared memory works on one thread", async () => {
+    vi.stubGlobal("SharedArrayBuffer", undefined);
+    vi.resetModules();
+    const alone = await import("../../../kernels/wasm/index.ts");
+    const ops = await alone.wasmBackend({ threads: 4 });
+    expect(ops.threads).toBe(1);
+    const [x, W] = [host<"T C">([1, 32], drawn(32, 1)), host<"O C">([4, 32], drawn(128, 2))];
+    const { data: y } = await ops.download(ops.linear(x, W));
+    const { data: exact } = await reference.download(reference.linear(x, W));
+    y.forEach((value, o) => expect(value).toBeCloseTo(exact[o]!, 5));
+    ops.close();
+  });
+});
+
+describe("memory", () => {
+  /** A matrix of float32 as a file has it. */
+  function matrix(O: number, I: number): Stored<"O C"> {
+    const values = drawn(O * I, 9);
+    const bytes = new Uint8Array(values.buffer);
+    return stored<"O C">({
+      shape: [O, I],
+      format: "F32",
+      name: "W",
+      widen: (first, rows, into) => into.set(values.subarray(first * I, (first + rows) * I)),
+      window: (first, rows, use) => use(bytes.subarray(4 * first * I, 4 * (first + rows) * I)),
+    });
+  }
+
+  it("that the system refuses is done without: weights pass through in parts, to the same bits", async () => {
+    const [O, I] = [3001, 512];
+    const x = host<"T C">([2, I], drawn(2 * I, 4));
+    const W = matrix(O, I);
+    const products = async (refused: boolean) => {
+      const { heap, team: workers } = await started(2);
+      const linear = new Linear(heap, workers, "f32");
+      linear.linear(x, matrix(4, I)); // the areas that every product needs are there
+      linear.linear(x, W);
+      if (!refused) return linear.linear(x, W).data;
+      const fresh = matrix(O, I);
+      const grow = vi.spyOn(heap.memory, "grow").mockImplementation(() => {
+        throw new RangeError("no more");
+      });
+      const y = linear.linear(x, fresh).data;
+      expect(grow).toHaveBeenCalledOnce();
+      return y;
+    };
+    expect(await products(true)).toEqual(await products(false));
+  });
+
+  it("that is too small for what a product needs is an error with what is left", () => {
+    const heap = new Heap(false, 20);
+    expect(() => heap.place(2 ** 24)).toThrow(/room for 16777216 bytes more.*got 1179648 of 1310720 left/);
+    expect(heap.place(64)).toBe(2 * PAGE);
+  });
+});
