@@ -8,7 +8,8 @@ it("bench --json has the fields of the contract, and rates that follow from toke
   const result = JSON.parse(stdout) as Record<"load" | "prefill" | "decode", Record<string, number>> &
     Record<string, unknown>;
   expect(code).toBe(0);
-  expect(result).toMatchObject({ prefill: { tokens: 8 }, decode: { tokens: 4 }, backend: "reference", threads: 1 });
+  expect(result).toMatchObject({ prefill: { tokens: 8 }, decode: { tokens: 4 }, backend: "wasm" });
+  expect(result["threads"]).toBeGreaterThanOrEqual(1);
   for (const { tokens, seconds, tokensPerSecond } of [result.prefill, result.decode]) {
     expect(tokensPerSecond).toBeCloseTo(tokens! / seconds!, 6);
   }

@@ -232,7 +232,7 @@ describe("--memory", () => {
     expect(within.code).toBe(0);
     expect(ids(within)).toEqual(ids(free));
     expect(within.stderr).toMatch(
-      /Memory for 40,960 tokens: 286\.6 MB of 300\.0 MB:\n {2}program 250\.0 MB, windows .*,\n {2}cache .* \(f32\)/,
+      /Memory for 40,960 tokens: 286\.9 MB of 300\.0 MB:\n {2}program 250\.0 MB, windows .*,\n {2}cache .* \(f32\)/,
     );
   });
 
