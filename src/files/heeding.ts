@@ -11,6 +11,12 @@ export function heeding(source: WeightSource, before: () => void): WeightSource 
     set pin(bytes) {
       source.pin = bytes;
     },
+    get elsewhere() {
+      return source.elsewhere ?? 0;
+    },
+    set elsewhere(bytes) {
+      source.elsewhere = bytes;
+    },
     expect: (course) => source.expect(course),
     window(info, from, length, use) {
       before();

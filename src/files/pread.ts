@@ -25,6 +25,7 @@ export class PreadSource implements WeightSource {
   readonly warnings: readonly string[];
   private readonly files: ReadonlyMap<string, InputFile>;
   pin: number;
+  elsewhere = 0;
   private readonly reach: AheadOptions;
   /** The tensors that stay in memory, each from its first use on. */
   private keeps: ReadonlySet<TensorInfo> = new Set();
@@ -46,7 +47,9 @@ export class PreadSource implements WeightSource {
   expect(course: Course): void {
     this.ahead?.stop();
     this.keeps = toKeep(course, this.pin);
-    const read = course.walked.filter((info) => !this.keeps.has(info));
+    const own = course.walked.filter((info) => !this.keeps.has(info));
+    const others = toKeep({ walked: own, used: [] }, this.elsewhere);
+    const read = own.filter((info) => !others.has(info));
     const bytes = read.reduce((sum, info) => sum + info.bytes, 0);
     const { slots, bytes: slot } = this.reach;
     this.ahead = bytes > slots * slot ? new Ahead(this.files, read, this.reach) : undefined;

@@ -32,6 +32,8 @@ export interface WeightSource {
   readonly tensors: ReadonlyMap<string, TensorInfo>;
   /** How many bytes of the weights may stay in memory, from the next course on. */
   pin: number;
+  /** How many bytes somebody else keeps after their first use: they are not read ahead of the next course. */
+  elsewhere?: number;
   /** Says what comes. The windows may still be any; the same bytes arrive. */
   expect(course: Course): void;
   /**

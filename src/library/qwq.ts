@@ -92,12 +92,13 @@ export class QwQ {
     this.context = this.budget.context;
     this.kv = this.budget.kv;
     const { vocabulary, path } = checkpoint;
-    this.weights = checkpoint.weights;
     this.ops = options.backend ?? reference;
     if (this.ops.keep !== undefined) {
       this.ops.keep(this.budget.pin);
+      checkpoint.source.elsewhere = this.budget.pin;
       checkpoint.source.pin = 0; // not twice
     }
+    this.weights = checkpoint.weights;
     this.text = vocabulary === undefined ? undefined : new Tokenizer(vocabulary, path);
   }
 

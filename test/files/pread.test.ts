@@ -32,6 +32,21 @@ function open(options?: PreadOptions) {
   return { path, source, reads, info };
 }
 
+it("what others keep is not read ahead: each window is read when it is asked for, and no more", () => {
+  const { source, reads, info } = open({ ahead: { slots: 2, bytes: 64 } });
+  source.elsewhere = 2000;
+  source.expect({ walked: ["a", "c"].map(info), used: [info("b")] });
+  for (const from of [0, 50])
+    source.window(info("c"), from, 50, (bytes) => expect(bytes).toEqual(data("c").slice(from, from + 50)));
+  expect(reads).toEqual([50, 50]);
+  source.elsewhere = 0;
+  source.expect({ walked: ["a", "c"].map(info), used: [] });
+  reads.length = 0;
+  source.window(info("a"), 0, 10, (bytes) => expect(bytes).toEqual(data("a").slice(0, 10)));
+  expect(reads).not.toEqual([10]); // a whole slot, here or in the thread
+  source.close();
+});
+
 describe.each([0, 150, 1e6])("PreadSource that may keep %d bytes", (pin) => {
   it("lends exactly the bytes of every window", () => {
     const { source, info } = open({ pin });
