@@ -7,32 +7,42 @@ import type { Heap } from "./module.ts";
 import { type Activations, type Product, products, WIDE } from "./products.ts";
 import type { Team } from "./team.ts";
 
-/** Bytes of weights that are brought in at a time where they do not stay. */
+/** Bytes of weights that are brought in at a time. */
 const PART_BYTES = 1 << 22;
 
 /** Scratch of a thread for every block of 32: of four rows, float32, i16, a scale and a minimum in float32. */
 const SCRATCH_BYTES = 4 * (128 + 64 + 4 + 4);
 
+/** A memory, and the threads over it. Weights that fill one go on in the next: 32 bits reach 4 GiB. */
+interface Room {
+  readonly heap: Heap;
+  readonly team: Team;
+}
+
 /** The weights that stay, and the products with all. */
 export class Linear {
-  private readonly heap: Heap;
-  private readonly team: Team;
-  private readonly kept = new Map<AnyTensor, number>();
+  private readonly rooms: Room[];
+  private readonly kept = new Map<AnyTensor, { readonly room: Room; readonly at: number }>();
   private readonly products: ReadonlyMap<string, Product>;
   private readonly onWork: () => void;
-  private room = Infinity;
+  private left = Infinity;
 
   /** `onWork` is called before each part of a product; what it throws ends it. */
   constructor(heap: Heap, team: Team, activations: Activations, onWork: () => void = () => undefined) {
-    this.heap = heap;
-    this.team = team;
+    this.rooms = [{ heap, team }];
+    heap.area("weights", partBytes(heap)); // before weights that stay take what there is
     this.onWork = onWork;
     this.products = products(activations, team.has("probe"));
   }
 
-  /** How many bytes of weights stay in the kernels' memory, those that came first. */
+  /** How many bytes of weights stay in the kernels' memories, those that came first. */
   keep(bytes: number): void {
-    this.room = bytes;
+    this.left = bytes;
+  }
+
+  /** How many memories there are. */
+  get memories(): number {
+    return this.rooms.length;
   }
 
   /**
@@ -51,97 +61,120 @@ export class Linear {
     const bias = b === undefined ? undefined : data(b, "linear");
     const { T, I, O } = linearSizes(x, W, bias);
     const y = zeros<`T ${O}`>(T, O);
-    const at = this.places(T, I, O);
-    this.heap.floats(at.x, T * I).set(input);
-    if (bias !== undefined) this.heap.floats(at.bias, O).set(bias);
-    this.multiply(W, at, { T, I, O, bias: bias === undefined ? 0 : at.bias });
-    y.data.set(this.heap.floats(at.y, T * O));
+    const product = isStored(W) ? this.products.get(W.format) : undefined;
+    const kept = product === undefined ? undefined : this.keptAt(W as unknown as Stored<string>, product, I);
+    const room = kept?.room ?? this.rooms[0]!;
+    const at = places(room, T, I, O);
+    room.heap.floats(at.x, T * I).set(input);
+    if (bias !== undefined) room.heap.floats(at.bias, O).set(bias);
+    this.multiply(room, at, { W, T, I, O, bias: bias === undefined ? 0 : at.bias, product, kept: kept?.at });
+    y.data.set(room.heap.floats(at.y, T * O));
     return y;
   }
 
-  private places(T: number, I: number, O: number) {
-    const { heap } = this;
-    return {
-      x: heap.area("x", 4 * T * I),
-      q: heap.area("q", 2 * T * I),
-      d: heap.area("d", T * Math.ceil(I / 32) * 4),
-      starts: heap.area("starts", T * Math.ceil(I / 32) * 16),
-      sums: heap.area("sums", T * Math.ceil(I / 32) * 4),
-      bias: heap.area("bias", 4 * O),
-      y: heap.area("y", 4 * T * O),
-      scratch: heap.area("scratch", this.team.threads * SCRATCH_BYTES * (Math.ceil(I / 32) + 4)),
-      weights: heap.area("weights", PART_BYTES + 16 * I),
-    };
-  }
-
-  private multiply(W: AnyTensor, at: Places, { T, I, O, bias }: Sizes): void {
-    const known = isStored(W) ? this.products.get(W.format) : undefined;
-    const { kernel, quantise, format, block, bytes } = known ?? WIDE;
-    const rowBytes = (I / block) * bytes;
-    if (quantise !== undefined) this.team.run(quantise, at.x, at.q, at.d, T, I, at.starts, at.sums);
+  private multiply({ heap, team }: Room, at: Places, { W, T, I, O, bias, product, kept }: Work): void {
+    const { kernel, quantise, format, block, bytes } = product ?? WIDE;
+    if (quantise !== undefined) team.run(quantise, at.x, at.q, at.d, T, I, at.starts, at.sums);
     const input = quantise === undefined ? at.x : at.q;
-    const product = (weights: number, first: number, rows: number) => {
+    const run = (weights: number, first: number, rows: number) => {
       this.onWork();
       const [b, y] = [bias === 0 ? 0 : bias + 4 * first, at.y + 4 * first];
       const { d, scratch, sums, starts } = at;
-      this.team.run(kernel, input, d, weights, b, y, T, I, rows, O, scratch, sums, starts, format);
+      team.run(kernel, input, d, weights, b, y, T, I, rows, O, scratch, sums, starts, format);
     };
-    const kept = known === undefined ? undefined : this.keptAt(W as Stored<string>, rowBytes);
-    if (kept !== undefined) return product(kept, 0, O);
-    this.parts(O, rowBytes, (first, rows) => {
-      if (known !== undefined) this.bring(W as Stored<string>, first, rows, at.weights);
-      else if (isStored(W)) W.widen(first, rows, this.heap.floats(at.weights, rows * I));
-      else this.heap.floats(at.weights, rows * I).set(data(W, "linear").subarray(first * I, (first + rows) * I));
-      product(at.weights, first, rows);
+    if (kept !== undefined) return run(kept, 0, O);
+    const rowBytes = (I / block) * bytes;
+    const weights = heap.area("weights", Math.max(partBytes(heap), 4 * rowBytes));
+    parts(heap, O, rowBytes, (first, rows) => {
+      if (product !== undefined) bring(heap, W as Stored<string>, first, rows, weights);
+      else if (isStored(W)) W.widen(first, rows, heap.floats(weights, rows * I));
+      else heap.floats(weights, rows * I).set(data(W, "linear").subarray(first * I, (first + rows) * I));
+      run(weights, first, rows);
     });
   }
 
-  /** A place for weights; undefined, and never again one, where the system gives no more memory. */
-  private placed(bytes: number): number | undefined {
-    try {
-      return this.heap.place(bytes);
-    } catch (error) {
-      if (!(error instanceof LimitError)) throw error;
-      this.room = 0;
-      return undefined;
-    }
-  }
-
-  /** Copies the stored bytes of some rows to `at`. */
-  private bring(W: Stored<string>, first: number, rows: number, at: number): void {
-    W.window(first, rows, (bytes) => this.heap.bytes(at, bytes.length).set(bytes));
-  }
-
-  /** Shows `use` all rows, as many at a time as one part holds. */
-  private parts(O: number, rowBytes: number, use: (first: number, rows: number) => void): void {
-    const step = Math.max(4, Math.floor(PART_BYTES / rowBytes) & ~3);
-    for (let first = 0; first < O; first += step) use(first, Math.min(step, O - first));
-  }
-
   /** Where the matrix lies for good; it is brought there at its first use, if there is room. */
-  private keptAt(W: Stored<string>, rowBytes: number): number | undefined {
+  private keptAt(W: Stored<string>, { block, bytes: blockBytes }: Product, I: number) {
     const known = this.kept.get(W);
     if (known !== undefined) return known;
     const [O = 0] = W.shape;
-    const bytes = O * rowBytes;
-    if (bytes > this.room || bytes > this.heap.left - SPARE) return undefined;
-    const at = this.placed(bytes);
-    if (at === undefined) return undefined;
-    this.room -= bytes;
-    this.parts(O, rowBytes, (first, rows) => this.bring(W, first, rows, at + first * rowBytes));
-    this.kept.set(W, at);
-    return at;
+    const rowBytes = (I / block) * blockBytes;
+    const place = this.placed(O * rowBytes);
+    if (place === undefined) return undefined;
+    this.left -= O * rowBytes;
+    parts(place.room.heap, O, rowBytes, (first, rows) =>
+      bring(place.room.heap, W, first, rows, place.at + first * rowBytes),
+    );
+    this.kept.set(W, place);
+    return place;
+  }
+
+  /** A place for weights, if there is one. Where the system gives no more memory there will be none again. */
+  private placed(bytes: number): { readonly room: Room; readonly at: number } | undefined {
+    const fits = ({ heap }: Room) => bytes <= heap.left - spare(heap);
+    const { heap, team } = this.rooms[0]!;
+    if (bytes > this.left || bytes > heap.size / 2) return undefined;
+    try {
+      let room = this.rooms.find(fits);
+      if (room === undefined) {
+        const further = heap.another();
+        room = { heap: further, team: team.over(further) };
+        this.rooms.push(room);
+      }
+      return { room, at: room.heap.place(bytes) };
+    } catch (error) {
+      if (!(error instanceof LimitError) && !(error instanceof RangeError)) throw error;
+      this.left = 0;
+      return undefined;
+    }
   }
 }
 
 /** Left for activations when weights are brought in. */
-const SPARE = 256 << 20;
+function spare({ size }: Heap): number {
+  return Math.min(256 << 20, size / 4);
+}
 
-type Places = Readonly<Record<"x" | "q" | "d" | "starts" | "sums" | "bias" | "y" | "scratch" | "weights", number>>;
+function places({ heap, team }: Room, T: number, I: number, O: number) {
+  const blocks = Math.ceil(I / 32);
+  return {
+    x: heap.area("x", 4 * T * I),
+    q: heap.area("q", 2 * T * I),
+    d: heap.area("d", T * blocks * 4),
+    starts: heap.area("starts", T * blocks * 16),
+    sums: heap.area("sums", T * blocks * 4),
+    bias: heap.area("bias", 4 * O),
+    y: heap.area("y", 4 * T * O),
+    scratch: heap.area("scratch", team.threads * SCRATCH_BYTES * (blocks + 4)),
+  };
+}
 
-interface Sizes {
+/** How much is brought in at a time. */
+function partBytes({ size }: Heap): number {
+  return Math.min(PART_BYTES, size / 16);
+}
+
+/** Copies the stored bytes of some rows to `at`. */
+function bring(heap: Heap, W: Stored<string>, first: number, rows: number, at: number): void {
+  W.window(first, rows, (bytes) => heap.bytes(at, bytes.length).set(bytes));
+}
+
+/** Shows `use` all rows, as many at a time as one part holds. */
+function parts(heap: Heap, O: number, rowBytes: number, use: (first: number, rows: number) => void): void {
+  const step = Math.max(4, Math.floor(partBytes(heap) / rowBytes) & ~3);
+  for (let first = 0; first < O; first += step) use(first, Math.min(step, O - first));
+}
+
+type Places = ReturnType<typeof places>;
+
+/** One product. `kept`: where the weights lie, if they stay. */
+interface Work {
+  readonly W: AnyTensor;
   readonly T: number;
   readonly I: number;
   readonly O: number;
+  /** Where the bias is; 0 for none. */
   readonly bias: number;
+  readonly product: Product | undefined;
+  readonly kept: number | undefined;
 }

@@ -73,12 +73,24 @@ export class Heap {
   private readonly areas = new Map<string, { readonly at: number; readonly bytes: number }>();
   private readonly returned = new Map<number, number[]>();
 
+  private readonly shared: boolean;
   private readonly pages: number;
 
   /** `pages` of 64 KiB are the most it may grow to: all that 32 bits reach, unless told. */
   constructor(shared: boolean, pages = MOST_PAGES) {
+    this.shared = shared;
     this.pages = pages;
     this.memory = new WebAssembly.Memory({ initial: 16, maximum: pages, shared });
+  }
+
+  /** Another memory like this one, empty. Throws RangeError where the system has no addresses for it. */
+  another(): Heap {
+    return new Heap(this.shared, this.pages);
+  }
+
+  /** Bytes it can have in all. */
+  get size(): number {
+    return this.pages * PAGE;
   }
 
   /** Bytes that can still be given out. */

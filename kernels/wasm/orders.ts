@@ -7,6 +7,6 @@ export interface Orders {
 
 /**
  * `epoch` goes up with every order; `pending` counts the threads that are not done; `failed` stays once a thread failed;
- * `kernel` is the number of an export, `count` that of its arguments.
+ * `kernel` is the number of an export, `count` that of its arguments, `memory` that of the memory they mean.
  */
-export const WORD = { epoch: 0, pending: 1, failed: 2, kernel: 3, count: 4 } as const;
+export const WORD = { epoch: 0, pending: 1, failed: 2, kernel: 3, count: 4, memory: 5 } as const;

@@ -19,6 +19,8 @@ export interface Team {
   has(kernel: string): boolean;
   /** Runs the kernel of that name with these arguments, and returns when every share is done. */
   run(kernel: string, ...args: number[]): void;
+  /** The same threads over a further memory; closing either closes both. */
+  over(heap: Heap): Team;
   close(): void;
 }
 
@@ -30,7 +32,7 @@ export interface Team {
 export async function team(heap: Heap, threads: number, relaxed = true, patience = PATIENCE_MS): Promise<Team> {
   const module = compile(threads > 1, relaxed);
   const own = instantiate(module, heap.memory);
-  if (threads === 1) return new One(own);
+  if (threads === 1) return new One(module, own);
   const orders: Orders = {
     words: new Int32Array(new SharedArrayBuffer(4 * Object.keys(WORD).length)),
     args: new Float64Array(new SharedArrayBuffer(8 * 16)),
@@ -40,7 +42,7 @@ export async function team(heap: Heap, threads: number, relaxed = true, patience
     startThread("./worker", import.meta.url, { module, memory, orders, thread: i + 1, threads }),
   );
   await Promise.all(workers.map((worker) => ready(worker)));
-  return new Many(own, workers, orders, patience);
+  return new Many(module, own, workers, orders, patience);
 }
 
 function ready(worker: Worker): Promise<void> {
@@ -58,11 +60,14 @@ function ready(worker: Worker): Promise<void> {
 /** The caller alone. */
 class One implements Team {
   readonly threads = 1;
+  private readonly module: WebAssembly.Module;
   private readonly kernels: Kernels;
-  private closed = false;
+  private readonly state: { closed: boolean };
 
-  constructor(kernels: Kernels) {
+  constructor(module: WebAssembly.Module, kernels: Kernels, state = { closed: false }) {
+    this.module = module;
     this.kernels = kernels;
+    this.state = state;
   }
 
   has(kernel: string): boolean {
@@ -70,12 +75,16 @@ class One implements Team {
   }
 
   run(kernel: string, ...args: number[]): void {
-    if (this.closed) throw broken(CLOSED);
+    if (this.state.closed) throw broken(CLOSED);
     if (!attempt(this.kernels, kernel, 0, 1, args)) throw broken(`failed in ${kernel}`);
   }
 
+  over(heap: Heap): Team {
+    return new One(this.module, instantiate(this.module, heap.memory), this.state);
+  }
+
   close(): void {
-    this.closed = true;
+    this.state.closed = true;
   }
 }
 
@@ -99,19 +108,22 @@ export function attempt(
 
 class Many implements Team {
   readonly threads: number;
-  private readonly kernels: Kernels;
+  private readonly module: WebAssembly.Module;
+  /** The caller's instances, one for each memory. */
+  private readonly instances: Kernels[];
   private readonly names: readonly string[];
   private readonly workers: readonly Worker[];
   private readonly orders: Orders;
   private readonly patience: number;
   private fault: string | undefined;
 
-  constructor(kernels: Kernels, workers: readonly Worker[], orders: Orders, patience: number) {
-    this.patience = patience;
-    this.kernels = kernels;
-    this.names = Object.keys(kernels);
+  constructor(module: WebAssembly.Module, own: Kernels, workers: readonly Worker[], orders: Orders, patience: number) {
+    this.module = module;
+    this.instances = [own];
+    this.names = Object.keys(own);
     this.workers = workers;
     this.orders = orders;
+    this.patience = patience;
     this.threads = workers.length + 1;
     for (const worker of workers) {
       worker.on("error", (error) => (this.fault ??= `failed (${error.message})`));
@@ -120,28 +132,46 @@ class Many implements Team {
   }
 
   has(kernel: string): boolean {
-    return kernel in this.kernels;
+    return this.names.includes(kernel);
   }
 
   run(kernel: string, ...args: number[]): void {
-    if (this.fault !== undefined) throw broken(this.fault);
-    const { words } = this.orders;
-    this.orders.args.set(args);
-    words[WORD.kernel] = this.names.indexOf(kernel);
-    words[WORD.count] = args.length;
-    Atomics.store(words, WORD.pending, this.workers.length);
-    Atomics.add(words, WORD.epoch, 1);
-    Atomics.notify(words, WORD.epoch);
-    const done = attempt(this.kernels, kernel, 0, this.threads, args);
-    this.wait(words); // the others work in the same memory
-    if (done && Atomics.load(words, WORD.failed) === 0) return;
-    this.fault = `failed in ${kernel}`;
-    throw broken(this.fault);
+    this.order(0, kernel, args);
+  }
+
+  over(heap: Heap): Team {
+    const memory = this.instances.push(instantiate(this.module, heap.memory)) - 1;
+    for (const worker of this.workers) worker.postMessage(heap.memory);
+    return {
+      threads: this.threads,
+      has: (kernel) => this.has(kernel),
+      run: (kernel, ...args) => this.order(memory, kernel, args),
+      over: (further) => this.over(further),
+      close: () => this.close(),
+    };
   }
 
   close(): void {
     this.fault = CLOSED;
     for (const worker of this.workers) void worker.terminate();
+  }
+
+  /** One order: every thread does its share over that memory. */
+  private order(memory: number, kernel: string, args: readonly number[]): void {
+    if (this.fault !== undefined) throw broken(this.fault);
+    const { words } = this.orders;
+    this.orders.args.set(args);
+    words[WORD.kernel] = this.names.indexOf(kernel);
+    words[WORD.count] = args.length;
+    words[WORD.memory] = memory;
+    Atomics.store(words, WORD.pending, this.workers.length);
+    Atomics.add(words, WORD.epoch, 1);
+    Atomics.notify(words, WORD.epoch);
+    const done = attempt(this.instances[memory]!, kernel, 0, this.threads, args);
+    this.wait(words); // the others work in the same memory
+    if (done && Atomics.load(words, WORD.failed) === 0) return;
+    this.fault = `failed in ${kernel}`;
+    throw broken(this.fault);
   }
 
   private wait(words: Int32Array): void {

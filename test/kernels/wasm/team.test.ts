@@ -156,6 +156,31 @@ describe("memory", () => {
     expect(await products(true)).toEqual(await products(false));
   });
 
+  it.each([1, 3])("weights that fill one memory go on in the next, to the same bits (%d threads)", async (threads) => {
+    const build = async (pages?: number) => {
+      const heap = new Heap(threads > 1, pages);
+      const workers = await team(heap, threads, false);
+      teams.push(workers);
+      return new Linear(heap, workers, "f32");
+    };
+    const [small, large] = [await build(100), await build()];
+    const matrices = Array.from({ length: 9 }, (_, i) => matrix(1001 + i, 512)); // 2 MB each, in memories of 6.5 MB
+    for (const T of [1, 3]) {
+      const x = host<"T C">([T, 512], drawn(512 * T, T));
+      for (const W of matrices) expect(small.linear(x, W).data).toEqual(large.linear(x, W).data);
+    }
+    expect([small.memories, large.memories]).toEqual([5, 1]);
+  });
+
+  it("a trap over a further memory is an error over the first", async () => {
+    const { heap, team: workers } = await started(2);
+    const further = heap.another();
+    const over = workers.over(further);
+    expect(() => quantise(over, further.memory.buffer.byteLength - 1024, 8)).not.toThrow();
+    expect(() => quantise(over, further.memory.buffer.byteLength, 8)).toThrow("one that failed in quantise");
+    expect(() => quantise(workers, 6 * PAGE, 8)).toThrow("one that failed in quantise");
+  });
+
   it("that is too small for what a product needs is an error with what is left", () => {
     const heap = new Heap(false, 20);
     expect(() => heap.place(2 ** 24)).toThrow(/room for 16777216 bytes more.*got 1179648 of 1310720 left/);
