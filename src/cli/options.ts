@@ -96,6 +96,7 @@ export interface SamplingOptions {
   readonly minP?: number;
   readonly repetitionPenalty?: number;
   readonly greedy?: boolean;
+  readonly speculate?: number;
   readonly onLoop: "warn" | "stop" | "ignore";
 }
 
@@ -109,6 +110,11 @@ export function withSamplingOptions(command: Command): Command {
     .option("--min-p <x>", "default 0", decimal)
     .option("--repetition-penalty <x>", "default from generation_config.json, else 1", decimal)
     .option("--greedy", "always the likeliest token; QwQ's authors warn that it leads to endless repetition")
+    .option(
+      "--speculate <n>",
+      "draft up to n tokens from the text so far; changes no token (default: 0)",
+      integer(0, 64),
+    )
     .addOption(
       new Option("--on-loop <action>", "what to do about endless repetition")
         .choices(["warn", "stop", "ignore"])

@@ -61,7 +61,7 @@ async function act(words: string[], options: RunOptions): Promise<void> {
       signal: interrupt.signal,
       onPrompt: bar.of,
     };
-    if (options.verbose) note(`${qwq.ops.name}, 1 thread, seed ${ask.seed}`);
+    if (options.verbose) note(`${qwq.ops.name}, ${threadsText(qwq.ops.threads ?? 1)}, seed ${ask.seed}`);
     const answer = await about(
       inputName(options.ids ?? options.messages ?? "run"),
       () => show(qwq.generate(prompt, ask), options),
@@ -77,6 +77,10 @@ async function act(words: string[], options: RunOptions): Promise<void> {
   }
 }
 
+function threadsText(threads: number): string {
+  return `${threads} thread${threads === 1 ? "" : "s"}`;
+}
+
 /** The sampling settings that were given, and a seed. */
 export function samplingOf(o: SamplingOptions): Partial<AskOptions> {
   const given = {
@@ -89,7 +93,7 @@ export function samplingOf(o: SamplingOptions): Partial<AskOptions> {
   };
   const told = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const seed = o.seed ?? crypto.getRandomValues(new BigUint64Array(1))[0]!;
-  return { ...told, seed, maxTokens: o.maxTokens, onLoop: o.onLoop };
+  return { ...told, seed, maxTokens: o.maxTokens, onLoop: o.onLoop, speculate: o.speculate };
 }
 
 /** Prints events as they come; returns the end. */
@@ -126,11 +130,12 @@ function printEvent(event: AnswerEvent): void {
 }
 
 function sayEnd({ reason, timings }: Answer, verbose: boolean): void {
-  const { promptTokens, promptSeconds, tokens, seconds } = timings;
+  const { promptTokens, promptSeconds, tokens, seconds, drafted, accepted } = timings;
   if (reason === "length") note(`Stopped after ${tokens} tokens; --max-tokens allows more.`);
   if (reason === "loop") note("Stopped because of the repetition.");
   if (!verbose) return;
   const rate = (n: number, s: number) => (s > 0 ? `${(n / s).toPrecision(3)} tokens/s` : "at once");
+  if (drafted !== undefined) note(`drafted ${drafted} tokens, of which ${accepted} came`);
   note(
     `prompt ${promptTokens} tokens, ${rate(promptTokens, promptSeconds)}; reply ${tokens} tokens, ${rate(tokens, seconds)}`,
   );

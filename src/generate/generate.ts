@@ -5,11 +5,12 @@ import type { Config } from "../config.ts";
 import { UsageError } from "../errors.ts";
 import type { CacheFormat } from "../ops.ts";
 import type { Tensor } from "../tensor.ts";
-import { type Feed, feed, ifHalted, logitsOf } from "./feed.ts";
+import { CHUNK, type Feed, feed, ifHalted, logitsOf } from "./feed.ts";
 import { draw, Random } from "./random.ts";
 import { type Loop, LoopDetector } from "./repetition.ts";
 import { checkSampling, distribution, type Sampling } from "./sampling.ts";
 import { logSumExp } from "./softmax.ts";
+import { Drafts } from "./speculate.ts";
 
 /** What to generate from, and how. */
 export interface GenerateOptions extends Omit<Feed, "caches"> {
@@ -33,6 +34,10 @@ export interface GenerateOptions extends Omit<Feed, "caches"> {
   readonly seed: number | bigint;
   /** What endless repetition does: mark the token where it is certain, end there, or nothing; "warn" unless told. */
   readonly onLoop?: "warn" | "stop" | "ignore" | undefined;
+  /** At most so many tokens are drafted at a time (speculate.ts); 0, none, unless told. It changes no token. */
+  readonly speculate?: number | undefined;
+  /** Told of each draft how many tokens it had, and how many of them came. */
+  readonly onDraft?: ((drafted: number, accepted: number) => void) | undefined;
   /** Told after each chunk how many of the prompt's tokens are read. */
   readonly onPrompt?: ((done: number, total: number) => void) | undefined;
 }
@@ -79,35 +84,118 @@ async function* steps(o: Filled, random: Random): AsyncGenerator<Token, End> {
   const f: Feed = { ...o, caches: o.caches ?? o.ops.cache(o.config, o.room, o.kv) };
   const ids = [...Array.from(o.history ?? []), ...Array.from(o.ids)];
   const detector = o.onLoop === "ignore" ? undefined : new LoopDetector();
+  const predicted = new Predicted(f, o, ids);
   let position = o.cached + o.ids.length;
-  let state = await last(f, Uint32Array.from(o.ids), o.onPrompt);
-  for (let made = 1; ; made++) {
-    if (state === undefined) return { reason: "interrupted" };
-    const logits = await logitsOf(f, state, 0, 1, position - 1).catch(ifHalted);
-    if (logits === undefined) return { reason: "interrupted" };
-    const { data } = logits;
-    const id = draw(distribution(data, ids, o.sampling), random.fraction());
-    ids.push(id);
-    const loop = detector?.push(id);
-    yield {
-      id,
-      get logprob() {
-        return data[id]! - logSumExp(data); // exponentials of the whole vocabulary, for those who ask
-      },
-      position: position++,
-      loop,
-    };
-    if (o.stop.includes(id)) return { reason: "stop" };
-    if (loop !== undefined && o.onLoop === "stop") return { reason: "loop" };
-    if (made === o.maxTokens) return { reason: "length" };
-    state = await last(f, Uint32Array.of(id));
+  try {
+    await predicted.prompt(Uint32Array.from(o.ids), o.onPrompt);
+    for (let made = 1; ; made++) {
+      const data = predicted.logits();
+      if (data === undefined) return { reason: "interrupted" };
+      const id = draw(distribution(data, ids, o.sampling), random.fraction());
+      ids.push(id);
+      const loop = detector?.push(id);
+      yield {
+        id,
+        get logprob() {
+          return data[id]! - logSumExp(data); // exponentials of the whole vocabulary, for those who ask
+        },
+        position: position++,
+        loop,
+      };
+      if (o.stop.includes(id)) return { reason: "stop" };
+      if (loop !== undefined && o.onLoop === "stop") return { reason: "loop" };
+      if (made === o.maxTokens) return { reason: "length" };
+      await predicted.after(id, o.maxTokens - made - 1);
+    }
+  } finally {
+    predicted.end(position - 1);
   }
 }
 
-/** Feeds `ids`; the last one's normed state, or undefined where the signal came first. */
+/** The logits of one place after another. Where there is a draft, those of its tokens are computed in one pass. */
+class Predicted {
+  private readonly f: Feed;
+  private readonly o: Filled;
+  private readonly drafts: Drafts | undefined;
+  /** Rows of logits not yet used up: that of the last token, and of the draft's. */
+  private rows: Float32Array[] = [];
+  /** What is left of the draft, and how much of it came. */
+  private draft: Uint32Array = new Uint32Array(0);
+  private came = 0;
+  /** Tokens read so far. */
+  private position: number;
+
+  constructor(f: Feed, o: Filled, ids: readonly number[]) {
+    this.f = f;
+    this.o = o;
+    this.position = o.cached;
+    this.drafts = (o.speculate ?? 0) > 0 ? new Drafts() : undefined;
+    for (const id of ids) this.drafts?.push(id);
+  }
+
+  async prompt(ids: Uint32Array, onPrompt: GenerateOptions["onPrompt"]): Promise<void> {
+    await this.read(ids, 1, onPrompt);
+  }
+
+  /** The next place's; undefined where the signal came first. */
+  logits(): Float32Array | undefined {
+    return this.rows[0];
+  }
+
+  /** `id` was drawn; at most `most` tokens more than it may be read. */
+  async after(id: number, most: number): Promise<void> {
+    this.drafts?.push(id);
+    this.rows.shift();
+    if (this.draft[this.came] === id && this.rows.length > 0) {
+      this.came++;
+      return;
+    }
+    this.settle();
+    const { o, drafts } = this;
+    const room = (o.chunk ?? o.ops.chunk ?? CHUNK) - 1;
+    this.draft = drafts?.propose(Math.min(o.speculate ?? 0, most, room)) ?? this.draft;
+    const ids = Uint32Array.of(id, ...this.draft);
+    await this.read(ids, ids.length);
+  }
+
+  /** Takes back what was read of a draft that did not come. */
+  private settle(): void {
+    const { length } = this.draft;
+    if (length === 0) return;
+    this.position -= length - this.came;
+    for (const cache of this.f.caches) cache.truncate(this.position);
+    this.drafts?.came(this.came);
+    this.o.onDraft?.(length, this.came);
+    this.draft = new Uint32Array(0);
+    this.came = 0;
+  }
+
+  /** Leaves the caches with the first `position` tokens, where a draft has gone further. */
+  end(position: number): void {
+    if (this.draft.length === 0) return;
+    for (const cache of this.f.caches) cache.truncate(Math.min(cache.length, position));
+    this.o.onDraft?.(this.draft.length, this.came);
+  }
+
+  /** Reads ids, and keeps the logits of the last `count` of them. */
+  private async read(ids: Uint32Array, count: number, onPrompt?: GenerateOptions["onPrompt"]): Promise<void> {
+    this.rows = [];
+    const { f } = this;
+    const state = await last(f, ids, count, onPrompt);
+    if (state === undefined) return;
+    this.position += ids.length;
+    const logits = await logitsOf(f, state, 0, count, this.position - count).catch(ifHalted);
+    if (logits === undefined) return;
+    const V = logits.data.length / count;
+    this.rows = Array.from({ length: count }, (_, row) => logits.data.subarray(row * V, (row + 1) * V));
+  }
+}
+
+/** Feeds `ids`; the normed states of the last `count`, which one chunk holds, or undefined where the signal came first. */
 async function last(
   f: Feed,
   ids: Uint32Array,
+  count: number,
   onPrompt: GenerateOptions["onPrompt"] = () => undefined,
 ): Promise<Tensor<"T C"> | undefined> {
   let done = 0;
@@ -115,7 +203,7 @@ async function last(
   for await (const n of feed(f, ids)) {
     const rows = n.shape[0]!;
     done += rows;
-    state = f.ops.rows(n, rows - 1, 1);
+    state = f.ops.rows(n, rows - count, count);
     onPrompt(done, ids.length);
   }
   return done === ids.length ? state : undefined;
@@ -140,6 +228,7 @@ function checkedRoom({ ids, caches, config, stop, chunk, ...o }: GenerateOptions
   checkIds(stop, config.vocabulary, "stop");
   const context = checkCount(o.context ?? config.context, "context");
   checkCount(chunk ?? 1, "chunk");
+  checkCount((o.speculate ?? 0) + 1, "speculate");
   const used = cached + ids.length;
   const maxTokens = checkCount(o.maxTokens ?? Math.max(context - used, 1), "max-tokens");
   if (used + maxTokens <= context) return { cached, maxTokens, room: used + maxTokens };

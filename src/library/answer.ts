@@ -31,6 +31,9 @@ export interface Timings {
   readonly promptSeconds: number;
   readonly tokens: number;
   readonly seconds: number;
+  /** Tokens that were drafted, and how many of them came; only where drafts were asked for. */
+  readonly drafted?: number;
+  readonly accepted?: number;
 }
 
 /** Takes a reply apart: a ReplyParser, or PlainReply where the prompt was no conversation. */
@@ -64,6 +67,7 @@ export class Arriving {
   private readonly promptTokens: number;
   private readonly began = performance.now();
   private readAt = this.began;
+  private drafts: { readonly drafted: number; readonly accepted: number } | undefined;
 
   /** Without a tokenizer, for a prompt of ids, there is no text. */
   constructor(tokenizer: Tokenizer | undefined, parser: Parser, promptTokens: number) {
@@ -75,6 +79,12 @@ export class Arriving {
   /** A part of the prompt has been read. */
   prompt(): void {
     this.readAt = performance.now();
+  }
+
+  /** A draft of so many tokens was tried, and so many came. */
+  draft(drafted: number, accepted: number): void {
+    const { drafts = { drafted: 0, accepted: 0 } } = this;
+    this.drafts = { drafted: drafts.drafted + drafted, accepted: drafts.accepted + accepted };
   }
 
   /** What a token makes certain. */
@@ -104,7 +114,7 @@ export class Arriving {
     yield* events;
     const { ids, text, promptTokens, readAt, began } = this;
     const [promptSeconds, seconds] = [(readAt - began) / 1000, (performance.now() - readAt) / 1000];
-    const timings = { promptTokens, promptSeconds, tokens: ids.length, seconds };
+    const timings = { promptTokens, promptSeconds, tokens: ids.length, seconds, ...this.drafts };
     yield { type: "end", ids, text, ...reply, reason, timings };
   }
 }

@@ -62,6 +62,11 @@ export interface AskOptions extends Partial<Sampling> {
   readonly seed?: bigint | number | undefined;
   /** What endless repetition does: an event "loop", the end, or nothing; "warn" unless told. */
   readonly onLoop?: GenerateOptions["onLoop"];
+  /**
+   * At most so many tokens are drafted at a time from the text so far; none unless told. It changes no token: it saves
+   * time where a reply repeats what was said (code, quotations), and costs some where it does not.
+   */
+  readonly speculate?: number | undefined;
   /** Ends the reply early, with reason "interrupted". */
   readonly signal?: AbortSignal | undefined;
   /** Told after each part how many of the prompt's tokens are read, and of how many. */
@@ -144,7 +149,7 @@ export class QwQ {
     const { ids, opened, chat } = await this.encode(prompt, options);
     const parser = chat ? new ReplyParser({ opened, toolCalls: true }) : new PlainReply();
     const arriving = new Arriving(this.text, parser, ids.length);
-    const tokens = this.tokens(ids, options, () => arriving.prompt());
+    const tokens = this.tokens(ids, options, arriving);
     for (;;) {
       const { value, done } = await tokens.next();
       if (done) return yield* arriving.end(value.reason);
@@ -214,7 +219,7 @@ export class QwQ {
   private async *tokens(
     ids: Uint32Array,
     options: AskOptions,
-    onPrompt: () => void,
+    arriving: Arriving,
   ): AsyncGenerator<Token, { reason: EndReason }> {
     const { memory, seed = randomSeed(), onLoop, signal } = options;
     const kept = memory === undefined ? 0 : recall(memory, ids);
@@ -233,8 +238,10 @@ export class QwQ {
       seed,
       onLoop,
       signal,
+      speculate: options.speculate,
+      onDraft: (drafted, accepted) => arriving.draft(drafted, accepted),
       onPrompt: (done, total) => {
-        onPrompt();
+        arriving.prompt();
         options.onPrompt?.(done, total);
       },
     });
