@@ -10,8 +10,14 @@ import type { Team } from "./team.ts";
 /** Bytes of weights that are brought in at a time. */
 const PART_BYTES = 1 << 22;
 
-/** Scratch of a thread for every block of 32: of four rows, float32, i16, a scale and a minimum in float32. */
-const SCRATCH_BYTES = 4 * (128 + 64 + 4 + 4);
+/**
+ * Scratch of a thread for the rows that it takes at once, `group` of assembly/share.ts: for every 32 weights float32, i16, a
+ * scale and a minimum in float32.
+ */
+function scratchBytes(blocks: number): number {
+  const bytes = (32 * 4 + 32 * 2 + 4 + 4) * (blocks + 1);
+  return Math.max(4 * bytes, Math.min(16 * bytes, 2 ** 19 + 4 * bytes));
+}
 
 /** A memory, and the threads over it. Weights that fill one go on in the next: 32 bits reach 4 GiB. */
 interface Room {
@@ -145,7 +151,7 @@ function places({ heap, team }: Room, T: number, I: number, O: number) {
     sums: heap.area("sums", T * blocks * 4),
     bias: heap.area("bias", 4 * O),
     y: heap.area("y", 4 * T * O),
-    scratch: heap.area("scratch", team.threads * SCRATCH_BYTES * (blocks + 4)),
+    scratch: heap.area("scratch", team.threads * scratchBytes(blocks)),
   };
 }
 

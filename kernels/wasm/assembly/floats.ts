@@ -10,8 +10,9 @@
  *   1  one row against one token, read as it is stored; since every block begins from zero, a row waits for one addition in
  *      eight
  *   2  four rows in float32 against two tokens
+ *   3  the same for up to sixteen rows before the next two tokens
  */
-import { first } from "./share";
+import { first, group } from "./share";
 import { total } from "./q8_0";
 
 const F32: i32 = 0;
@@ -160,12 +161,15 @@ function fourByTwo(w: usize, x: usize, I: i32, y: usize, stride: i32, bias: usiz
   put(F32, z, bias, o + 3, acc31, w3, x1, whole, I);
 }
 
-/** Four rows in float32 against T tokens. */
-export function fourRows(w: usize, x: usize, T: i32, I: i32, y: usize, stride: i32, bias: usize, o: i32): void {
+/** `rows` rows in float32, a multiple of four, against T tokens. */
+export function severalF32(rows: i32, w: usize, x: usize, T: i32, I: i32, y: usize, stride: i32, bias: usize, o: i32): void {
   const row: usize = I * 4;
   let t = 0;
-  for (; t + 2 <= T; t += 2) fourByTwo(w, x + t * row, I, y + t * stride * 4, stride, bias, o);
-  if (t < T) for (let r = 0; r < 4; r++) oneF32(w + r * row, x + t * row, I, y + t * stride * 4, bias, o + r);
+  for (; t + 2 <= T; t += 2) {
+    const at = y + t * stride * 4;
+    for (let r = 0; r < rows; r += 4) fourByTwo(w + r * row, x + t * row, I, at, stride, bias, o + r);
+  }
+  if (t < T) for (let r = 0; r < rows; r++) oneF32(w + r * row, x + t * row, I, y + t * stride * 4, bias, o + r);
 }
 
 /** `count` values of `kind` as float32. */
@@ -177,7 +181,7 @@ function widen(kind: i32, w: usize, count: i32, into: usize): void {
   for (; i < count; i++) store<f32>(into + i * 4, kind == BF16 ? single(BF16, w, i) : single(F16, w, i));
 }
 
-/** `kind`: what W is stored in. `scratch` has room for four rows in float32 a thread. */
+/** `kind`: what W is stored in. `scratch` has room for a group of rows in float32 a thread. */
 export function linear_floats(
   thread: i32,
   threads: i32,
@@ -197,15 +201,16 @@ export function linear_floats(
 ): void {
   const bytes: usize = kind == F32 ? 4 : 2;
   const row = <usize>I * bytes;
-  const wide = scratch + <usize>thread * 4 * I * 4;
+  const most = group(I / 32);
+  const wide = scratch + <usize>thread * most * I * 4;
   const end = first(O, 4, thread + 1, threads);
   let o = first(O, 4, thread, threads);
-  if (T > 1) {
-    for (; o + 4 <= end; o += 4) {
-      const w = W + o * row;
-      if (kind != F32) widen(kind, w, 4 * I, wide);
-      fourRows(kind == F32 ? w : wide, x, T, I, y, stride, bias, o);
-    }
+  while (T > 1 && o + 4 <= end) {
+    const rows = min(most, (end - o) & ~3);
+    const w = W + o * row;
+    if (kind != F32) widen(kind, w, rows * I, wide);
+    severalF32(rows, kind == F32 ? w : wide, x, T, I, y, stride, bias, o);
+    o += rows;
   }
   for (; o < end; o++) {
     const w = W + o * row;

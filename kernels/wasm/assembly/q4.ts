@@ -5,14 +5,14 @@
  *
  * layout   Q4_0: 18 bytes a block of 32: f16 d | u8 n[16], w = n - 8; Q4_1: 20 bytes: f16 d | f16 m | u8 n[16], w = n.
  *          The low halves of n are w[0..15], the high halves w[16..31]. q, dx and s as in activations.ts
- * numbers  as q8_0.ts, whose order of sums is kept: a single token multiplies the halves as they lie, more tokens meet four
+ * numbers  as q8_0.ts, whose order of sums is kept: a single token multiplies the halves as they lie, more tokens meet
  *          rows unpacked to Q8_0's blocks. Q4_1's minimums are added last, as minimums.ts says.
  * source   ggml: ggml_vec_dot_q4_0_q8_0, ggml_vec_dot_q4_1_q8_1
  */
 import { half } from "./half";
 import { minimums } from "./minimums";
-import { four, put } from "./q8_0";
-import { first } from "./share";
+import { put, several } from "./q8_0";
+import { first, group } from "./share";
 
 const BYTES: usize = 34;
 
@@ -87,15 +87,16 @@ export function linear_q4_0(
 ): void {
   const blocks = I / 32;
   const row = <usize>blocks * 18;
-  const dw = scratch + <usize>thread * blocks * 4 * (BYTES + 4);
-  const bytes = dw + blocks * 16;
+  const most = group(blocks);
+  const dw = scratch + <usize>thread * blocks * most * (BYTES + 4);
+  const bytes = dw + blocks * most * 4;
   const end = first(O, 4, thread + 1, threads);
   let o = first(O, 4, thread, threads);
-  if (T > 1) {
-    for (; o + 4 <= end; o += 4) {
-      unpack(W + o * row, 18, 2, 8, 4 * blocks, bytes);
-      four(bytes, dw, q, d, T, blocks, y, stride, bias, o);
-    }
+  while (T > 1 && o + 4 <= end) {
+    const rows = min(most, (end - o) & ~3);
+    unpack(W + o * row, 18, 2, 8, rows * blocks, bytes);
+    several(rows, bytes, dw, q, d, T, blocks, y, stride, bias, o);
+    o += rows;
   }
   for (; o < end; o++) {
     for (let t = 0; t < T; t++) {
@@ -121,18 +122,19 @@ export function linear_q4_1(
 ): void {
   const blocks = I / 32;
   const row = <usize>blocks * 20;
-  const dw = scratch + <usize>thread * blocks * 4 * (BYTES + 8);
-  const m = dw + blocks * 16;
-  const bytes = m + blocks * 16;
+  const most = group(blocks);
+  const dw = scratch + <usize>thread * blocks * most * (BYTES + 8);
+  const m = dw + blocks * most * 4;
+  const bytes = m + blocks * most * 4;
   const end = first(O, 4, thread + 1, threads);
   let o = first(O, 4, thread, threads);
-  if (T > 1) {
-    for (; o + 4 <= end; o += 4) {
-      unpack(W + o * row, 20, 4, 0, 4 * blocks, bytes);
-      four(bytes, dw, q, d, T, blocks, y, stride, bias, o);
-      widenMinimums(W + o * row, 4 * blocks, m);
-      minimums(m, 4, s, T, blocks, y + o * 4, stride);
-    }
+  while (T > 1 && o + 4 <= end) {
+    const rows = min(most, (end - o) & ~3);
+    unpack(W + o * row, 20, 4, 0, rows * blocks, bytes);
+    several(rows, bytes, dw, q, d, T, blocks, y, stride, bias, o);
+    widenMinimums(W + o * row, rows * blocks, m);
+    minimums(m, rows, s, T, blocks, y + o * 4, stride);
+    o += rows;
   }
   for (; o < end; o++) {
     for (let t = 0; t < T; t++) {

@@ -1,5 +1,5 @@
 /**
- * linear with weights in any block format, unpacked a row or four rows at a time into the thread's scratch:
+ * linear with weights in any block format, unpacked a row or a group of rows at a time into the thread's scratch:
  *
  *   y[t o] = sum_b dw[o b] dx[t b] (sum_i w[o b i] q[t b i]) + bias[o] + sum_b m[o b] s[t b]     activations in integers
  *   y[t o] = sum_i (dw[o b] w[o b i] + m[o b]) x[t i] + bias[o]                                   activations as they are
@@ -9,12 +9,12 @@
  *          float32 too. Activations as they are: weights are the format's own values to the bit, sums as in floats.ts.
  *
  *   1  one row against one token
- *   2  two rows against two tokens, four rows unpacked once for all
+ *   2  two rows against two tokens, a group of rows unpacked once for all
  */
-import { fourRows, oneF32 } from "./floats";
+import { oneF32, severalF32 } from "./floats";
 import { minimums } from "./minimums";
 import { put } from "./q8_0";
-import { first } from "./share";
+import { first, group } from "./share";
 import { lifted, sizeOf, unpack } from "./unpack";
 
 // @ts-ignore: decorator
@@ -91,7 +91,7 @@ function twoByTwo(w: usize, dw: usize, q: usize, d: usize, blocks: i32, y: usize
   put(y + stride * 4, bias, o + 1, acc11);
 }
 
-/** Activations in integers. `format` is unpack.ts's number; `scratch` has room for 72 bytes a block of four rows a thread. */
+/** Activations in integers. `format` is unpack.ts's number; `scratch` has room for 72 bytes a block of a group a thread. */
 export function linear_unpacked(
   thread: i32,
   threads: i32,
@@ -112,21 +112,24 @@ export function linear_unpacked(
   const blocks = I / 32;
   const row = sizeOf(format, blocks);
   const scales: usize = blocks * 4;
-  const w = scratch + <usize>thread * 72 * scales;
-  const dw = w + 64 * scales;
-  const m = dw + 4 * scales;
+  const most = group(blocks);
+  const w = scratch + <usize>thread * most * 18 * scales;
+  const dw = w + most * 16 * scales;
+  const m = dw + most * scales;
   const end = first(O, 4, thread + 1, threads);
   let o = first(O, 4, thread, threads);
   while (o < end) {
-    const rows = T > 1 && o + 4 <= end ? 4 : 1;
+    const rows = T > 1 && o + 4 <= end ? min(most, (end - o) & ~3) : 1;
     unpack(format, W + o * row, rows * blocks, w, dw, m);
     let t = 0;
-    if (rows == 4) {
+    if (rows > 1) {
       for (; t + 2 <= T; t += 2) {
         const x = q + t * blocks * 64;
         const dx = d + t * scales;
-        twoByTwo(w, dw, x, dx, blocks, y + t * stride * 4, stride, bias, o);
-        twoByTwo(w + 32 * scales, dw + 2 * scales, x, dx, blocks, y + t * stride * 4, stride, bias, o + 2);
+        const at = y + t * stride * 4;
+        for (let r = 0; r < rows; r += 2) {
+          twoByTwo(w + r * 16 * scales, dw + r * scales, x, dx, blocks, at, stride, bias, o + r);
+        }
       }
     }
     for (; t < T; t++) {
@@ -154,7 +157,7 @@ function widen(w: usize, dw: usize, m: usize, lift: bool, blocks: i32, into: usi
   }
 }
 
-/** Activations as they are. `scratch` has room for 200 bytes a block of four rows a thread. */
+/** Activations as they are. `scratch` has room for 200 bytes a block of a group a thread. */
 export function linear_widened(
   thread: i32,
   threads: i32,
@@ -175,17 +178,18 @@ export function linear_widened(
   const blocks = I / 32;
   const row = sizeOf(format, blocks);
   const scales: usize = blocks * 4;
-  const wide = scratch + <usize>thread * 200 * scales;
-  const w = wide + 128 * scales;
-  const dw = w + 64 * scales;
-  const m = dw + 4 * scales;
+  const most = group(blocks);
+  const wide = scratch + <usize>thread * most * 50 * scales;
+  const w = wide + most * 32 * scales;
+  const dw = w + most * 16 * scales;
+  const m = dw + most * scales;
   const end = first(O, 4, thread + 1, threads);
   let o = first(O, 4, thread, threads);
   while (o < end) {
-    const rows = T > 1 && o + 4 <= end ? 4 : 1;
+    const rows = T > 1 && o + 4 <= end ? min(most, (end - o) & ~3) : 1;
     unpack(format, W + o * row, rows * blocks, w, dw, m);
     widen(w, dw, m, lifted(format), rows * blocks, wide);
-    if (rows == 4) fourRows(wide, x, T, I, y, stride, bias, o);
+    if (rows > 1) severalF32(rows, wide, x, T, I, y, stride, bias, o);
     else for (let t = 0; t < T; t++) oneF32(wide, x + t * I * 4, I, y + t * stride * 4, bias, o);
     o += rows;
   }

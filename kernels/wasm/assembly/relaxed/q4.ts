@@ -10,12 +10,12 @@
  * source   ggml: ggml_vec_dot_q4_0_q8_0, ggml_vec_dot_q4_1_q8_1
  *
  *   1  one row against one token, the halves as they lie
- *   2  two rows against two tokens, four rows unpacked to a byte a half
+ *   2  two rows against two tokens, a group of rows unpacked to a byte a half
  */
 import { half } from "../half";
 import { minimums } from "../minimums";
 import { put } from "../q8_0";
-import { first } from "../share";
+import { first, group } from "../share";
 
 // @ts-ignore: decorator
 @inline
@@ -133,37 +133,37 @@ function linear(
   const blocks = I / 32;
   const row = <usize>blocks * block;
   const scales: usize = blocks * 4;
-  const bytes = scratch + <usize>thread * 40 * scales;
-  const dw = bytes + 32 * scales;
-  const m = dw + 4 * scales;
+  const most = group(blocks);
+  const bytes = scratch + <usize>thread * most * 10 * scales;
+  const dw = bytes + most * 8 * scales;
+  const m = dw + most * scales;
   const end = first(O, 4, thread + 1, threads);
   let o = first(O, 4, thread, threads);
-  if (T > 1) {
-    for (; o + 4 <= end; o += 4) {
-      unpack(W + o * row, block, nibbles, 4 * blocks, bytes, dw, m);
-      let t = 0;
-      for (; t + 2 <= T; t += 2) {
-        const x = q + t * blocks * 32;
-        const dx = d + t * scales;
-        const nx = n + t * blocks * 16;
-        const at = y + t * stride * 4;
-        if (nibbles == 2) {
-          tile0(bytes, dw, x, dx, nx, blocks, at, stride, bias, o);
-          tile0(bytes + 16 * scales, dw + 2 * scales, x, dx, nx, blocks, at, stride, bias, o + 2);
-        } else {
-          tile1(bytes, dw, x, dx, nx, blocks, at, stride, bias, o);
-          tile1(bytes + 16 * scales, dw + 2 * scales, x, dx, nx, blocks, at, stride, bias, o + 2);
-        }
+  while (T > 1 && o + 4 <= end) {
+    const rows = min(most, (end - o) & ~3);
+    unpack(W + o * row, block, nibbles, rows * blocks, bytes, dw, m);
+    let t = 0;
+    for (; t + 2 <= T; t += 2) {
+      const x = q + t * blocks * 32;
+      const dx = d + t * scales;
+      const nx = n + t * blocks * 16;
+      const at = y + t * stride * 4;
+      for (let r = 0; r < rows; r += 2) {
+        const w = bytes + r * 8 * scales;
+        if (nibbles == 2) tile0(w, dw + r * scales, x, dx, nx, blocks, at, stride, bias, o + r);
+        else tile1(w, dw + r * scales, x, dx, nx, blocks, at, stride, bias, o + r);
       }
-      if (t < T) {
-        const x = q + t * blocks * 32;
-        for (let r = 0; r < 4; r++) {
-          const w = W + (o + r) * row;
-          put(y + t * stride * 4, bias, o + r, one(w, block, nibbles, x, d + t * scales, n + t * blocks * 16, m + r * scales, blocks));
-        }
-      }
-      if (nibbles == 4) minimums(m, 4, s, T, blocks, y + o * 4, stride);
     }
+    if (t < T) {
+      const x = q + t * blocks * 32;
+      const nx = n + t * blocks * 16;
+      for (let r = 0; r < rows; r++) {
+        const w = W + (o + r) * row;
+        put(y + t * stride * 4, bias, o + r, one(w, block, nibbles, x, d + t * scales, nx, m + r * scales, blocks));
+      }
+    }
+    if (nibbles == 4) minimums(m, rows, s, T, blocks, y + o * 4, stride);
+    o += rows;
   }
   for (; o < end; o++) {
     for (let t = 0; t < T; t++) {

@@ -9,11 +9,11 @@
  * source   ggml: ggml_vec_dot_q8_0_q8_0, for the format; WebAssembly relaxed SIMD, i32x4.relaxed_dot_i8x16_i7x16_add_s
  *
  *   1  one row against one token; -64 sum w by two products more
- *   2  two rows against two tokens; -64 sum w of four rows is made once for all tokens
+ *   2  two rows against two tokens; -64 sum w of a group of rows is made once for all tokens
  */
 import { half } from "../half";
 import { put } from "../q8_0";
-import { first } from "../share";
+import { first, group } from "../share";
 
 const BLOCK: usize = 34;
 
@@ -93,7 +93,7 @@ function twoByTwo(w: usize, dw: usize, z: usize, u: usize, d: usize, blocks: i32
   put(y + stride * 4, bias, o + 1, acc11);
 }
 
-/** O rows of W into columns of y, whose rows are `stride` wide. `scratch` has room for 20 bytes a block of four rows a thread. */
+/** O rows of W into columns of y, whose rows are `stride` wide. `scratch` has room for 20 bytes a block of a group a thread. */
 export function linear_q8_0_relaxed(
   thread: i32,
   threads: i32,
@@ -111,26 +111,30 @@ export function linear_q8_0_relaxed(
   const blocks = I / 32;
   const row = <usize>blocks * BLOCK;
   const scales: usize = blocks * 4;
-  const z = scratch + <usize>thread * 20 * scales;
-  const dw = z + 16 * scales;
+  const most = group(blocks);
+  const z = scratch + <usize>thread * most * 5 * scales;
+  const dw = z + most * 4 * scales;
   const end = first(O, 4, thread + 1, threads);
   let o = first(O, 4, thread, threads);
-  if (T > 1) {
-    for (; o + 4 <= end; o += 4) {
-      const w = W + o * row;
-      prepare(w, 4 * blocks, dw, z);
-      let t = 0;
-      for (; t + 2 <= T; t += 2) {
-        const x = u + t * blocks * 32;
-        const dx = d + t * scales;
-        twoByTwo(w, dw, z, x, dx, blocks, y + t * stride * 4, stride, bias, o);
-        twoByTwo(w + 2 * row, dw + 2 * scales, z + 8 * scales, x, dx, blocks, y + t * stride * 4, stride, bias, o + 2);
+  while (T > 1 && o + 4 <= end) {
+    const rows = min(most, (end - o) & ~3);
+    const w = W + o * row;
+    prepare(w, rows * blocks, dw, z);
+    let t = 0;
+    for (; t + 2 <= T; t += 2) {
+      const x = u + t * blocks * 32;
+      const dx = d + t * scales;
+      const at = y + t * stride * 4;
+      for (let r = 0; r < rows; r += 2) {
+        twoByTwo(w + r * row, dw + r * scales, z + r * 4 * scales, x, dx, blocks, at, stride, bias, o + r);
       }
-      if (t == T) continue;
-      for (let r = 0; r < 4; r++) {
+    }
+    if (t < T) {
+      for (let r = 0; r < rows; r++) {
         put(y + t * stride * 4, bias, o + r, one(w + r * row, u + t * blocks * 32, d + t * scales, blocks));
       }
     }
+    o += rows;
   }
   for (; o < end; o++) {
     for (let t = 0; t < T; t++) {
