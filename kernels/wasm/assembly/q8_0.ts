@@ -4,7 +4,7 @@
  *   y[t o] = sum_b dw[o b] dx[t b] (sum_i w[o b i] q[t b i]) + bias[o]
  *
  * layout   W: 34 bytes a block of 32: f16 d | i8 q[32]; q and dx as in activations.ts
- * numbers  the sum over a block is exact in i32, in four lanes; lanes times scales are added in float32, block after block,
+ * numbers  the sum over a block is exact in i32, in four lanes, which become float32; times scales they are added block after block,
  *          then the four lanes. Every tile adds in this order, so neither threads nor the number of tokens change a bit.
  * source   ggml: ggml_vec_dot_q8_0_q8_0
  *

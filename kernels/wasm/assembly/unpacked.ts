@@ -5,8 +5,8 @@
  *   y[t o] = sum_i (dw[o b] w[o b i] + m[o b]) x[t i] + bias[o]                                   activations as they are
  *
  * layout   w, dw, m as unpack.ts has them; q, dx, s as activations.ts
- * numbers  integers: the order of q8_0.ts, minimums last, as minimums.ts says; a block's sum is below 2^24, so it is exact in
- *          float32 too. Activations as they are: weights are the format's own values to the bit, sums as in floats.ts.
+ * numbers  integers: the order of q8_0.ts, minimums last, as minimums.ts says; |w| <= 4096, so eight products of a lane are
+ *          below 2^31. Activations as they are: weights are the format's own values to the bit, sums as in floats.ts.
  *
  *   1  one row against one token
  *   2  two rows against two tokens, a group of rows unpacked once for all

@@ -86,7 +86,7 @@ interface Product {
   steps(name: string): number;
 }
 
-const PLAIN: Product = { lane: (i) => (i >> 1) & 3, steps: () => 127 };
+const PLAIN: Product = { lane: (i) => (i >> 1) & 3, steps: () => 32767 };
 const RELAXED: Product = { lane: (i) => (i >> 2) & 3, steps: (name) => (name === "Q8_0" ? 63 : 127) };
 
 /** One output of the kernels, in plain arithmetic: integers by lanes, scales in float32, block after block. */
@@ -101,7 +101,7 @@ function modelled(name: string, row: Uint8Array, x: Float32Array, bias: number, 
     const lanes = [0, 0, 0, 0];
     q.forEach((value, i) => (lanes[product.lane(i)]! += value * integer(block, i)));
     const scale = f(halfAt(block, 0) * d);
-    lanes.forEach((lane, l) => (acc[l] = f(acc[l]! + f(lane * scale))));
+    lanes.forEach((lane, l) => (acc[l] = f(acc[l]! + f(f(lane) * scale))));
     const sum = q.reduce((total, value) => total + value, 0);
     if (minimum !== undefined) low.push(f(halfAt(block, minimum) * f(d * sum)));
   }

@@ -144,7 +144,7 @@ function bounded(w: Float32Array, lift: Float32Array, x: Float32Array) {
     const most = block.reduce((largest, other) => Math.max(largest, Math.abs(other)), 0);
     sum += w[i]! * value;
     norm += (Math.abs(w[i]! - lift[i]!) + Math.abs(lift[i]!)) * Math.abs(value);
-    rounding += (Math.abs(w[i]!) * most) / 127 / 2;
+    rounding += (Math.abs(w[i]!) * most) / 32767 / 2;
   });
   return { sum, norm, rounding };
 }
