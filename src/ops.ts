@@ -61,6 +61,8 @@ export interface Ops {
   readonly chunk?: number;
   /** How many threads it runs on; one unless told. */
   readonly threads?: number;
+  /** Bytes of memory of its own that a chunk of tokens takes, weights and caches apart; none unless told. */
+  workspace?(config: Config): number;
   /** Says how many bytes of weights it may keep in a memory of its own. A backend without one keeps none. */
   keep?(bytes: number): void;
   /** Frees its memory and ends its threads. */

@@ -17,12 +17,16 @@ const cli = join(root, "dist/src/cli/main.js");
 const smollm2 = join(root, ".cache/smollm2/SmolLM2-135M-Instruct.Q4_1.gguf");
 
 function bench(...args: string[]): object {
-  return JSON.parse(execFileSync(process.execPath, [cli, "bench", "--json", ...args], { encoding: "utf8" })) as object;
+  return JSON.parse(
+    execFileSync(process.execPath, [cli, "bench", "--json", "--backend", "reference", ...args], { encoding: "utf8" }),
+  ) as object;
 }
 
 /** Peak resident memory (VmHWM) of `qwq run`, asked of the system while it runs. */
 async function peakOfRun(...args: string[]): Promise<number> {
-  const child = spawn(process.execPath, [cli, "run", "--quiet", ...args], { stdio: "ignore" });
+  const child = spawn(process.execPath, [cli, "run", "--quiet", "--backend", "reference", ...args], {
+    stdio: "ignore",
+  });
   let peak = 0;
   const timer = setInterval(() => {
     const status = existsSync(`/proc/${child.pid}/status`) ? readFileSync(`/proc/${child.pid}/status`, "utf8") : "";

@@ -3,12 +3,13 @@
  * here yet is the reference itself.
  */
 import { availableParallelism } from "node:os";
+import type { Config } from "../../src/config.ts";
 import { UsageError } from "../../src/errors.ts";
 import type { Ops } from "../../src/ops.ts";
 import { reference } from "../../src/reference/index.ts";
 import { attention } from "./attention.ts";
 import { cache, fetched } from "./cache.ts";
-import { Linear } from "./linear.ts";
+import { Linear, workspace } from "./linear.ts";
 import { Heap, SHARES } from "./module.ts";
 import type { Activations } from "./products.ts";
 import { swiglu } from "./swiglu.ts";
@@ -34,6 +35,7 @@ export interface Wasm extends Ops {
   readonly activations: Activations;
   /** Whether products of bytes are those of relaxed SIMD, for which Q8_0 meets activations of 7 bits. */
   readonly relaxed: boolean;
+  workspace(config: Config): number;
   keep(bytes: number): void;
   close(): void;
 }
@@ -67,6 +69,7 @@ export async function wasmBackend(options: WasmOptions = {}): Promise<Wasm> {
     swiglu: (gate, up) => swiglu(heap, workers, gate, up),
     cache: (config, capacity, format) => cache(heap, config, capacity, format),
     download: (x) => fetched(x) ?? reference.download(x),
+    workspace: (config) => workspace(config, CHUNK, threads),
     keep: (bytes) => products.keep(bytes),
     close: () => workers.close(),
   };

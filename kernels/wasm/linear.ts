@@ -1,4 +1,5 @@
 /** linear over the kernels: where the weights are kept, and what becomes of those for which there is no room. */
+import type { Config } from "../../src/config.ts";
 import { LimitError } from "../../src/errors.ts";
 import { linearSizes } from "../../src/reference/linear.ts";
 import { data } from "../../src/reference/unwrap.ts";
@@ -169,6 +170,21 @@ function bring(heap: Heap, W: Stored<string>, first: number, rows: number, at: n
 function parts(heap: Heap, O: number, rowBytes: number, use: (first: number, rows: number) => void): void {
   const step = Math.max(4, Math.floor(partBytes(heap) / rowBytes) & ~3);
   for (let first = 0; first < O; first += step) use(first, Math.min(step, O - first));
+}
+
+/** Rows of logits that are asked for at once, at most: src/generate/windows.ts. */
+const LOGIT_ROWS = 16;
+
+/**
+ * Bytes that products and attention take for `chunk` tokens, weights and caches apart: the places above for the widest
+ * matrix, and the logits. Twice that, since a place that grows leaves its old one behind; and a part of weights.
+ */
+export function workspace(config: Config, chunk: number, threads: number): number {
+  const { channels, feedForward, heads, headSize, vocabulary } = config;
+  const widest = Math.max(channels, feedForward, heads * headSize);
+  const blocks = Math.ceil(widest / 32);
+  const rows = chunk * (4 * widest + 2 * widest + 24 * blocks + 4 * widest + 8 * heads * headSize);
+  return PART_BYTES + 2 * (rows + 4 * LOGIT_ROWS * vocabulary + threads * scratchBytes(blocks));
 }
 
 type Places = ReturnType<typeof places>;

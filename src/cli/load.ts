@@ -82,7 +82,7 @@ export async function openModel(
 ): Promise<{ readonly checkpoint: Checkpoint; readonly ops: Ops }> {
   const ops = await backend(options);
   const checkpoint = openCheckpoint(options.model ?? EMBEDDED, { io: way(options) });
-  say(checkpoint, within(checkpoint, { ...options, chunk: ops.chunk }), options);
+  say(checkpoint, within(checkpoint, options, ops), options);
   return { checkpoint, ops };
 }
 
@@ -102,11 +102,12 @@ function say({ warnings, how, config }: Checkpoint, budget: Budget, options: Mod
 
 /** The plan of a run's memory. */
 function memoryText({ run, context, kv, pin, memory }: Budget): string {
-  const { total, cache, ...rest } = run;
+  const { total, cache, kernels, ...rest } = run;
   const parts = Object.entries(rest).map(([name, bytes]) => `${name} ${byteSize(bytes)}`);
+  const own = kernels === 0 ? "" : `kernels ${byteSize(kernels)}, `;
   return [
     `Memory for ${grouped(context)} tokens: ${byteSize(total)}${memory === undefined ? "" : ` of ${byteSize(memory)}`}:`,
     `  ${parts.join(", ")},`,
-    `  cache ${byteSize(cache)} (${kv}); besides, up to ${byteSize(pin)} of weights stay.`,
+    `  ${own}cache ${byteSize(cache)} (${kv}); besides, up to ${byteSize(pin)} of weights stay.`,
   ].join("\n");
 }

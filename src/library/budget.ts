@@ -19,6 +19,8 @@ export interface RunBytes {
   readonly cache: number;
   /** Of one layer, for as many tokens as are fed at once; the logits, and their order for sampling. */
   readonly activations: number;
+  /** The backend's own memory, weights and cache apart. */
+  readonly kernels: number;
   readonly total: number;
 }
 
@@ -32,6 +34,8 @@ export interface BudgetOptions {
   readonly kv?: CacheFormat | undefined;
   /** Tokens that are fed at once; those of the reference unless told. */
   readonly chunk?: number | undefined;
+  /** Bytes of the backend's own; none unless told. */
+  readonly workspace?: number | undefined;
 }
 
 /** This computer's memory: all of it, and what is free now. */
@@ -79,6 +83,7 @@ export function runBytes(
   bytes: number,
   kv: CacheFormat = "f32",
   chunk = CHUNK,
+  kernels = 0,
 ): RunBytes {
   const size = sizes(config);
   const perToken = cacheBytes(config);
@@ -93,6 +98,7 @@ export function runBytes(
     vectors,
     cache: context * perToken[kv] + moved + widened,
     activations: chunk * (4 * widths + 8 * config.feedForward) + 8 * context + 32 * config.vocabulary,
+    kernels,
   };
   return { ...parts, total: Object.values(parts).reduce((sum, n) => sum + n, 0) };
 }
@@ -106,13 +112,13 @@ export function runBytes(
 export function budget(config: Config, bytes: number, options: BudgetOptions, machine: Machine): Budget {
   const { memory, kv = "f32" } = options;
   const total = (context: number) =>
-    runBytes(config, context, bytes, kv, options.chunk).total + (options.pinBytes ?? 0);
+    runBytes(config, context, bytes, kv, options.chunk, options.workspace).total + (options.pinBytes ?? 0);
   let context = options.context ?? config.context;
   if (options.context === undefined && memory !== undefined) {
     const tokens = Math.floor((memory - total(0)) / (total(1) - total(0)));
     context = Math.min(context, Math.max(tokens, LEAST_CONTEXT));
   }
-  const run = runBytes(config, context, bytes, kv, options.chunk);
+  const run = runBytes(config, context, bytes, kv, options.chunk, options.workspace);
   const limit = memory ?? (options.context === undefined ? Infinity : machine.total);
   if (total(context) > limit) throw tooMuch(config, total, run, { ...options, context, kv }, limit);
   const room = memory === undefined ? machine.free / 2 : memory - run.total;

@@ -93,7 +93,7 @@ export class QwQ {
 
   private constructor(checkpoint: Checkpoint, options: LoadOptions) {
     this.checkpoint = checkpoint;
-    this.budget = within(checkpoint, { ...options, chunk: options.backend?.chunk });
+    this.budget = within(checkpoint, options, options.backend);
     this.context = this.budget.context;
     this.kv = this.budget.kv;
     const { vocabulary, path } = checkpoint;
@@ -256,10 +256,15 @@ export class QwQ {
 }
 
 /** Plans the memory of a run, and has the checkpoint keep to it. Throws LimitError E_LIMIT_MEMORY. */
-export function within(checkpoint: Checkpoint, options: BudgetOptions): Budget {
+export function within(checkpoint: Checkpoint, options: BudgetOptions, ops: Ops = reference): Budget {
   const { source, config } = checkpoint;
   const bytes = [...source.tensors.values()].reduce((sum, tensor) => sum + tensor.bytes, 0);
-  const planned = budget(config, bytes, options, { total: totalmem(), free: freemem() });
+  const planned = budget(
+    config,
+    bytes,
+    { ...options, chunk: ops.chunk, workspace: ops.workspace?.(config) },
+    { total: totalmem(), free: freemem() },
+  );
   source.pin = planned.pin;
   return planned;
 }

@@ -134,7 +134,7 @@ const REFUSED: readonly Refused[] = [
     "a promise of memory that cannot be kept",
     ["run", "--memory", "100MB", "x"],
     75,
-    "qwq: --memory: expected at least 269MB for 512 tokens (program 250MB, windows 18MB, vectors 1MB, cache 1MB, activations 1MB), got 100MB. Give --memory 269MB or more.",
+    "qwq: --memory: expected at least 273MB for 512 tokens (program 250MB, windows 18MB, vectors 1MB, cache 1MB, activations 1MB, kernels 5MB), got 100MB. Give --memory 273MB or more.",
   ],
   [
     "a context that does not fit",
@@ -232,7 +232,7 @@ describe("--memory", () => {
     expect(within.code).toBe(0);
     expect(ids(within)).toEqual(ids(free));
     expect(within.stderr).toMatch(
-      /Memory for 40,960 tokens: 286\.9 MB of 300\.0 MB:\n {2}program 250\.0 MB, windows .*,\n {2}cache .* \(f32\)/,
+      /Memory for 40,960 tokens: 291\.4 MB of 300\.0 MB:\n {2}program 250\.0 MB, windows .*,\n {2}kernels 4\.\d MB, cache .* \(f32\)/,
     );
   });
 

@@ -1,0 +1,132 @@
+/** The tables of docs/kernels.md, from the committed results: `npx tsx kernels/bench/tables.ts` writes them. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Peers, table } from "./peers/table.ts";
+
+const root = join(import.meta.dirname, "../..");
+const result = (name: string): unknown => JSON.parse(readFileSync(join(root, "kernels/bench/results", name), "utf8"));
+
+interface Summary {
+  readonly perplexity: number;
+  readonly sourcePerplexity: number;
+  readonly kl: { readonly mean: number; readonly max: number };
+  readonly agreement: number;
+}
+
+interface Accuracy {
+  readonly machine: { readonly node: string };
+  readonly tokens: number;
+  readonly window: number;
+  readonly models: readonly {
+    readonly name: string;
+    readonly relaxed: boolean;
+    readonly f32: Summary;
+    readonly int8: Summary;
+  }[];
+}
+
+interface Speculation {
+  readonly machine: {
+    readonly processor: string;
+    readonly cores: number;
+    readonly node: string;
+    readonly threads: number;
+  };
+  readonly rounds: number;
+  readonly results: readonly {
+    readonly prompt: string;
+    readonly sampled: boolean;
+    readonly tokens: number;
+    readonly runs: readonly {
+      readonly speculate: number;
+      readonly tokensPerSecond: number;
+      readonly drafted: number;
+      readonly accepted: number;
+    }[];
+  }[];
+}
+
+export interface KernelResults {
+  readonly peers: readonly Peers[];
+  readonly accuracies: readonly Accuracy[];
+  readonly speculation: Speculation;
+}
+
+export function readKernels(): KernelResults {
+  return {
+    peers: ["peers.json", "peers-node24.json"].map((name) => result(name) as Peers),
+    accuracies: ["activations-node20.json", "activations-node24.json"].map((name) => result(name) as Accuracy),
+    speculation: result("speculation.json") as Speculation,
+  };
+}
+
+export const KERNELS: string = join(root, "docs/kernels.md");
+
+function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+function accuracyTable(accuracies: readonly Accuracy[]): string {
+  const percent = ({ perplexity, sourcePerplexity }: Summary) => {
+    const change = 100 * (perplexity / sourcePerplexity - 1);
+    return `${change < 0 ? "-" : "+"}${Math.abs(change).toPrecision(2)} %`;
+  };
+  const rows = accuracies.flatMap(({ machine, models }) =>
+    models.flatMap((model) =>
+      (["f32", "int8"] as const).map((kind) => {
+        const summary = model[kind];
+        const { perplexity, kl, agreement } = summary;
+        return [
+          `${machine.node.split(".")[0]!.replace("v", "Node ")}${model.relaxed ? ", relaxed SIMD" : ""}`,
+          model.name,
+          kind,
+          perplexity.toFixed(4),
+          percent(summary),
+          kl.mean.toExponential(1),
+          kl.max.toExponential(1),
+          `${(100 * agreement).toFixed(1)} %`,
+        ];
+      }),
+    ),
+  );
+  const head = [
+    "engine",
+    "weights",
+    "activations",
+    "perplexity",
+    "of the reference's",
+    "mean KL",
+    "largest KL",
+    "same first",
+  ];
+  const { tokens, window } = accuracies[0]!;
+  return `${markdown(head, rows)}\n\nSmolLM2-135M-Instruct, ${tokens} tokens in windows of ${window}, against the reference on the same file, KL in nats a token. Q4_1 is\nthe published file, the others what \`qwq quantize\` made of it. Made by \`npm run bench:activations\`.`;
+}
+
+function speculationTable({ machine, rounds, results }: Speculation): string {
+  const drafts = results[0]!.runs.map((run) => run.speculate);
+  const rows = results.map(({ prompt, sampled, tokens, runs }) => {
+    const [plain] = runs;
+    const cells = runs.slice(1).map(({ tokensPerSecond, drafted, accepted }) => {
+      const ratio = (tokensPerSecond / plain!.tokensPerSecond).toFixed(2);
+      return `${ratio} (${accepted} of ${drafted})`;
+    });
+    return [prompt, sampled ? "temperature 0.6" : "greedy", `${tokens}`, plain!.tokensPerSecond.toFixed(0), ...cells];
+  });
+  const head = ["prompt", "sampling", "tokens", "tokens/s without", ...drafts.slice(1).map((n) => `drafts of ${n}`)];
+  const { processor, cores, node, threads } = machine;
+  return `${markdown(head, rows)}\n\nSpeed with drafts over speed without, and how many drafted tokens came; medians of ${rounds} interleaved rounds.\nSmolLM2-135M-Instruct Q4_1, ${processor}, ${cores} cores, ${threads} threads, Node ${node}. Made by \`npm run bench:speculation\`.`;
+}
+
+/** The page with the numbers between its markers. */
+export function withKernels(page: string, { peers, accuracies, speculation }: KernelResults): string {
+  const parts = {
+    peers: peers.map(table).join("\n\n"),
+    activations: accuracyTable(accuracies),
+    speculation: speculationTable(speculation),
+  };
+  return Object.entries(parts).reduce((text, [name, content]) => {
+    const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+    return `${text.slice(0, text.indexOf(open) + open.length)}\n${content}\n${text.slice(text.indexOf(close))}`;
+  }, page);
+}
