@@ -130,7 +130,7 @@ export class Linear {
       }
       return { room, at: room.heap.place(bytes) };
     } catch (error) {
-      if (!(error instanceof LimitError) && !(error instanceof RangeError)) throw error;
+      if (!(error instanceof LimitError)) throw error;
       this.left = 0;
       return undefined;
     }

@@ -31,7 +31,7 @@ export function compile(shared: boolean, relaxed = true): WebAssembly.Module {
   const further = relaxed ? built(`${name}-relaxed`) : undefined;
   if (further !== undefined && WebAssembly.validate(further)) {
     const module = new WebAssembly.Module(further);
-    const memory = new WebAssembly.Memory({ initial: 16, maximum: MOST_PAGES, shared });
+    const memory = new WebAssembly.Memory({ initial: 16, maximum: 16, shared });
     if (instantiate(module, memory).probe!(0, 1) === PROBED) return module;
   }
   const bytes = built(name);
@@ -66,6 +66,22 @@ export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memo
   return new WebAssembly.Instance(module, { env: { memory, abort } }).exports as unknown as Kernels;
 }
 
+/** A memory of at most `pages`, or of as many as there are addresses for. */
+function reserved(shared: boolean, pages: number): { readonly memory: WebAssembly.Memory; readonly most: number } {
+  for (let most = pages; most >= 16; most >>= 1) {
+    try {
+      return { memory: new WebAssembly.Memory({ initial: 16, maximum: most, shared }), most };
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+    }
+  }
+  throw new LimitError("E_LIMIT_MEMORY", "wasm", {
+    expected: "addresses for the kernels' memory",
+    actual: "none that the system would give",
+    hint: "Raise the limit (ulimit -v), or use --backend reference.",
+  });
+}
+
 /** The memory of the kernels: places are given out one after another, and freed with the whole. */
 export class Heap {
   readonly memory: WebAssembly.Memory;
@@ -76,14 +92,20 @@ export class Heap {
   private readonly shared: boolean;
   private readonly pages: number;
 
-  /** `pages` of 64 KiB are the most it may grow to: all that 32 bits reach, unless told. */
+  /**
+   * `pages` of 64 KiB are the most it may grow to: all that 32 bits reach, unless told. Where the system has no addresses for
+   * so many (ulimit -v), half of them, and so on.
+   *
+   * throws   LimitError E_LIMIT_MEMORY where it has none
+   */
   constructor(shared: boolean, pages = MOST_PAGES) {
     this.shared = shared;
-    this.pages = pages;
-    this.memory = new WebAssembly.Memory({ initial: 16, maximum: pages, shared });
+    const { memory, most } = reserved(shared, pages);
+    this.memory = memory;
+    this.pages = most;
   }
 
-  /** Another memory like this one, empty. Throws RangeError where the system has no addresses for it. */
+  /** Another memory like this one, empty. Throws LimitError where the system has no addresses for it. */
   another(): Heap {
     return new Heap(this.shared, this.pages);
   }

@@ -1,6 +1,6 @@
 /** From a command's options to a loaded model. */
 import { beyondReach } from "../config.ts";
-import { UsageError } from "../errors.ts";
+import { QwqError, UsageError } from "../errors.ts";
 import { type Checkpoint, openCheckpoint } from "../files/checkpoint.ts";
 import { EMBEDDED } from "../files/embedded.ts";
 import type { Way } from "../files/open-source.ts";
@@ -27,16 +27,23 @@ function wasm({ threads, activations }: ModelOptions): Promise<Ops> {
   return wasmBackend({ threads, activations, onWork: checkInterrupt });
 }
 
-/** The kernels, or, where the engine has no SIMD for them, the reference. */
+/** The kernels, or, where the engine has no SIMD or no memory for them, the reference. */
 async function auto(options: ModelOptions): Promise<Ops> {
   try {
     return await wasm(options);
   } catch (error) {
-    if (!(error instanceof UsageError) || error.code !== "E_ARG_BACKEND") throw error;
-    if (!options.quiet) note("This engine has no WebAssembly SIMD: the reference runs instead, which is slow.");
+    const reason = error instanceof QwqError ? REASONS[error.code] : undefined;
+    if (reason === undefined) throw error;
+    if (!options.quiet) note(`${reason}: the reference runs instead, which is slow.`);
     return reference;
   }
 }
+
+/** Why the kernels may not be there, by error. */
+const REASONS: Readonly<Record<string, string>> = {
+  E_ARG_BACKEND: "This engine has no WebAssembly SIMD",
+  E_LIMIT_MEMORY: "The system has no memory for the kernels",
+};
 
 /** For commands that measure a model and not an engine: activations are not rounded unless that is asked for. */
 export function exactly<O extends ModelOptions>(options: O): O {

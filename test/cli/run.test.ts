@@ -140,7 +140,7 @@ const REFUSED: readonly Refused[] = [
     "a context that does not fit",
     ["run", "--memory", "280MB", "--context", "40960", "x"],
     75,
-    /at least 287MB for 40960 tokens .*, got 280MB\. Give --context \d+ or less\./,
+    /at least 292MB for 40960 tokens .*, got 280MB\. Give --context \d+ or less\./,
   ],
   [
     "pinned weights that do not fit",

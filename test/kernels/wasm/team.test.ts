@@ -181,6 +181,23 @@ describe("memory", () => {
     expect(() => quantise(workers, 6 * PAGE, 8)).toThrow("one that failed in quantise");
   });
 
+  it("is as large as there are addresses for; where there are none, that is the error", () => {
+    const { Memory } = WebAssembly;
+    const asked: number[] = [];
+    const granted = (most: number) => {
+      vi.spyOn(WebAssembly, "Memory").mockImplementation(function (descriptor) {
+        asked.push(descriptor.maximum!);
+        if (descriptor.maximum! > most) throw new RangeError("could not allocate memory");
+        return new Memory(descriptor);
+      });
+    };
+    granted(10_000);
+    expect(new Heap(true).size).toBe(8192 * PAGE);
+    expect(asked).toEqual([65536, 32768, 16384, 8192]);
+    granted(0);
+    expect(() => new Heap(true)).toThrow("wasm: expected addresses for the kernels' memory, got none");
+  });
+
   it("that is too small for what a product needs is an error with what is left", () => {
     const heap = new Heap(false, 20);
     expect(() => heap.place(2 ** 24)).toThrow(/room for 16777216 bytes more.*got 1179648 of 1310720 left/);
