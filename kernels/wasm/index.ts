@@ -33,7 +33,7 @@ export interface WasmOptions {
 export interface Wasm extends Ops {
   readonly threads: number;
   readonly activations: Activations;
-  /** Whether products of bytes are those of relaxed SIMD, for which Q8_0 meets activations of 7 bits. */
+  /** Whether Q8_0, Q4_0 and Q4_1 are multiplied by relaxed SIMD, with activations of 8 bits in place of 16. */
   readonly relaxed: boolean;
   workspace(config: Config): number;
   keep(bytes: number): void;

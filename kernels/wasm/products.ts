@@ -42,7 +42,7 @@ const BLOCKS = [
 
 /** Formats with a kernel of their own for activations in integers: that kernel, and the one of relaxed SIMD. */
 const OWN: Readonly<Record<string, readonly [string, string, string]>> = {
-  Q8_0: ["linear_q8_0", "linear_q8_0_relaxed", "quantise_i7"],
+  Q8_0: ["linear_q8_0", "linear_q8_0_relaxed", "quantise_apart"],
   Q4_0: ["linear_q4_0", "linear_q4_0_relaxed", "quantise_i8"],
   Q4_1: ["linear_q4_1", "linear_q4_1_relaxed", "quantise_i8"],
 };

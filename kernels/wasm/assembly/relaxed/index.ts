@@ -1,6 +1,6 @@
 /** What engines with relaxed SIMD run beside the others: products of bytes, sixteen at a time. */
 export * from "../index";
-export { quantise_i7, quantise_i8 } from "./activations";
+export { quantise_apart, quantise_i8 } from "./activations";
 export { linear_q8_0_relaxed } from "./q8_0";
 export { linear_q4_0_relaxed, linear_q4_1_relaxed } from "./q4";
 
