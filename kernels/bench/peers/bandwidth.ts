@@ -25,7 +25,7 @@ async function main(threads: number): Promise<number> {
   const rates = next();
   for (const child of children) child.send("go");
   const sum = (await rates).reduce((total, rate) => total + rate, 0);
-  for (const child of children) child.disconnect();
+  for (const child of children) if (child.connected) child.disconnect();
   return sum;
 }
 
