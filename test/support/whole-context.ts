@@ -116,7 +116,19 @@ export function nextToken(
 export async function runWhole(model: YarnModel, kv: CacheFormat) {
   const prompt = join(temporaryFolder(), "ids.json");
   writeFileSync(prompt, JSON.stringify([...model.ids.subarray(0, model.tokens - 1)]));
-  const args = ["run", "--backend", "reference", "-m", goldenPath(model.name), "--ids", prompt, "--context", `${model.tokens}`, "--kv", kv];
+  const args = [
+    "run",
+    "--backend",
+    "reference",
+    "-m",
+    goldenPath(model.name),
+    "--ids",
+    prompt,
+    "--context",
+    `${model.tokens}`,
+    "--kv",
+    kv,
+  ];
   const child = spawn(process.execPath, [MAIN, ...args, "--greedy", "--max-tokens", "1", "--json"]);
   const [out, err]: [string[], string[]] = [[], []];
   child.stdout.on("data", (piece: Buffer) => out.push(piece.toString()));
