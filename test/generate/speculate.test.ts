@@ -111,13 +111,13 @@ describe.each([
     "the same tokens and log probabilities, keys and values in %s",
     async (kv) => {
       let [drafted, accepted] = [0, 0];
-      for (const seed of [1, 2, 3, 4, 5]) {
+      for (const seed of [1, 2]) {
         for (const sampling of [
           { ...QWQ_DEFAULTS, greedy: seed === 1 },
           { ...QWQ_DEFAULTS, repetitionPenalty: 1.3 },
         ]) {
           const plain = await run({ ops, kv, seed, sampling });
-          for (const speculate of [1, 3, 10]) {
+          for (const speculate of [1, 8]) {
             const with_ = await run({ ops, kv, seed, sampling, speculate });
             expect(with_.tokens).toEqual(plain.tokens);
             expect(with_.reason).toBe(plain.reason);
@@ -148,7 +148,7 @@ describe("a draft and an end", () => {
   });
 
   it("any number of tokens is kept to, and a context that they fill", async () => {
-    for (let maxTokens = 1; maxTokens <= 40; maxTokens++) {
+    for (let maxTokens = 1; maxTokens <= 40; maxTokens += 3) {
       const caches = reference.cache(config, ids.length + maxTokens);
       const part = await run({ maxTokens, context: ids.length + maxTokens, speculate: 8, caches });
       expect([idsOf(part), part.reason]).toEqual([idsOf(plain).slice(0, maxTokens), "length"]);
@@ -157,7 +157,7 @@ describe("a draft and an end", () => {
   });
 
   it("a reader who stops listening leaves caches that can be gone on with", async () => {
-    for (let most = 1; most < 40; most++) {
+    for (let most = 1; most < 40; most += 3) {
       const caches = reference.cache(config, 256);
       const part = await run({ speculate: 8, caches }, most);
       expect(caches[0]!.length).toBe(ids.length + most - 1);
@@ -173,7 +173,7 @@ describe("a draft and an end", () => {
   });
 
   it("halted at any matrix, it ends as interrupted, with tokens that are right", async () => {
-    for (let count = 1; count < 600; count += 7) {
+    for (let count = 1; count < 600; count += 23) {
       let left = count;
       const linear: Ops["linear"] = (x, W, b) => {
         if (--left === 0) throw new Halted();
