@@ -6,6 +6,7 @@ import ts from "typescript";
 import { expect, it } from "vitest";
 import { PAGE, readFull, withFull } from "../kernels/bench/full.ts";
 import { QUANTISATION, readQuantisation, withQuantisation } from "../kernels/bench/quantisation-table.ts";
+import { KERNELS, readKernels, withKernels } from "../kernels/bench/kernels-table.ts";
 import { readMemory, streamingPicture } from "../kernels/bench/pictures.ts";
 import {
   MEMORY,
@@ -65,6 +66,12 @@ it("the numbers in README and docs/memory.md are those of the committed results"
 it("the numbers in docs/full-32b.md are those of the committed results", () => {
   const page = readFileSync(PAGE, "utf8");
   expect(page).toBe(withFull(page, readFull()));
+});
+
+it("the numbers in docs/kernels.md are those of the committed results", () => {
+  const page = readFileSync(KERNELS, "utf8");
+  expect(page).toBe(withKernels(page, readKernels()));
+  expect(page).toContain("| llama.cpp | 0.5B, Q8_0 |");
 });
 
 it("the numbers in docs/quantisation.md are those of the committed results", () => {

@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { QWQ_32B } from "../../src/config.ts";
+import { KERNELS, readKernels, withKernels } from "./kernels-table.ts";
 import { plan } from "../../src/library/plan.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -240,5 +241,6 @@ export const STREAMING: string = join(root, "docs/streaming.md");
 if (process.argv[1] === import.meta.filename) {
   writeFileSync(README, withNumbers(readFileSync(README, "utf8"), readCore()));
   writeFileSync(MEMORY, withKv(readFileSync(MEMORY, "utf8"), readKv()));
+  writeFileSync(KERNELS, withKernels(readFileSync(KERNELS, "utf8"), readKernels()));
   writeFileSync(STREAMING, withStreaming(readFileSync(STREAMING, "utf8"), readStreaming(), readFilled()));
 }
