@@ -9,7 +9,7 @@ function misbehave(number: number): void {
   if (number === 1) throw new TypeError("Cannot read properties of undefined");
   if (number === 2) process.kill(process.pid, "SIGKILL");
   if (number === 3) for (;;) kept.length = 0;
-  if (number === 4) kept.push(new Uint8Array(65 * 2 ** 20));
+  if (number === 4) kept.push(new Uint8Array(2 ** 29)); // far more than a collector that comes meanwhile could hide
   if (number === 5) for (const began = work(); work() - began < 150_000;) kept.length = 0;
   if (number === 6) throw new FormatError("E_SIX", "broken", { actual: `${number}` });
 }
