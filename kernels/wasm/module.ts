@@ -1,6 +1,6 @@
 /** The compiled kernels: what `npm run build` makes of assembly/, and the memory they work in. */
-import { readFileSync } from "node:fs";
-import { LimitError, QwqError, UsageError } from "../../src/errors.ts";
+import { LimitError, UsageError } from "../../src/errors.ts";
+import { built } from "./built.ts";
 
 /** An equation, or a part of one: `thread` of `threads` does its share. */
 export type Kernel = (thread: number, threads: number, ...args: number[]) => unknown;
@@ -43,19 +43,6 @@ export function compile(shared: boolean, relaxed = true): WebAssembly.Module {
     });
   }
   return new WebAssembly.Module(bytes);
-}
-
-function built(name: string): Uint8Array<ArrayBuffer> {
-  const path = new URL(`./build/${name}.wasm`, import.meta.url);
-  try {
-    return readFileSync(path);
-  } catch {
-    throw new QwqError("E_INTERNAL", "wasm", {
-      expected: `the kernels at ${path.pathname}`,
-      actual: "no such file",
-      hint: "Build the package: npm run build.",
-    });
-  }
 }
 
 /** The kernels, working in `memory`. */

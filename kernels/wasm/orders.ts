@@ -10,3 +10,6 @@ export interface Orders {
  * `kernel` is the number of an export, `count` that of its arguments, `memory` that of the memory they mean.
  */
 export const WORD = { epoch: 0, pending: 1, failed: 2, kernel: 3, count: 4, memory: 5 } as const;
+
+/** In the place of a kernel's number: a further memory comes as a message. */
+export const RECEIVE = -1;

@@ -5,7 +5,7 @@ import type { Worker } from "node:worker_threads";
 import { QwqError } from "../../src/errors.ts";
 import { startThread } from "../../src/thread.ts";
 import { compile, type Heap, instantiate, type Kernels } from "./module.ts";
-import { type Orders, WORD } from "./orders.ts";
+import { type Orders, RECEIVE, WORD } from "./orders.ts";
 
 /** Looks at a word before sleeping: some fifty microseconds, which is less than waking takes. */
 export const SPINS = 4000;
@@ -136,16 +136,18 @@ class Many implements Team {
   }
 
   run(kernel: string, ...args: number[]): void {
-    this.order(0, kernel, args);
+    this.share(0, kernel, args);
   }
 
   over(heap: Heap): Team {
     const memory = this.instances.push(instantiate(this.module, heap.memory)) - 1;
     for (const worker of this.workers) worker.postMessage(heap.memory);
+    this.order(RECEIVE, memory, []);
+    this.finish("the sending of a memory", true);
     return {
       threads: this.threads,
       has: (kernel) => this.has(kernel),
-      run: (kernel, ...args) => this.order(memory, kernel, args),
+      run: (kernel, ...args) => this.share(memory, kernel, args),
       over: (further) => this.over(further),
       close: () => this.close(),
     };
@@ -156,21 +158,30 @@ class Many implements Team {
     for (const worker of this.workers) void worker.terminate();
   }
 
-  /** One order: every thread does its share over that memory. */
-  private order(memory: number, kernel: string, args: readonly number[]): void {
+  /** Every thread does its share of a kernel over that memory, the caller too. */
+  private share(memory: number, kernel: string, args: readonly number[]): void {
+    this.order(this.names.indexOf(kernel), memory, args);
+    this.finish(kernel, attempt(this.instances[memory]!, kernel, 0, this.threads, args));
+  }
+
+  private order(kernel: number, memory: number, args: readonly number[]): void {
     if (this.fault !== undefined) throw broken(this.fault);
     const { words } = this.orders;
     this.orders.args.set(args);
-    words[WORD.kernel] = this.names.indexOf(kernel);
+    words[WORD.kernel] = kernel;
     words[WORD.count] = args.length;
     words[WORD.memory] = memory;
     Atomics.store(words, WORD.pending, this.workers.length);
     Atomics.add(words, WORD.epoch, 1);
     Atomics.notify(words, WORD.epoch);
-    const done = attempt(this.instances[memory]!, kernel, 0, this.threads, args);
-    this.wait(words); // the others work in the same memory
+  }
+
+  /** Waits for the others, who work in the same memory. `done`: whether the caller's own share is. */
+  private finish(what: string, done: boolean): void {
+    const { words } = this.orders;
+    this.wait(words);
     if (done && Atomics.load(words, WORD.failed) === 0) return;
-    this.fault = `failed in ${kernel}`;
+    this.fault = `failed in ${what}`;
     throw broken(this.fault);
   }
 

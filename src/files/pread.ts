@@ -10,6 +10,9 @@ export interface PreadOptions {
   readonly ahead?: AheadOptions | undefined;
 }
 
+/** Whether a thread can read into memory of this one; a page may be without it. */
+const SHARES = typeof SharedArrayBuffer !== "undefined";
+
 /** Larger buffers are given back after use. */
 const KEPT_BUFFER = 1 << 26;
 
@@ -52,7 +55,7 @@ export class PreadSource implements WeightSource {
     const read = own.filter((info) => !others.has(info));
     const bytes = read.reduce((sum, info) => sum + info.bytes, 0);
     const { slots, bytes: slot } = this.reach;
-    this.ahead = bytes > slots * slot ? new Ahead(this.files, read, this.reach) : undefined;
+    this.ahead = bytes > slots * slot && SHARES ? new Ahead(this.files, read, this.reach) : undefined;
   }
 
   window<R>(info: TensorInfo, from: number, length: number, use: (bytes: Uint8Array) => R): R {

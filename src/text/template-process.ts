@@ -4,17 +4,12 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { FormatError, IoError, LimitError, QwqError } from "../errors.ts";
+import { IoError, type QwqError } from "../errors.ts";
 import { beyond, type Dict } from "./jinja/value.ts";
-import type { RenderResult } from "./template-child.ts";
+import { type Limits, outcome } from "./template-limits.ts";
+import type { RenderResult } from "./template-result.ts";
 
-/** What a template may use up. */
-export interface Limits {
-  /** Time to render, counted from when the child is ready: 1,000 ms. */
-  readonly milliseconds?: number | undefined;
-  /** JavaScript memory of the child in MiB: 128. */
-  readonly mebibytes?: number | undefined;
-}
+export type { Limits } from "./template-limits.ts";
 
 /** Time for Node itself to start, also on a machine that is busy. */
 const START_MILLISECONDS = 20_000;
@@ -70,12 +65,6 @@ function exchange(
       child.send(job);
     });
   });
-}
-
-function outcome(result: RenderResult): string {
-  if ("text" in result) return result.text;
-  const { code, where, ...details } = result.error;
-  throw result.limit ? new LimitError(code, where, details) : new FormatError(code, where, details);
 }
 
 function notStarted(cause: unknown): QwqError {

@@ -1,0 +1,109 @@
+/** What page and worker say to each other. */
+import * as errors from "../errors.ts";
+import type { AnswerEvent } from "../library/answer.ts";
+import type { AskOptions as NodeAskOptions } from "../library/qwq.ts";
+import type { CacheFormat } from "../ops.ts";
+import type { Message } from "../text/messages.ts";
+
+/** A user's turn, a whole conversation, or ids as they are. */
+export type Prompt = string | readonly Message[] | Uint32Array;
+
+/** How a prompt is answered, as far as it can be sent. */
+export type Asked = Omit<NodeAskOptions, "signal" | "onPrompt" | "memory">;
+
+/** A file of the model, by its name. */
+export interface NamedFile {
+  readonly name: string;
+  readonly blob: Blob;
+}
+
+/** How a model is loaded. */
+export interface Loaded {
+  readonly files: readonly NamedFile[];
+  /** "wasm" unless told. */
+  readonly backend?: "wasm" | "reference" | undefined;
+  /** As many as the machine runs at once unless told; one where the page is not cross-origin isolated. */
+  readonly threads?: number | undefined;
+  /** How activations meet quantised weights; "int8" unless told. */
+  readonly activations?: "f32" | "int8" | undefined;
+  /** Whether to use relaxed SIMD where the browser has it; it is used unless told otherwise. */
+  readonly relaxed?: boolean | undefined;
+  readonly context?: number | undefined;
+  readonly kv?: CacheFormat | undefined;
+  /** How many bytes of weights stay in memory; all of them as far as the browser says that there is room. */
+  readonly pinBytes?: number | undefined;
+}
+
+/** What was loaded. */
+export interface Described {
+  readonly backend: string;
+  readonly threads: number;
+  /** Whether relaxed SIMD multiplies. */
+  readonly relaxed: boolean;
+  readonly context: number;
+  readonly layers: number;
+  readonly channels: number;
+  readonly vocabulary: number;
+  readonly warnings: readonly string[];
+}
+
+export type Call =
+  | { readonly method: "load"; readonly options: Loaded }
+  | {
+      readonly method: "generate";
+      readonly prompt: Prompt;
+      readonly options: Asked;
+      readonly memory: number | undefined;
+    }
+  | { readonly method: "forward"; readonly ids: Uint32Array }
+  | { readonly method: "encode"; readonly text: string }
+  | { readonly method: "decode"; readonly ids: Uint32Array }
+  | { readonly method: "remember" }
+  | { readonly method: "stop"; readonly call: number };
+
+/** A call with its number, which every reply to it bears. */
+export type Order = Call & { readonly number: number };
+
+/** What comes of a generate besides its end. */
+export type Event = AnswerEvent | { readonly type: "prompt"; readonly done: number; readonly total: number };
+
+export type Said = { readonly number: number } & (
+  { readonly event: Event } | { readonly value: unknown } | { readonly error: SentError }
+);
+
+/** An error's parts: what is cloned between threads keeps neither class nor code. */
+export interface SentError {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string | undefined;
+  readonly code: string | undefined;
+  readonly where: string;
+  readonly details: errors.ErrorDetails;
+}
+
+/** An error, ready to be sent. */
+export function sent(error: unknown): SentError {
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  const ours = error instanceof errors.QwqError ? error : undefined;
+  const { path, tensor, offset, expected, actual, hint } = ours ?? {};
+  const details = { path, tensor, offset, expected, actual, hint };
+  return { name, message, stack, code: ours?.code, where: ours?.where ?? "", details };
+}
+
+const CLASSES: Readonly<Record<string, new (code: string, where: string, details: errors.ErrorDetails) => Error>> = {
+  QwqError: errors.QwqError,
+  ShapeError: errors.ShapeError,
+  FormatError: errors.FormatError,
+  LimitError: errors.LimitError,
+  IoError: errors.IoError,
+  UsageError: errors.UsageError,
+};
+
+/** The error that was sent, of its class. */
+export function received({ name, message, stack, code, where, details }: SentError): Error {
+  const Class = CLASSES[name];
+  if (Class !== undefined && code !== undefined) return new Class(code, where, details);
+  const cause = new Error(message);
+  if (stack !== undefined) cause.stack = stack;
+  return new errors.QwqError("E_INTERNAL", "worker", { expected: "no failure", actual: `${name}: ${message}`, cause });
+}
