@@ -11,6 +11,7 @@ const HERE = import.meta.filename;
 
 /** Files of src that name node:fs beside io.ts, and why no test needs to put faulty calls in its place there. */
 const OTHERS: Readonly<Record<string, string>> = {
+  "src/browser/build.ts": "it names the module that it replaces in a bundle",
   "src/files/open-source.ts": "asks which filesystem a file is on; a failure means that it is not mapped",
   "src/cli/supervise.ts": "reads what the system says of this process; a failure means that no terminal is its own",
 };
