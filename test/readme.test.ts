@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import ts from "typescript";
 import { expect, it } from "vitest";
+import { costPicture, readCost } from "../kernels/bench/cost-picture.ts";
 import { PAGE, readFull, withFull } from "../kernels/bench/full.ts";
 import { QUANTISATION, readQuantisation, withQuantisation } from "../kernels/bench/quantisation-table.ts";
 import { KERNELS, readKernels, withKernels } from "../kernels/bench/kernels-table.ts";
@@ -84,6 +85,10 @@ it("the numbers and the picture in docs/streaming.md are those of the committed 
   const page = readFileSync(STREAMING, "utf8");
   expect(page).toBe(withStreaming(page, readStreaming(), readFilled()));
   expect(readFileSync(join(root, "docs/streaming.svg"), "utf8")).toBe(await streamingPicture(readMemory().run));
+});
+
+it("the picture in docs/kernels.md is that of the committed results", async () => {
+  expect(readFileSync(join(root, "docs/cost.svg"), "utf8")).toBe(await costPicture(...readCost()));
 });
 
 it("the README names every command that there is", () => {

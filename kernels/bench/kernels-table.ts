@@ -1,6 +1,7 @@
 /** The tables of docs/kernels.md, from the committed results: `npx tsx kernels/bench/tables.ts` writes them. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { type Cost, readCost, type Spread } from "./cost-picture.ts";
 import { type Peers, table } from "./peers/table.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -50,6 +51,7 @@ export interface KernelResults {
   readonly peers: readonly Peers[];
   readonly accuracies: readonly Accuracy[];
   readonly speculation: Speculation;
+  readonly cost: Cost;
 }
 
 export function readKernels(): KernelResults {
@@ -57,6 +59,7 @@ export function readKernels(): KernelResults {
     peers: ["peers.json", "peers-node24.json"].map((name) => result(name) as Peers),
     accuracies: ["activations-node20.json", "activations-node24.json"].map((name) => result(name) as Accuracy),
     speculation: result("speculation.json") as Speculation,
+    cost: readCost()[0],
   };
 }
 
@@ -118,12 +121,33 @@ function speculationTable({ machine, rounds, results }: Speculation): string {
   return `${markdown(head, rows)}\n\nSpeed with drafts over speed without, and how many drafted tokens came; medians of ${rounds} interleaved rounds.\nSmolLM2-135M-Instruct Q4_1, ${processor}, ${cores} cores, ${threads} threads, Node ${node}. Made by \`npm run bench:speculation\`.`;
 }
 
+function costTables({ machine, contexts, prompts, threads }: Cost): string {
+  const shown = ({ median, least, most }: Spread, digits = 0) =>
+    `${median.toFixed(digits)} (${least.toFixed(digits)} to ${most.toFixed(digits)})`;
+  const first = contexts[0]!.milliseconds.median;
+  const before = contexts.map(({ context, milliseconds }) => [
+    `${context}`,
+    shown(milliseconds, 1),
+    (milliseconds.median / first).toFixed(2),
+  ]);
+  const lengths = prompts.map(({ tokens, tokensPerSecond }) => [`${tokens}`, shown(tokensPerSecond)]);
+  const each = threads.map(({ threads, read, written }) => [`${threads}`, shown(read), shown(written)]);
+  const { processor, cores, node } = machine;
+  return [
+    markdown(["tokens before it", "ms to write a token", "of the first"], before),
+    markdown(["tokens of the prompt", "read a second"], lengths),
+    markdown(["threads", "read a second (128)", "written a second (after 128)"], each),
+    `Medians (least to most) of interleaved rounds; the 0.5B shape in Q8_0, keys and values in float32, ${processor}, ${cores} cores,\nNode ${node}. Made by \`npm run bench:cost\`. The fourth part of the picture is of the first table above.`,
+  ].join("\n\n");
+}
+
 /** The page with the numbers between its markers. */
-export function withKernels(page: string, { peers, accuracies, speculation }: KernelResults): string {
+export function withKernels(page: string, { peers, accuracies, speculation, cost }: KernelResults): string {
   const parts = {
     peers: peers.map(table).join("\n\n"),
     activations: accuracyTable(accuracies),
     speculation: speculationTable(speculation),
+    cost: costTables(cost),
   };
   return Object.entries(parts).reduce((text, [name, content]) => {
     const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];

@@ -1,7 +1,7 @@
 /** The engines side by side: what each is called, whether it is installed, and the process that measures it once. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { LLAMA_CPP, MODELS, PYTHON, root, SHAPE } from "./places.ts";
+import { CHROMIUM, LLAMA_CPP, MODELS, PYTHON, root, SHAPE, WLLAMA } from "./places.ts";
 
 /** What the run is told on its command line. */
 export interface Settings {
@@ -47,16 +47,27 @@ function ours(model: Model, threads: number): Engine {
 
 const counts = ({ prompt, generate, repeat }: Settings) => [prompt, generate, repeat].map(String);
 
-function llamaCpp(model: Model, threads: number): Engine {
-  const tsx = join(root, "node_modules/tsx/dist/cli.mjs");
-  return engine("llama.cpp", model, threads, {
-    needs: [LLAMA_CPP, MODELS[model]],
-    command: (settings) => [
-      ...([process.execPath, tsx, join(here, "llama-cpp.ts")] as const),
-      ...[MODELS[model], `${threads}`, ...counts(settings)],
-    ],
-  });
+const tsx = join(root, "node_modules/tsx/dist/cli.mjs");
+
+/** A script of this folder that takes, after what it is told here, the model, the threads and the counts. */
+function scripted(name: string, [script, ...told]: readonly [string, ...string[]], needs: readonly string[]) {
+  return (model: Model, threads: number): Engine =>
+    engine(name, model, threads, {
+      needs: [...needs, MODELS[model]],
+      command: (settings) => [
+        ...([process.execPath, tsx, join(here, script), ...told] as const),
+        ...[MODELS[model], `${threads}`, ...counts(settings)],
+      ],
+    });
 }
+
+const llamaCpp = scripted("llama.cpp", ["llama-cpp.ts"], [LLAMA_CPP]);
+const inChromium = scripted(
+  "ours in Chromium",
+  ["chromium.ts", "ours"],
+  [CHROMIUM, join(root, "dist/browser/index.js")],
+);
+const wllama = scripted("wllama in Chromium", ["chromium.ts", "wllama"], [CHROMIUM, WLLAMA]);
 
 function huggingFace(dtype: string, threads: number): Engine {
   return engine("Hugging Face", dtype, threads, {
@@ -72,6 +83,9 @@ export const ENGINES: readonly Engine[] = [
   ),
   huggingFace("bfloat16", 2),
   huggingFace("float32", 2),
+  ...[2, 1].flatMap((threads) => [inChromium("q8_0", threads), wllama("q8_0", threads)]),
+  inChromium("q4_0", 2),
+  wllama("q4_0", 2),
 ];
 
 /** What `engine` lacks; none if it can be measured. */

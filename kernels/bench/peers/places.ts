@@ -25,3 +25,6 @@ export const MODELS = {
   q4_0: `${SHAPE}-q4_0.gguf`,
   smollm2: join(cache, "smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"),
 } as const;
+
+/** The browser: Debian's package chromium, or another by its path. */
+export const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";

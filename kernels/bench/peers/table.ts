@@ -75,7 +75,7 @@ at its best number of threads on the same weights (for Hugging Face, on Q8_0). $
 ours on Node ${settings.node} with ${settings.activations} activations; plain reading of memory ${GBs("one")} GB/s by one thread, ${GBs("two")} by two. ${versions}.${without}`;
 }
 
-const NAMES: Readonly<Record<string, string>> = {
+export const NAMES: Readonly<Record<string, string>> = {
   q8_0: "0.5B, Q8_0",
   q4_0: "0.5B, Q4_0",
   smollm2: "SmolLM2-135M, Q4_1",

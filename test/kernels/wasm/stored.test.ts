@@ -10,9 +10,9 @@ const I = 512; // two blocks of 256
 const O = 11;
 
 const int8 = await Promise.all(
-  [1, 2, 3].map((threads) => wasmBackend({ threads, activations: "int8", relaxed: false })),
+  [1, 2, 3, 4].map((threads) => wasmBackend({ threads, activations: "int8", relaxed: false })),
 );
-const f32 = await Promise.all([1, 2, 3].map((threads) => wasmBackend({ threads, activations: "f32" })));
+const f32 = await Promise.all([1, 2, 3, 4].map((threads) => wasmBackend({ threads, activations: "f32" })));
 const passing = await wasmBackend({ threads: 2, activations: "int8", relaxed: false });
 const exact = f32[0]!;
 passing.keep(0);
