@@ -56,7 +56,7 @@ export interface KernelResults {
 
 export function readKernels(): KernelResults {
   return {
-    peers: ["peers.json", "peers-node24.json"].map((name) => result(name) as Peers),
+    peers: ["peers.json", "peers-node24.json", "peers-browser.json"].map((name) => result(name) as Peers),
     accuracies: ["activations-node20.json", "activations-node24.json"].map((name) => result(name) as Accuracy),
     speculation: result("speculation.json") as Speculation,
     cost: readCost()[0],
