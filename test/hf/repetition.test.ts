@@ -9,6 +9,9 @@ import { QWEN_TOKENIZER } from "../support/real.ts";
 const root = join(import.meta.dirname, "../../node_modules");
 const MOST_BYTES = 2_000_000;
 
+/** Files that do repeat: tables of Unicode with the same number hundreds of times on end. */
+const TABLES = ["assemblyscript/std/assembly/util/string.ts"];
+
 /** Up to 2 MB of files with that ending, spread over all of node_modules. */
 function some(ending: string): string[] {
   const files = readdirSync(root, { recursive: true, encoding: "utf8" })
@@ -27,6 +30,7 @@ describe.skipIf(!existsSync(QWEN_TOKENIZER))("LoopDetector on Qwen's tokens of o
     const files = some(ending);
     expect(files.length).toBeGreaterThan(20);
     const fired = files.filter((name) => {
+      if (TABLES.includes(name)) return false;
       const detector = new LoopDetector();
       return tokenizer.encode(readFileSync(join(root, name), "utf8")).some((id) => detector.push(id) !== undefined);
     });
