@@ -79,7 +79,7 @@ export async function costPicture(cost: Cost, { rounds }: Peers): Promise<string
   const spec = {
     background: "white",
     config: { font: "sans-serif", axis: { labelFontSize: 11, titleFontSize: 11 } },
-    resolve: { scale: { color: "independent" } },
+    resolve: { scale: { color: "independent", xOffset: "independent" } },
     columns: 2,
     concat: [
       line(
