@@ -46,6 +46,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "src/oracle/bundle-read.ts": "test/oracle/bundle.test.ts",
   "src/oracle/identity.ts": "test/oracle/bundle.test.ts",
   "src/oracle/record.ts": "test/oracle/bundle.test.ts",
+  "src/oracle/report.ts": "test/types.test.ts",
   "src/files/scanned-rows.ts": "test/files/scanner.test.ts",
   "src/integrity/compare.ts": "test/integrity/verify.test.ts",
   "src/integrity/pass.ts": "test/integrity/verify.test.ts",

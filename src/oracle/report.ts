@@ -1,0 +1,115 @@
+/**
+ * What a comparison found, whatever then prints it: text, JSON, JUnit, HTML.
+ */
+
+/** Fails above 6 times the noise, warns above 3; `incomparable` where no number can be believed. */
+export type Verdict = "pass" | "warn" | "fail" | "incomparable";
+
+/** One row of one tap. */
+export interface RowResult {
+  /** Its absolute position. */
+  readonly row: number;
+  /** |candidate - expected| / |expected|; of a row of zeros, |candidate - expected|. */
+  readonly r: number;
+  /** What rounding alone does to this row, relative like `r`. */
+  readonly noise: number;
+  /** r / noise. */
+  readonly z: number;
+}
+
+/** Two values side by side, of a tap's worst row: the columns where they differ most. */
+export interface ValuePair {
+  readonly row: number;
+  readonly column: number;
+  readonly expected: number;
+  readonly actual: number;
+}
+
+/** One tap: its worst row, by z, and all of them. */
+export interface TapResult {
+  readonly tap: string;
+  readonly r: number;
+  readonly noise: number;
+  readonly z: number;
+  /** Absolute position of the worst row. */
+  readonly row: number;
+  readonly rows: readonly RowResult[];
+  /** Whether only sketches were compared: r is known to 9 %. */
+  readonly sketch?: boolean | undefined;
+  /** Of the errors of all values: how many lie in [2^i, 2^(i+1)) ulps of the policy's number format, first those below 1. */
+  readonly ulps?: readonly number[] | undefined;
+  /** Present where z is above the warning. */
+  readonly values?: readonly ValuePair[] | undefined;
+}
+
+/** The first tap that is dirty while its inputs are clean. */
+export interface First {
+  readonly tap: string;
+  readonly r: number;
+  readonly noise: number;
+  readonly z: number;
+  readonly row: number;
+  /** The taps it is computed from that were there, and the z of each. */
+  readonly inputs: readonly { readonly tap: string; readonly z: number }[];
+  /** Inputs that the candidate does not have: the fault is in one of them, or here. Empty: it is here. */
+  readonly missing: readonly string[];
+}
+
+/** How well a mutant of the reference agrees with the candidate. */
+export interface Suspect {
+  /** "rope-interleaved"; see mutants.ts. */
+  readonly code: string;
+  /** Which one of a family of values, in words: "theta 10000". */
+  readonly variant?: string | undefined;
+  /** Candidate against mutant, in noises: about 1 where they are the same. */
+  readonly z: number;
+  /** How many times nearer than the next code (for the first: the runner-up; for others: the best) and than no mutant. */
+  readonly margin: number;
+}
+
+/** Where a candidate first has a value that is not finite. */
+export interface NotFinite {
+  readonly tap: string;
+  readonly row: number;
+  readonly column: number;
+  readonly value: "NaN" | "Infinity" | "-Infinity";
+}
+
+/** How much of what could be compared was. */
+export interface Coverage {
+  /** Taps compared, and taps that the reference (or, of a replay, the model's chosen layers) has. */
+  readonly taps: number;
+  readonly of: number;
+  /** (tap, row) pairs compared / those there could be: what --min-coverage looks at. */
+  readonly fraction: number;
+  /** Taps that are not in both. */
+  readonly missing: readonly string[];
+}
+
+export interface Report {
+  readonly schema: "oracle-report/1";
+  readonly command: "compare" | "replay" | "diagnose";
+  readonly verdict: Verdict;
+  readonly first: First | null;
+  /** In the order in which they are computed. */
+  readonly taps: readonly TapResult[];
+  /** Best first; empty unless diagnosed. */
+  readonly diagnosis: readonly Suspect[];
+  /** After a diagnosis: whether no mutant fits. */
+  readonly none?: boolean | undefined;
+  /** The rounding the candidate was granted: the policy that its manifest names, or `--policy`. */
+  readonly policy: string;
+  /** The candidate's engine, in its own words. */
+  readonly engine: string | undefined;
+  /** Layers of the model, and every position of which a row was compared. */
+  readonly layers: number;
+  readonly rows: readonly number[];
+  readonly coverage: Coverage;
+  /** What a reader must know: provenance that could not be checked, taps passed over. One sentence each. */
+  readonly notes: readonly string[];
+  /** Why nothing can be said, where the verdict is `incomparable`. */
+  readonly incomparable?: string | undefined;
+  readonly notFinite?: NotFinite | undefined;
+  readonly warnAbove: number;
+  readonly failAbove: number;
+}
