@@ -1,0 +1,69 @@
+/**
+ * A report as one HTML file that loads nothing: z by layer and token, the histogram of errors in ulps, values side by side.
+ */
+import type { Report } from "../report.ts";
+import { pageData } from "./html-data.ts";
+import { SCRIPT, STYLE } from "./html-page.ts";
+import { type Context, diagnosisText, headline, nextCommand, sizes } from "./words.ts";
+import { escapeXml } from "./xml.ts";
+
+export function reportHtml(report: Report, context: Context = {}): string {
+  const title = headline(report);
+  // "<" would end the script element, whatever stands in an engine's name.
+  const data = JSON.stringify(pageData(report)).replaceAll("<", "\\u003c");
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeXml(`qwq oracle: ${title}`)}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+${headHtml(report, context)}
+<div class="grid">
+<section><h2>z by layer and token <select id="kind" aria-label="tap"><option value="">worst of all taps</option></select></h2>
+<canvas id="map"></canvas><p class="mono faint" id="readout">&nbsp;</p>${legend(report)}</section>
+<section><h2>Taps of this layer</h2><div class="scroll"><table id="taps"></table></div></section>
+<section><h2>Expected and got, where they differ most</h2><p class="mono" id="about"></p><table id="values"></table>
+<p class="faint" id="novalues">No values: this tap is within its noise, or only a sketch of it was compared.</p></section>
+<section><h2>Errors in ulps of ${escapeXml(report.policy)}</h2><div id="ulps"></div></section>
+</div>
+<script type="application/json" id="data">${data}</script>
+<script>${SCRIPT}</script>
+</body>
+</html>
+`;
+}
+
+function headHtml(report: Report, context: Context): string {
+  const { verdict, policy, engine, coverage, first, notes } = report;
+  const next = nextCommand(report, context);
+  const diagnosis = diagnosisText(report);
+  const who = engine === undefined ? "" : ` by ${engine}`;
+  const scope = `Policy ${policy}${who}; ${coverage.taps} of ${coverage.of} taps, ${(100 * coverage.fraction).toFixed(1)} % of their rows.`;
+  const text = headline(report).replace(/^[A-Z ]+ {2}/, "");
+  return [
+    `<h1><span class="verdict ${verdict}">${verdict}</span>${escapeXml(text)}</h1>`,
+    `<p class="faint">${escapeXml(scope)}</p>`,
+    first === null ? "" : `<p>${escapeXml(sizes(first))}.</p>`,
+    diagnosis === undefined ? "" : `<p><b>Diagnosis:</b> ${escapeXml(diagnosis)}.</p>`,
+    ...notes.map((note) => `<p class="faint">${escapeXml(note)}</p>`),
+    next === undefined ? "" : `<p>Next: <code>${escapeXml(next)}</code></p>`,
+  ]
+    .filter((line) => line !== "")
+    .join("\n");
+}
+
+function legend({ warnAbove, failAbove }: Report): string {
+  const item = (name: string, text: string) => `<span><i style="background: var(--${name})"></i>${text}</span>`;
+  const items = [
+    item("low", "z near 0"),
+    item("mid", `up to ${warnAbove}`),
+    item("warn", `up to ${failAbove}: warning`),
+    item("fail", `above ${failAbove}`),
+    item("most", "ten thousand times that"),
+    item("none", "not compared"),
+  ];
+  return `<div class="legend">${items.join("")}</div>`;
+}
