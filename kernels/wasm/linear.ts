@@ -13,10 +13,10 @@ const PART_BYTES = 1 << 22;
 
 /**
  * Scratch of a thread for the rows that it takes at once, `group` of assembly/share.ts: for every 32 weights float32, i16, a
- * scale and a minimum in float32.
+ * scale and two minimums in float32.
  */
 function scratchBytes(blocks: number): number {
-  const bytes = (32 * 4 + 32 * 2 + 4 + 4) * (blocks + 1);
+  const bytes = (32 * 4 + 32 * 2 + 4 + 8) * (blocks + 1);
   return Math.max(4 * bytes, Math.min(16 * bytes, 2 ** 19 + 4 * bytes));
 }
 
@@ -149,7 +149,7 @@ function places({ heap, team }: Room, T: number, I: number, O: number) {
     q: heap.area("q", 2 * T * I),
     d: heap.area("d", T * blocks * 4),
     starts: heap.area("starts", T * blocks * 16),
-    sums: heap.area("sums", T * blocks * 4),
+    sums: heap.area("sums", T * blocks * 8),
     bias: heap.area("bias", 4 * O),
     y: heap.area("y", 4 * T * O),
     scratch: heap.area("scratch", team.threads * scratchBytes(blocks)),
@@ -183,7 +183,7 @@ export function workspace(config: Config, chunk: number, threads: number): numbe
   const { channels, feedForward, heads, headSize, vocabulary } = config;
   const widest = Math.max(channels, feedForward, heads * headSize);
   const blocks = Math.ceil(widest / 32);
-  const rows = chunk * (4 * widest + 2 * widest + 24 * blocks + 4 * widest + 8 * heads * headSize);
+  const rows = chunk * (4 * widest + 2 * widest + 28 * blocks + 4 * widest + 8 * heads * headSize);
   return PART_BYTES + 2 * (rows + 4 * LOGIT_ROWS * vocabulary + threads * scratchBytes(blocks));
 }
 

@@ -38,6 +38,7 @@ const BLOCKS = [
   ["Q4_K", 8, 256, 144],
   ["Q5_K", 9, 256, 176],
   ["Q6_K", 10, 256, 210],
+  ["Q2_K", 11, 256, 84],
 ] as const;
 
 /** Formats with a kernel of their own for activations in integers: that kernel, and the one of relaxed SIMD. */
@@ -57,7 +58,10 @@ export function products(activations: Activations, relaxed: boolean): ReadonlyMa
     const of = { format, block, bytes };
     if (activations === "f32") return [name, { kernel: "linear_widened", ...of }] as const;
     const own = OWN[name];
-    if (own === undefined) return [name, { kernel: "linear_unpacked", quantise: "quantise", ...of }] as const;
+    if (own === undefined) {
+      const quantise = name === "Q2_K" ? "quantise_halves" : "quantise"; // its minimums are of 16 weights
+      return [name, { kernel: "linear_unpacked", quantise, ...of }] as const;
+    }
     const [plain, further, quantise] = own;
     return [
       name,

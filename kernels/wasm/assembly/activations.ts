@@ -23,7 +23,6 @@ export function quantise(
   s: usize,
 ): void {
   const blocks = (T * I) / 32;
-  const ones = i16x8.splat(1);
   const end = first(blocks, 1, thread + 1, threads);
   for (let b = first(blocks, 1, thread, threads); b < end; b++) {
     const from = x + b * 128;
@@ -31,16 +30,56 @@ export function quantise(
     const scale = most / 32767;
     store<f32>(d + b * 4, scale);
     const inverse = f32x4.splat(most == 0 ? 0 : 32767 / most);
-    let sums = i32x4.splat(0);
-    for (let i: usize = 0; i < 128; i += 32) {
-      const low = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(from + i), inverse)));
-      const high = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(from + i, 16), inverse)));
-      const eight = i16x8.narrow_i32x4_s(low, high);
-      v128.store(q + b * 64 + i / 2, eight);
-      sums = i32x4.add(sums, i32x4.dot_i16x8_s(eight, ones));
-    }
+    const q0 = q + b * 64;
+    const sums = i32x4.add(sixteen(from, inverse, q0), sixteen(from + 64, inverse, q0 + 32));
     store<f32>(s + b * 4, scale * <f32>across(sums));
   }
+}
+
+/** The same with two sums for each block, of its first and its last 16; s: f32 [T I / 16]. */
+export function quantise_halves(
+  thread: i32,
+  threads: i32,
+  x: usize,
+  q: usize,
+  d: usize,
+  T: i32,
+  I: i32,
+  starts: usize,
+  s: usize,
+): void {
+  const blocks = (T * I) / 32;
+  const end = first(blocks, 1, thread + 1, threads);
+  for (let b = first(blocks, 1, thread, threads); b < end; b++) {
+    const from = x + b * 128;
+    const most = largest(from);
+    const scale = most / 32767;
+    store<f32>(d + b * 4, scale);
+    const inverse = f32x4.splat(most == 0 ? 0 : 32767 / most);
+    const q0 = q + b * 64;
+    store<f32>(s + b * 8, scale * <f32>across(sixteen(from, inverse, q0)));
+    store<f32>(s + b * 8, scale * <f32>across(sixteen(from + 64, inverse, q0 + 32)), 4);
+  }
+}
+
+/** Sixteen values as integers at q; their sum, in lanes. */
+// @ts-ignore: decorator
+@inline
+function sixteen(x: usize, inverse: v128, q: usize): v128 {
+  const a = eight(x, inverse);
+  const b = eight(x + 32, inverse);
+  v128.store(q, a);
+  v128.store(q, b, 16);
+  const ones = i16x8.splat(1);
+  return i32x4.add(i32x4.dot_i16x8_s(a, ones), i32x4.dot_i16x8_s(b, ones));
+}
+
+// @ts-ignore: decorator
+@inline
+function eight(x: usize, inverse: v128): v128 {
+  const low = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(x), inverse)));
+  const high = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(x, 16), inverse)));
+  return i16x8.narrow_i32x4_s(low, high);
 }
 
 /** The largest |x| of a block of 32. */

@@ -1,14 +1,18 @@
 /**
  * Rows of every block format as whole numbers with a scale, and in some a minimum, for each 32 of them:
  *
- *   W[32 b + i] = dw[b] w[32 b + i] (+ m[b])
+ *   W[32 b + i] = dw[b] w[32 b + i] (+ m[b], or m[2 b + (i >= 16)] in Q2_K)
  *
- * layout   w: i16 [32 blocks]; dw, m: f32 [blocks]; the formats as src/quant has them
- * numbers  exact. Scales of 32 values go into dw: 11 bits of d by 6 of s. Those of 16 (Q3_K, Q6_K) go into w: 8 bits of s by 6
- *          of q, and dw is d.
+ * layout   w: i16 [32 blocks]; dw: f32 [blocks]; m: f32 [blocks], [2 blocks] in Q2_K; the formats as src/quant has them, and
+ *          those of unpack-grouped.ts
+ * numbers  exact. Scales of 32 values go into dw: 11 bits of d by 6 of s. Those of 16 (Q2_K, Q3_K, Q6_K) go into w: 8 bits of s
+ *          by 6 of q, and dw is d.
  * source   src/quant; ggml: dequantize_row_*
  */
 import { half } from "./half";
+import { high, low, put } from "./lanes";
+import { GROUPED, grouped, groupedSize } from "./unpack-grouped";
+import { q2_k, q3_k, q45_k, q6_k } from "./unpack-k";
 
 export const Q8_0: i32 = 0;
 export const Q4_0: i32 = 1;
@@ -21,16 +25,19 @@ export const Q3_K: i32 = 7;
 export const Q4_K: i32 = 8;
 export const Q5_K: i32 = 9;
 export const Q6_K: i32 = 10;
+export const Q2_K: i32 = 11;
 
-/** Whether the format has minimums. */
+/** How many minimums the format has for each 32 values: 0, 1, or 2 with the first for the first 16. */
 // @ts-ignore: decorator
 @inline
-export function lifted(format: i32): bool {
-  return format == Q4_1 || format == Q5_1 || format == Q4_K || format == Q5_K;
+export function minimumsOf(format: i32): i32 {
+  if (format == Q2_K) return 2;
+  return format == Q4_1 || format == Q5_1 || format == Q4_K || format == Q5_K ? 1 : 0;
 }
 
 /** Bytes of `blocks` times 32 values. */
 export function sizeOf(format: i32, blocks: i32): usize {
+  if (format >= GROUPED) return groupedSize(format, blocks);
   switch (format) {
     case Q8_0:
       return blocks * 34;
@@ -51,13 +58,16 @@ export function sizeOf(format: i32, blocks: i32): usize {
       return blocks * 18;
     case Q5_K:
       return blocks * 22;
+    case Q2_K:
+      return (blocks >> 3) * 84;
     default:
       return (blocks >> 3) * 210;
   }
 }
 
-/** `blocks` times 32 values at w, as whole numbers into `into`, scales into dw, minimums into m. */
+/** `blocks` times 32 values at w, whole rows, as whole numbers into `into`, scales into dw, minimums into m. */
 export function unpack(format: i32, w: usize, blocks: i32, into: usize, dw: usize, m: usize): void {
+  if (format >= GROUPED) return grouped(format, w, blocks, into, dw, m);
   switch (format) {
     case Q8_0:
       return bytes(w, blocks, into, dw);
@@ -75,6 +85,8 @@ export function unpack(format: i32, w: usize, blocks: i32, into: usize, dw: usiz
       return steps(w, blocks, into, dw);
     case IQ4_XS:
       return steps_xs(w, blocks >> 3, into, dw);
+    case Q2_K:
+      return q2_k(w, blocks >> 3, into, dw, m);
     case Q3_K:
       return q3_k(w, blocks >> 3, into, dw);
     case Q4_K:
@@ -84,35 +96,6 @@ export function unpack(format: i32, w: usize, blocks: i32, into: usize, dw: usiz
     default:
       return q6_k(w, blocks >> 3, into, dw);
   }
-}
-
-/** Sixteen bytes with a sign as sixteen i16. */
-// @ts-ignore: decorator
-@inline
-function put(into: usize, v: v128): void {
-  v128.store(into, i16x8.extend_low_i8x16_s(v));
-  v128.store(into, i16x8.extend_high_i8x16_s(v), 16);
-}
-
-/** The same times a scale. */
-// @ts-ignore: decorator
-@inline
-function scaled(into: usize, v: v128, s: i32): void {
-  const by = i16x8.splat(<i16>s);
-  v128.store(into, i16x8.mul(i16x8.extend_low_i8x16_s(v), by));
-  v128.store(into, i16x8.mul(i16x8.extend_high_i8x16_s(v), by), 16);
-}
-
-// @ts-ignore: decorator
-@inline
-function low(n: v128): v128 {
-  return v128.and(n, i8x16.splat(15));
-}
-
-// @ts-ignore: decorator
-@inline
-function high(n: v128): v128 {
-  return i8x16.shr_u(n, 4);
 }
 
 /** f16 behind the scale of each block. */
@@ -194,105 +177,6 @@ function steps_xs(w: usize, count: i32, into: usize, dw: usize): void {
       into += 64;
     }
     w += 136;
-    dw += 32;
-  }
-}
-
-/** Eight times the same. */
-// @ts-ignore: decorator
-@inline
-function eight(dw: usize, d: f32): void {
-  v128.store(dw, f32x4.splat(d));
-  v128.store(dw, f32x4.splat(d), 16);
-}
-
-function q3_k(w: usize, count: i32, into: usize, dw: usize): void {
-  const about = i8x16.splat(4);
-  for (let b = 0; b < count; b++) {
-    eight(dw, half(w + 108));
-    for (let g = 0; g < 16; g++) {
-      const l = (<i32>load<u8>(w + 96 + (g & 7)) >> (4 * (g >> 3))) & 15;
-      const s = (l | (((<i32>load<u8>(w + 104 + (g & 3)) >> (2 * (g >> 2))) & 3) << 4)) - 32;
-      const n = v128.load(w + 32 + 32 * (g >> 3) + 16 * (g & 1));
-      const h = v128.load(w + 16 * (g & 1));
-      const two = v128.and(i8x16.shr_u(n, 2 * ((g >> 1) & 3)), i8x16.splat(3));
-      const top = i8x16.shl(v128.and(i8x16.shr_u(h, g >> 1), i8x16.splat(1)), 2);
-      scaled(into + g * 32, i8x16.sub(v128.or(two, top), about), s);
-    }
-    w += 110;
-    into += 512;
-    dw += 32;
-  }
-}
-
-// @ts-ignore: decorator
-@inline
-function scaleOf(at: usize, g: i32): i32 {
-  if (g < 4) return load<u8>(at + g) & 63;
-  return (load<u8>(at + g + 4) & 15) | ((load<u8>(at + g - 4) >> 6) << 4);
-}
-
-// @ts-ignore: decorator
-@inline
-function minimumOf(at: usize, g: i32): i32 {
-  if (g < 4) return load<u8>(at + g + 4) & 63;
-  return (load<u8>(at + g + 4) >> 4) | ((load<u8>(at + g) >> 6) << 4);
-}
-
-/** Q4_K, or Q5_K, where 32 bytes of fifth bits lie before the halves. */
-function q45_k(bits: i32, w: usize, count: i32, into: usize, dw: usize, m: usize): void {
-  for (let b = 0; b < count; b++) {
-    const d = half(w);
-    const dmin = half(w + 2);
-    const h0 = v128.load(w, 16);
-    const h1 = v128.load(w, 32);
-    let n: usize = w + 16 + (bits == 5 ? 32 : 0);
-    for (let g = 0; g < 8; g++) {
-      store<f32>(dw + g * 4, d * <f32>scaleOf(w + 4, g));
-      store<f32>(m + g * 4, -(dmin * <f32>minimumOf(w + 4, g)));
-      let a = v128.load(n);
-      let c = v128.load(n, 16);
-      a = (g & 1) == 0 ? low(a) : high(a);
-      c = (g & 1) == 0 ? low(c) : high(c);
-      if (bits == 5) {
-        a = v128.or(a, i8x16.shl(v128.and(i8x16.shr_u(h0, g), i8x16.splat(1)), 4));
-        c = v128.or(c, i8x16.shl(v128.and(i8x16.shr_u(h1, g), i8x16.splat(1)), 4));
-      }
-      put(into, a);
-      put(into + 32, c);
-      into += 64;
-      n += 32 * (g & 1);
-    }
-    w += bits == 5 ? 176 : 144;
-    dw += 32;
-    m += 32;
-  }
-}
-
-function q6_k(w: usize, count: i32, into: usize, dw: usize): void {
-  const about = i8x16.splat(32);
-  for (let b = 0; b < count; b++) {
-    eight(dw, half(w + 208));
-    for (let turn = 0; turn < 4; turn++) {
-      const g = 8 * (turn >> 1) + (turn & 1);
-      const s = w + 192 + g;
-      const n = w + 64 * (turn >> 1) + 16 * (turn & 1);
-      const n0 = v128.load(n);
-      const n1 = v128.load(n, 32);
-      const h = v128.load(w + 128 + 16 * turn);
-      const y = into + 32 * g;
-      const three = i8x16.splat(3);
-      const h0 = i8x16.shl(v128.and(h, three), 4);
-      const h1 = i8x16.shl(v128.and(i8x16.shr_u(h, 2), three), 4);
-      const h2 = i8x16.shl(v128.and(i8x16.shr_u(h, 4), three), 4);
-      const h3 = i8x16.shl(i8x16.shr_u(h, 6), 4);
-      scaled(y, i8x16.sub(v128.or(low(n0), h0), about), load<i8>(s));
-      scaled(y + 64, i8x16.sub(v128.or(low(n1), h1), about), load<i8>(s, 2));
-      scaled(y + 128, i8x16.sub(v128.or(high(n0), h2), about), load<i8>(s, 4));
-      scaled(y + 192, i8x16.sub(v128.or(high(n1), h3), about), load<i8>(s, 6));
-    }
-    w += 210;
-    into += 512;
     dw += 32;
   }
 }

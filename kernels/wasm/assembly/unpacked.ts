@@ -15,7 +15,8 @@ import { oneF32, severalF32 } from "./floats";
 import { minimums } from "./minimums";
 import { put } from "./q8_0";
 import { first, group } from "./share";
-import { lifted, sizeOf, unpack } from "./unpack";
+import { minimumsOf, sizeOf, unpack } from "./unpack";
+import { divided } from "./unpack-grouped";
 
 // @ts-ignore: decorator
 @inline
@@ -91,7 +92,7 @@ function twoByTwo(w: usize, dw: usize, q: usize, d: usize, blocks: i32, y: usize
   put(y + stride * 4, bias, o + 1, acc11);
 }
 
-/** Activations in integers. `format` is unpack.ts's number; `scratch` has room for 72 bytes a block of a group a thread. */
+/** Activations in integers. `format` is unpack.ts's number; `scratch` has room for 76 bytes a block of a group a thread. */
 export function linear_unpacked(
   thread: i32,
   threads: i32,
@@ -113,7 +114,8 @@ export function linear_unpacked(
   const row = sizeOf(format, blocks);
   const scales: usize = blocks * 4;
   const most = group(blocks);
-  const w = scratch + <usize>thread * most * 18 * scales;
+  const w = scratch + <usize>thread * most * 19 * scales;
+  const lifts = minimumsOf(format);
   const dw = w + most * 16 * scales;
   const m = dw + most * scales;
   const end = first(O, 4, thread + 1, threads);
@@ -138,26 +140,40 @@ export function linear_unpacked(
         put(y + t * stride * 4, bias, o + r, acc);
       }
     }
-    if (lifted(format)) minimums(m, rows, s, T, blocks, y + o * 4, stride);
+    if (lifts > 0) minimums(m, rows, s, T, lifts * blocks, y + o * 4, stride);
     o += rows;
   }
 }
 
-/** Unpacked rows as float32. */
-function widen(w: usize, dw: usize, m: usize, lift: bool, blocks: i32, into: usize): void {
+/** Unpacked rows as float32. `lifts`: how many minimums there are for each 32 values. */
+function widen(w: usize, dw: usize, m: usize, lifts: i32, blocks: i32, into: usize): void {
   for (let b = 0; b < blocks; b++) {
     const d = v128.load32_splat(dw + b * 4);
-    const by = v128.load32_splat(m + b * 4);
     for (let i: usize = 0; i < 64; i += 8) {
       const v = f32x4.mul(f32x4.convert_i32x4_s(v128.load16x4_s(w + i)), d);
-      v128.store(into + 2 * i, lift ? f32x4.add(v, by) : v);
+      if (lifts == 0) v128.store(into + 2 * i, v);
+      else v128.store(into + 2 * i, f32x4.add(v, v128.load32_splat(m + (lifts == 1 ? b : 2 * b + (i >> 5)) * 4)));
     }
     w += 64;
     into += 128;
   }
 }
 
-/** Activations as they are. `scratch` has room for 200 bytes a block of a group a thread. */
+/** Unpacked rows of quotients, w m / 127, as float32: in float64, and rounded once. */
+function divide(w: usize, m: usize, blocks: i32, into: usize): void {
+  const by = f64x2.splat(127);
+  for (let b = 0; b < blocks; b++) {
+    const s = f64x2.promote_low_f32x4(v128.load32_splat(m + b * 4));
+    for (let i: usize = 0; i < 64; i += 4) {
+      const q = f64x2.convert_low_i32x4_s(i32x4.extend_low_i16x8_s(v128.load32_zero(w + i)));
+      v128.store64_lane(into + 2 * i, f32x4.demote_f64x2_zero(f64x2.div(f64x2.mul(q, s), by)), 0);
+    }
+    w += 64;
+    into += 128;
+  }
+}
+
+/** Activations as they are. `scratch` has room for 204 bytes a block of a group a thread. */
 export function linear_widened(
   thread: i32,
   threads: i32,
@@ -179,16 +195,18 @@ export function linear_widened(
   const row = sizeOf(format, blocks);
   const scales: usize = blocks * 4;
   const most = group(blocks);
-  const wide = scratch + <usize>thread * most * 50 * scales;
+  const wide = scratch + <usize>thread * most * 51 * scales;
   const w = wide + most * 32 * scales;
   const dw = w + most * 16 * scales;
   const m = dw + most * scales;
+  const lifts = minimumsOf(format);
   const end = first(O, 4, thread + 1, threads);
   let o = first(O, 4, thread, threads);
   while (o < end) {
     const rows = T > 1 && o + 4 <= end ? min(most, (end - o) & ~3) : 1;
     unpack(format, W + o * row, rows * blocks, w, dw, m);
-    widen(w, dw, m, lifted(format), rows * blocks, wide);
+    if (divided(format)) divide(w, m, rows * blocks, wide);
+    else widen(w, dw, m, lifts, rows * blocks, wide);
     if (rows > 1) severalF32(rows, wide, x, T, I, y, stride, bias, o);
     else for (let t = 0; t < T; t++) oneF32(wide, x + t * I * 4, I, y + t * stride * 4, bias, o);
     o += rows;
