@@ -18,7 +18,14 @@ export function checksText(checks: Checks): string {
     6,
   );
   const wrong = inOrder(checks).filter(({ outcome }) => outcome !== "pass");
-  const lines = [...wrong.flatMap(checkLines), ...checks.notes.flatMap((note) => wrap(`      ${note}`, COLUMNS, 8))];
+  const skipped = wrong.filter(({ outcome }) => outcome === "skip");
+  const told = skipped.length > 3 ? wrong.filter(({ outcome }) => outcome !== "skip") : wrong;
+  const rest = told === wrong ? [] : wrap(`skip  not made: ${skipped.map(({ code }) => code).join(", ")}`, COLUMNS, 6);
+  const lines = [
+    ...told.flatMap(checkLines),
+    ...rest,
+    ...checks.notes.flatMap((note) => wrap(`      ${note}`, COLUMNS, 8)),
+  ];
   const first = wrong.find(({ outcome }) => outcome !== "skip");
   const last = first === undefined ? [] : [`next  qwq oracle explain ${first.code}`];
   const room = LINES - head.length - last.length;
