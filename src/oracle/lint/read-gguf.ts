@@ -63,10 +63,12 @@ export function ggufFacts(path: string): Facts {
   };
 }
 
+/** The tokenizer, or why there is none; what is put around a text is judged by itself. */
 function vocabularyOf(gguf: Gguf): Facts["tokenizer"] {
   const where = "tokenizer.ggml.model, .pre, .tokens, .merges";
+  const metadata = new Map([...gguf.metadata].filter(([key]) => !/^tokenizer\.ggml\.add_/.test(key)));
   try {
-    const value = readGgufVocabulary(gguf);
+    const value = readGgufVocabulary({ ...gguf, metadata });
     return value === undefined ? undefined : { value, where };
   } catch (error) {
     if (error instanceof QwqError) return { value: error, where };

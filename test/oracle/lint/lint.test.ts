@@ -57,18 +57,15 @@ describe("QwQ-32B as published", () => {
 const set =
   (file: keyof QwqFiles, key: string, value: unknown) =>
   (files: QwqFiles): void => {
-    if (value === undefined) delete files[file][key];
-    else files[file][key] = value;
+    files[file][key] = value; // undefined is not written
   };
 const token = (id: number, entry: Fields | undefined) => (files: QwqFiles) => {
   const table = files["tokenizer_config.json"]["added_tokens_decoder"] as Fields;
-  if (entry === undefined) delete table[id];
-  else table[id] = entry;
+  table[id] = entry;
 };
 const weight = (name: string, there: boolean) => (files: QwqFiles) => {
   const map = files["model.safetensors.index.json"]["weight_map"] as Fields;
-  if (there) map[name] = "model-00001-of-00014.safetensors";
-  else delete map[name];
+  map[name] = there ? "model-00001-of-00014.safetensors" : undefined;
 };
 const yarn = (fields: Fields) =>
   set("config.json", "rope_scaling", { type: "yarn", factor: 4, original_max_position_embeddings: 32_768, ...fields });
