@@ -1,5 +1,6 @@
 /** `qwq oracle`: the reference by which other engines are judged. */
 import { Command } from "commander";
+import { explain } from "./oracle-explain.ts";
 import { lint } from "./oracle-lint.ts";
 import { record } from "./oracle-record.ts";
 import { sampler } from "./oracle-sampler.ts";
@@ -9,6 +10,6 @@ export function oracle(): Command {
     .helpCommand(false)
     .description("the reference by which other engines are judged")
     .addHelpText("after", "\nqwq oracle <command> --help shows examples.");
-  for (const inner of [record(), lint(), sampler()]) command.addCommand(inner);
+  for (const inner of [record(), lint(), sampler(), explain()]) command.addCommand(inner);
   return command;
 }
