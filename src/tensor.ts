@@ -25,6 +25,28 @@ export interface Host<A extends string> extends Tensor<A> {
   readonly data: Float32Array;
 }
 
+/**
+ * A form in which a matrix of grouped integers lends its rows, where its file has codes, scales and zero points in several
+ * tensors, or by columns: a block for each group of inputs. As many bytes as in the file, but for zero points.
+ *
+ *   W[i] = s (q[i] - z),   or s q[i] / 127 where `divided`, rounded once
+ *
+ * layout   of a block: s in its own format | z, a byte, with `zeros` | q
+ *          8 bits: i8 q[group], both q and z less 128 with `zeros`
+ *          4 bits: for each 32 inputs u8 n[16], input j in the low half of n[j] and 16 + j in the high half; q + 8 without
+ *          zero points
+ */
+export interface GroupBlocks {
+  readonly bits: 4 | 8;
+  /** Inputs of a group: a multiple of 32. */
+  readonly group: number;
+  readonly scale: "F16" | "BF16" | "F32";
+  readonly zeros: boolean;
+  readonly divided: boolean;
+  /** The input at each place of a row, where they are not in order. */
+  readonly order: Uint32Array | undefined;
+}
+
 /** A matrix as a file stores it, in memory, mapped or still on disk: the weights. */
 export interface Stored<A extends string> extends Tensor<A> {
   /** The name of its number format: "F32", "BF16", "Q4_1". */
@@ -35,6 +57,8 @@ export interface Stored<A extends string> extends Tensor<A> {
   widen(first: number, rows: number, into: Float32Array): void;
   /** Lends the stored bytes of those rows to `use`; they are valid until it returns. */
   window<R>(first: number, rows: number, use: (bytes: Uint8Array) => R): R;
+  /** What `window` lends where the file has no bytes of a row by themselves; undefined: the format's own. */
+  readonly blocks?: GroupBlocks | undefined;
 }
 
 /** Wraps `data` (not copied) as a tensor. Throws ShapeError if the sizes do not multiply to its length. */

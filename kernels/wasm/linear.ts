@@ -5,7 +5,7 @@ import { linearSizes } from "../../src/reference/linear.ts";
 import { data } from "../../src/reference/unwrap.ts";
 import { type AnyTensor, type Host, isStored, type Stored, type Tensor, zeros } from "../../src/tensor.ts";
 import type { Heap } from "./module.ts";
-import { type Activations, type Product, products, WIDE } from "./products.ts";
+import { type Activations, grouped, type Product, products, WIDE } from "./products.ts";
 import type { Team } from "./team.ts";
 
 /** Bytes of weights that are brought in at a time. */
@@ -31,6 +31,7 @@ export class Linear {
   private readonly rooms: Room[];
   private readonly kept = new Map<AnyTensor, { readonly room: Room; readonly at: number }>();
   private readonly products: ReadonlyMap<string, Product>;
+  private readonly activations: Activations;
   private readonly onWork: () => void;
   private left = Infinity;
 
@@ -39,6 +40,7 @@ export class Linear {
     this.rooms = [{ heap, team }];
     heap.area("weights", partBytes(heap)); // before weights that stay take what there is
     this.onWork = onWork;
+    this.activations = activations;
     this.products = products(activations, team.has("probe"));
   }
 
@@ -68,15 +70,20 @@ export class Linear {
     const bias = b === undefined ? undefined : data(b, "linear");
     const { T, I, O } = linearSizes(x, W, bias);
     const y = zeros<`T ${O}`>(T, O);
-    const product = isStored(W) ? this.products.get(W.format) : undefined;
+    const product = isStored(W) ? this.productOf(W) : undefined;
     const kept = product === undefined ? undefined : this.keptAt(W as unknown as Stored<string>, product, I);
     const room = kept?.room ?? this.rooms[0]!;
     const at = places(room, T, I, O);
-    room.heap.floats(at.x, T * I).set(input);
+    arrange(input, product?.order, room.heap.floats(at.x, T * I));
     if (bias !== undefined) room.heap.floats(at.bias, O).set(bias);
     this.multiply(room, at, { W, T, I, O, bias: bias === undefined ? 0 : at.bias, product, kept: kept?.at });
     y.data.set(room.heap.floats(at.y, T * O));
     return y;
+  }
+
+  /** The kernel for a stored matrix; undefined where it is to be widened. */
+  private productOf({ format, blocks }: Pick<Stored<string>, "format" | "blocks">): Product | undefined {
+    return blocks === undefined ? this.products.get(format) : grouped(blocks, this.activations);
   }
 
   private multiply({ heap, team }: Room, at: Places, { W, T, I, O, bias, product, kept }: Work): void {
@@ -135,6 +142,13 @@ export class Linear {
       return undefined;
     }
   }
+}
+
+/** Writes tokens with their inputs in the order in which a row of weights has them. */
+function arrange(input: Float32Array, order: Uint32Array | undefined, into: Float32Array): void {
+  if (order === undefined) return into.set(input);
+  const I = order.length;
+  for (let t = 0; t < input.length; t += I) for (let i = 0; i < I; i++) into[t + i] = input[t + order[i]!]!;
 }
 
 /** Left for activations when weights are brought in. */

@@ -3,6 +3,8 @@
  * widened to float32, part by part.
  */
 
+import type { GroupBlocks } from "../../src/tensor.ts";
+
 /** How activations meet quantised weights: as they are, or rounded to bytes with a scale for each 32. */
 export type Activations = "f32" | "int8";
 
@@ -16,6 +18,8 @@ export interface Product {
   /** Values of a block, and bytes. */
   readonly block: number;
   readonly bytes: number;
+  /** The input at each place of a row, where they are not in order. */
+  readonly order?: Uint32Array | undefined;
 }
 
 /** Name, number in assembly/floats.ts, bytes of a value. */
@@ -47,6 +51,23 @@ const OWN: Readonly<Record<string, readonly [string, string, string]>> = {
   Q4_0: ["linear_q4_0", "linear_q4_0_relaxed", "quantise_i8"],
   Q4_1: ["linear_q4_1", "linear_q4_1_relaxed", "quantise_i8"],
 };
+
+/** The number by which assembly/unpack-grouped.ts knows such blocks: how long they are, of what scale, zeros, bits. */
+function numberOf({ bits, group, scale, zeros, divided }: GroupBlocks): number {
+  const kind = divided ? 3 : SCALES.indexOf(scale);
+  return ((group / 32) << 8) | 32 | (kind << 2) | (zeros ? 2 : 0) | (bits === 8 ? 1 : 0);
+}
+
+const SCALES: readonly string[] = ["F16", "BF16", "F32"];
+
+/** The kernel for a matrix in that form. */
+export function grouped(of: GroupBlocks, activations: Activations): Product {
+  const { group, scale, zeros, bits, order } = of;
+  const bytes = (scale === "F32" ? 4 : 2) + (zeros ? 1 : 0) + (group * bits) / 8;
+  const form = { format: numberOf(of), block: group, bytes, order };
+  if (activations === "f32") return { kernel: "linear_widened", ...form };
+  return { kernel: "linear_unpacked", quantise: "quantise", ...form };
+}
 
 /** The widest: weights in float32, from this computer's memory or widened by part. */
 export const WIDE: Product = { kernel: "linear_floats", format: 0, block: 1, bytes: 4 };

@@ -8,8 +8,10 @@
  */
 import { unpackAwq } from "../quant/awq.ts";
 import { gptqZero } from "../quant/gptq.ts";
-import { widenGrouped } from "../quant/grouped.ts";
+import type { GroupedRow } from "../quant/grouped.ts";
 import { unpackWords } from "../quant/words.ts";
+import type { GroupBlocks } from "../tensor.ts";
+import { isWhole, ordered } from "./packed-blocks.ts";
 import { damaged, inOrder, readGroups, readScales, words } from "./packed-parts.ts";
 import type { TensorInfo, WeightSource } from "./source.ts";
 
@@ -48,14 +50,14 @@ export interface Slot {
   block: Block | undefined;
 }
 
-/** Writes outputs [first, first + rows) of the matrix as float32. Throws what packed-parts.ts says of damaged values. */
-export function widenColumns(
+/** Shows `use` outputs [first, first + rows) of the matrix. Throws what packed-parts.ts says of damaged values. */
+export function eachColumn(
   source: WeightSource,
   slot: Slot,
   of: Columns,
   first: number,
   rows: number,
-  into: Float32Array,
+  use: (row: GroupedRow, done: number) => void,
 ): void {
   const q = new Int16Array(of.inputs);
   for (let done = 0; done < rows; done++) {
@@ -66,8 +68,17 @@ export function widenColumns(
     if (of.kind === "awq") unpackAwq(words, (row >>> 3) * height, o, q, of.inputs);
     else unpackWords(words, row * height, of.bits, q, of.inputs, 0);
     const at = row * of.scales.shape[0]!;
-    widenGrouped({ q, group, scales, zeros, at }, into, done * of.inputs);
+    use({ q, group, scales, zeros, at }, done);
   }
+}
+
+/** The form in which its rows are lent, if its groups allow one. Reads which input is in which group. */
+export function columnBlocks(source: WeightSource, of: Columns): GroupBlocks | undefined {
+  const { bits, inputs, scales, group = inputs } = of;
+  if (!isWhole(inputs, group)) return undefined;
+  const order = of.groups === undefined ? undefined : ordered(readGroups(source, of.groups, scales.shape[0]!), group);
+  if (order === null) return undefined;
+  return { bits, group, scale: scales.format as GroupBlocks["scale"], zeros: true, divided: false, order };
 }
 
 function blockWith(source: WeightSource, slot: Slot, of: Columns, o: number): Block {

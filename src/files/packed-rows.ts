@@ -4,8 +4,9 @@
  * cost     every byte is read once
  */
 import { unpackWords } from "../quant/words.ts";
-import { widenGrouped } from "../quant/grouped.ts";
-import { widenLlmInt8 } from "../quant/llm-int8.ts";
+import type { GroupedRow } from "../quant/grouped.ts";
+import type { GroupBlocks } from "../tensor.ts";
+import { isWhole } from "./packed-blocks.ts";
 import { damaged, inOrder, readScales, words } from "./packed-parts.ts";
 import type { TensorInfo, WeightSource } from "./source.ts";
 
@@ -20,24 +21,30 @@ export interface LlmInt8 {
 }
 
 /**
- * Writes rows [first, first + rows) as float32.
+ * Shows `use` rows [first, first + rows), and the largest |weight| of each.
  *
  * throws   FormatError E_Q_RANGE for -128, which a symmetric scheme has not; E_Q_SCALE
  */
-export function widenInt8(
+export function eachInt8(
   source: WeightSource,
   { inputs, weight, scb }: LlmInt8,
   first: number,
   rows: number,
-  into: Float32Array,
+  use: (q: Int8Array, scb: number, done: number) => void,
 ): void {
   const scales = readScales(source, scb, first, rows, true);
   eachRow(source, weight, inputs, first, rows, (bytes, done) => {
     const q = new Int8Array(bytes.buffer, bytes.byteOffset, inputs);
     const at = q.indexOf(-128);
     if (at >= 0) throw damaged("E_Q_RANGE", weight, "values from -127", `-128 in row ${first + done}, column ${at}`);
-    widenLlmInt8(q, scales[done]!, into, done * inputs);
+    use(q, scales[done]!, done);
   });
+}
+
+/** The form in which its rows are lent, if they are long enough: one block each. */
+export function int8Blocks({ inputs: group }: LlmInt8): GroupBlocks | undefined {
+  if (!isWhole(group, group)) return undefined;
+  return { bits: 8, group, scale: "F32", zeros: false, divided: true, order: undefined };
 }
 
 /** Throws FormatError E_Q_RANGE for a layout (weight_format) that is not by rows. */
@@ -59,19 +66,19 @@ export interface Compressed {
 }
 
 /**
- * Writes rows [first, first + rows) as float32. -128 is an ordinary value here: the scale is the largest over 127.5.
+ * Shows `use` rows [first, first + rows). -128 is an ordinary value here: the scale is the largest over 127.5.
  *
  *   W[o i] = q[o i] s[o g],   g = i / group;   packed as q + 2^(b-1) (quant/words.ts)
  *
  * throws   FormatError E_Q_SCALE
  * source   compressed-tensors 0.20: PackedQuantizationCompressor, NaiveQuantizationCompressor
  */
-export function widenCompressed(
+export function eachCompressed(
   source: WeightSource,
   of: Compressed,
   first: number,
   rows: number,
-  into: Float32Array,
+  use: (row: GroupedRow, done: number) => void,
 ): void {
   const groups = of.scales.shape[1]!;
   const scales = readScales(source, of.scales, first * groups, rows * groups);
@@ -82,8 +89,14 @@ export function widenCompressed(
   eachRow(source, of.weight, rowBytes, first, rows, (bytes, done) => {
     if (of.shape === undefined) q.set(new Int8Array(bytes.buffer, bytes.byteOffset, of.inputs));
     else unpackWords(words(bytes), 0, of.bits, q, of.inputs, 2 ** (of.bits - 1));
-    widenGrouped({ q, group, scales, zeros, at: done * groups }, into, done * of.inputs);
+    use({ q, group, scales, zeros, at: done * groups }, done);
   });
+}
+
+/** The form in which its rows are lent, if its groups allow one. */
+export function rowBlocks({ bits, inputs, group = inputs, scales }: Compressed): GroupBlocks | undefined {
+  if (!isWhole(inputs, group)) return undefined;
+  return { bits, group, scale: scales.format as GroupBlocks["scale"], zeros: false, divided: false, order: undefined };
 }
 
 /** Throws FormatError E_Q_SHAPE where weight_shape says another shape. */

@@ -1,29 +1,43 @@
 /**
- * A matrix that lies in several tensors, as the page sees it: one `Stored` whose rows are widened as they are used.
+ * A matrix that lies in several tensors, as the page sees it: one `Stored` whose rows are widened as they are used, or
+ * lent as blocks.
  */
 import { UsageError } from "../errors.ts";
-import { stored, type Stored } from "../tensor.ts";
+import { type GroupedRow, widenGrouped } from "../quant/grouped.ts";
+import { widenLlmInt8 } from "../quant/llm-int8.ts";
+import { type GroupBlocks, stored, type Stored } from "../tensor.ts";
 import type { ExpectedWeight } from "./names.ts";
-import { type Columns, type Slot, widenColumns } from "./packed-columns.ts";
+import { blockBytes, type Row, writeBlocks } from "./packed-blocks.ts";
+import { columnBlocks, type Columns, eachColumn, type Slot } from "./packed-columns.ts";
 import {
   checkLayout,
   checkStoredShape,
   type Compressed,
+  eachCompressed,
+  eachInt8,
+  int8Blocks,
   type LlmInt8,
-  widenCompressed,
-  widenInt8,
+  rowBlocks,
 } from "./packed-rows.ts";
 import { stem } from "./packed-tensors.ts";
 import type { Packing } from "./quantization.ts";
 import type { TensorInfo, WeightSource } from "./source.ts";
 
-type Widen = Stored<string>["widen"];
+/** How the rows of a packing are read. */
+interface Reader {
+  /** Shows `use` rows [first, first + rows) as integers, scales and zero points. */
+  each(first: number, rows: number, use: (row: Row, done: number) => void): void;
+  /** Writes them as float32. */
+  widen(first: number, rows: number, into: Float32Array): void;
+  /** The form in which their bytes are lent, if there is one. */
+  blocks(): GroupBlocks | undefined;
+}
 
 /**
  * The matrix `weight` of a checkpoint whose tensors have been checked (packed-tensors.ts). `slot` is the model's.
  *
- * throws   when it is widened: what packed-columns.ts and packed-rows.ts say; UsageError E_ARG_ROWS; E_ARG_WINDOW for
- *          its bytes, since it has none of its own
+ * throws   when it is read: what packed-columns.ts and packed-rows.ts say; UsageError E_ARG_ROWS; E_ARG_WINDOW for its
+ *          bytes where its groups are no blocks: not all of one size, a multiple of 32
  */
 export function packedMatrix<A extends string>(
   source: WeightSource,
@@ -32,32 +46,51 @@ export function packedMatrix<A extends string>(
   slot: Slot,
 ): Stored<A> {
   const part = (suffix: string) => source.tensors.get(`${stem(name)}.${suffix}`)!;
-  const widen = reader(source, shape, packing, slot, part);
+  const reader = readerOf(source, shape, packing, slot, part);
+  let known: { readonly blocks: GroupBlocks | undefined } | undefined;
+  const blocksOnce = () => (known ??= { blocks: reader.blocks() }).blocks;
   return stored<A>({
     shape,
     format: formatName(packing),
     name,
+    get blocks() {
+      return blocksOnce();
+    },
     widen(first, rows, into) {
       checkRange(name, shape, first, rows, into.length);
-      widen(first, rows, into);
+      reader.widen(first, rows, into);
     },
-    window() {
-      throw new UsageError("E_ARG_WINDOW", name, {
-        expected: "values to be asked for (widen)",
-        actual: "a request for bytes",
-        hint: "A packed matrix lies in several tensors; read those.",
-      });
+    window(first, rows, use) {
+      const blocks = blocksOnce();
+      if (blocks === undefined) throw noBlocks(name);
+      checkRange(name, shape, first, rows);
+      return use(inBlocks(reader, blocks, shape[1]!, first, rows));
     },
   });
 }
 
-function reader(
+function inBlocks(reader: Reader, of: GroupBlocks, inputs: number, first: number, rows: number): Uint8Array {
+  const rowBytes = (inputs / of.group) * blockBytes(of);
+  const bytes = new Uint8Array(rows * rowBytes);
+  reader.each(first, rows, (row, done) => writeBlocks(of, row, bytes, done * rowBytes));
+  return bytes;
+}
+
+function noBlocks(name: string): UsageError {
+  return new UsageError("E_ARG_WINDOW", name, {
+    expected: "values to be asked for (widen)",
+    actual: "a request for bytes",
+    hint: "A packed matrix lies in several tensors, and this one has groups that are no blocks of 32 inputs; read those.",
+  });
+}
+
+function readerOf(
   source: WeightSource,
   [outputs = 0, inputs = 0]: readonly number[],
   packing: Packing,
   slot: Slot,
   part: (suffix: string) => TensorInfo,
-): Widen {
+): Reader {
   switch (packing.kind) {
     case "awq":
     case "gptq": {
@@ -70,35 +103,65 @@ function reader(
         scales: part("scales"),
         groups: packing.kind === "gptq" ? part("g_idx") : undefined,
       };
-      return (first, rows, into) => widenColumns(source, slot, of, first, rows, into);
-    }
-    case "llm-int8": {
-      const of: LlmInt8 = { inputs, weight: part("weight"), scb: part("SCB"), layout: part("weight_format") };
-      return afterOnce(
-        () => checkLayout(source, of),
-        (first, rows, into) => widenInt8(source, of, first, rows, into),
+      return grouped(
+        inputs,
+        () => columnBlocks(source, of),
+        (first, rows, use) => eachColumn(source, slot, of, first, rows, use),
       );
     }
+    case "llm-int8":
+      return llmInt8(source, { inputs, weight: part("weight"), scb: part("SCB"), layout: part("weight_format") });
     case "compressed": {
       const { bits, group, packed } = packing;
       const weight = part(packed ? "weight_packed" : "weight");
       const shape = packed ? part("weight_shape") : undefined;
       const of: Compressed = { outputs, inputs, bits, group, weight, scales: part("weight_scale"), shape };
-      return afterOnce(
-        () => checkStoredShape(source, of),
-        (first, rows, into) => widenCompressed(source, of, first, rows, into),
+      const check = once(() => checkStoredShape(source, of));
+      return grouped(
+        inputs,
+        () => rowBlocks(of),
+        (first, rows, use) => {
+          check();
+          eachCompressed(source, of, first, rows, use);
+        },
       );
     }
   }
 }
 
-/** `widen` with a check before its first use, so that opening a model reads nothing of its matrices. */
-function afterOnce(check: () => void, widen: Widen): Widen {
+/** A reader of rows whose inputs share scales in groups. */
+function grouped(
+  inputs: number,
+  blocks: () => GroupBlocks | undefined,
+  each: (first: number, rows: number, use: (row: GroupedRow, done: number) => void) => void,
+): Reader {
+  const widen: Reader["widen"] = (first, rows, into) =>
+    each(first, rows, (row, done) => widenGrouped(row, into, done * inputs));
+  return { each, widen, blocks };
+}
+
+function llmInt8(source: WeightSource, of: LlmInt8): Reader {
+  const { inputs } = of;
+  const check = once(() => checkLayout(source, of));
+  const zeros = new Int16Array(1);
+  const each = (first: number, rows: number, use: (q: Int8Array, scb: number, done: number) => void) => {
+    check();
+    eachInt8(source, of, first, rows, use);
+  };
+  return {
+    each: (first, rows, use) =>
+      each(first, rows, (q, scb, done) => use({ q, scales: Float32Array.of(scb), zeros, at: 0 }, done)),
+    widen: (first, rows, into) => each(first, rows, (q, scb, done) => widenLlmInt8(q, scb, into, done * inputs)),
+    blocks: () => int8Blocks(of),
+  };
+}
+
+/** A check that is made at the first use, so that opening a model reads nothing of its matrices. */
+function once(check: () => void): () => void {
   let checked = false;
-  return (first, rows, into) => {
+  return () => {
     if (!checked) check();
     checked = true;
-    widen(first, rows, into);
   };
 }
 
@@ -116,7 +179,7 @@ function formatName(packing: Packing): string {
   }
 }
 
-function checkRange(name: string, shape: readonly number[], first: number, rows: number, room: number): void {
+function checkRange(name: string, shape: readonly number[], first: number, rows: number, room = Infinity): void {
   const [O = 0, I = 0] = shape;
   const whole = Number.isInteger(first) && Number.isInteger(rows);
   if (whole && first >= 0 && rows >= 0 && first + rows <= O && room >= rows * I) return;

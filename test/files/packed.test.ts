@@ -1,26 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { openCheckpoint } from "../../src/files/checkpoint.ts";
 
+import { packedMatrix } from "../../src/files/packed.ts";
 import type { Packing } from "../../src/files/quantization.ts";
 import { recordTaps } from "../../src/oracle/taps.ts";
 import { reference } from "../../src/reference/index.ts";
 import { codeOf } from "../support/codes.ts";
 import { golden, goldenJson, goldenPath } from "../support/golden.ts";
 import type { Manifest } from "../support/models.ts";
-import { bytesOf, packedLayer } from "../support/packed.ts";
+import { blockValues, bytesOf, PACKED_CASES as CASES, packedLayer } from "../support/packed.ts";
+import { memorySource } from "../support/sources.ts";
 import { exact, floor, ulp, within } from "../support/within.ts";
-
-const CASES: readonly (readonly [name: string, packing: Packing])[] = [
-  ["awq", { kind: "awq", bits: 4, group: 32 }],
-  ["gptq-int4", { kind: "gptq", bits: 4, group: 32 }],
-  ["gptq-int4-act", { kind: "gptq", bits: 4, group: 32 }],
-  ["gptq-int8", { kind: "gptq", bits: 8, group: undefined }],
-  ["gptq-int8-act", { kind: "gptq", bits: 8, group: 32 }],
-  ["llm-int8", { kind: "llm-int8" }],
-  ["ct-w8a16", { kind: "compressed", bits: 8, group: undefined, packed: true }],
-  ["ct-w4a16", { kind: "compressed", bits: 4, group: 32, packed: true }],
-  ["ct-int8", { kind: "compressed", bits: 8, group: undefined, packed: false }],
-];
 
 const NAME = "model.layers.0.mlp.up_proj.weight";
 const [O, I] = [72, 160];
@@ -52,15 +42,64 @@ describe.each(CASES)("a matrix packed as %s", (name, packing) => {
     }
   });
 
-  it("refuses rows that it does not have, and to lend bytes, by name", () => {
+  it("lends any run of rows as blocks that stand for the same values, as many bytes as its file but for zero points", () => {
+    const { blocks } = matrix;
+    for (const [first, rows] of [
+      [0, O],
+      [3, 7],
+      [71, 1],
+    ] as const) {
+      const lent = matrix.window(first, rows, (bytes) => blockValues(blocks!, bytes, I));
+      within(`${name} rows ${first} and ${rows} more`, lent, values.subarray(first * I, (first + rows) * I), exact);
+    }
+    const stored = [...source.tensors].reduce(
+      (sum, [part, { bytes }]) => sum + (/g_idx|shape|format$/.test(part) ? 0 : bytes),
+      0,
+    );
+    const zeros = blocks!.bits === 8 ? 0 : (source.tensors.get(NAME.replace("weight", "qzeros"))?.bytes ?? 0);
+    expect(matrix.window(0, O, (bytes) => bytes.length)).toBe(stored + zeros);
+  });
+
+  it("refuses rows that it does not have, by name", () => {
     expect(codeOf(() => matrix.widen(70, 3, new Float32Array(3 * I)))).toBe("E_ARG_ROWS");
     expect(codeOf(() => matrix.widen(0, 2, new Float32Array(I)))).toBe("E_ARG_ROWS");
-    expect(codeOf(() => matrix.window(0, 1, () => {}))).toBe("E_ARG_WINDOW");
-    expect(() => matrix.window(0, 1, () => {})).toThrow(NAME);
+    expect(codeOf(() => matrix.window(70, 3, () => {}))).toBe("E_ARG_ROWS");
+    expect(() => matrix.window(-1, 1, () => {})).toThrow(NAME);
   });
 
   it("reads at most 1 MiB at a time", () => {
     expect(Math.max(...source.windows.map(({ length }) => length))).toBeLessThanOrEqual(2 ** 20);
+  });
+});
+
+describe("a matrix whose groups are no blocks of one size, a multiple of 32 inputs", () => {
+  const refusal = (name: string, packing: Packing, change: (bytes: Map<string, Uint8Array>) => void = () => {}) => {
+    const bytes = bytesOf(name);
+    change(bytes);
+    const { matrix } = packedLayer(name, packing, bytes);
+    expect(matrix.blocks).toBe(undefined);
+    matrix.widen(0, O, new Float32Array(O * I));
+    return codeOf(() => matrix.window(0, 1, () => {}));
+  };
+
+  it("lends no bytes: act-order with groups of different sizes", () => {
+    const packing = { kind: "gptq", bits: 4, group: 32 } as const;
+    expect(refusal("gptq-int4-act", packing, (bytes) => bytes.get("g_idx")!.fill(0, 0, 4 * 33))).toBe("E_ARG_WINDOW");
+  });
+
+  it("lends no bytes: groups of 16", () => {
+    const packing = { kind: "compressed", bits: 8, group: 16, packed: false } as const;
+    const weight = { format: "I8", shape: [2, 32], bytes: new Uint8Array(64).fill(7) };
+    const scales = { format: "F32", shape: [2, 2], bytes: new Uint8Array(Float32Array.of(1, 2, 3, 4).buffer) };
+    const source = memorySource(
+      new Map([
+        [NAME, weight],
+        [NAME.replace("weight", "weight_scale"), scales],
+      ]),
+    );
+    const matrix = packedMatrix(source, { name: NAME, shape: [2, 32] }, packing, { block: undefined });
+    expect(matrix.blocks).toBe(undefined);
+    expect(codeOf(() => matrix.window(0, 1, () => {}))).toBe("E_ARG_WINDOW");
   });
 });
 

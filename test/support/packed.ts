@@ -1,10 +1,53 @@
 /** Packed matrices of golden/packed/layers as a checkpoint has them, whole or damaged. */
 import { readFileSync } from "node:fs";
 import { packedMatrix } from "../../src/files/packed.ts";
+import { HALF } from "../../src/quant/f16.ts";
+import type { GroupBlocks } from "../../src/tensor.ts";
 import type { Packing } from "../../src/files/quantization.ts";
 import { parseSafetensors } from "../../src/files/safetensors.ts";
 import { goldenPath } from "./golden.ts";
 import { memorySource } from "./sources.ts";
+
+/** The cases of golden/packed/layers and their packings. */
+export const PACKED_CASES: readonly (readonly [name: string, packing: Packing])[] = [
+  ["awq", { kind: "awq", bits: 4, group: 32 }],
+  ["gptq-int4", { kind: "gptq", bits: 4, group: 32 }],
+  ["gptq-int4-act", { kind: "gptq", bits: 4, group: 32 }],
+  ["gptq-int8", { kind: "gptq", bits: 8, group: undefined }],
+  ["gptq-int8-act", { kind: "gptq", bits: 8, group: 32 }],
+  ["llm-int8", { kind: "llm-int8" }],
+  ["ct-w8a16", { kind: "compressed", bits: 8, group: undefined, packed: true }],
+  ["ct-w4a16", { kind: "compressed", bits: 4, group: 32, packed: true }],
+  ["ct-int8", { kind: "compressed", bits: 8, group: undefined, packed: false }],
+];
+
+/** The values that bytes in blocks stand for, by the letter of src/tensor.ts. */
+export function blockValues(of: GroupBlocks, bytes: Uint8Array, inputs: number): Float32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const values: number[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const scale = { F16: HALF[view.getUint16(at, true)]!, BF16: bfloat16(view.getUint16(at, true)), F32: 0 }[of.scale];
+    const s = of.scale === "F32" ? view.getFloat32(at, true) : scale;
+    at += of.scale === "F32" ? 4 : 2;
+    const about = of.bits === 8 ? 0 : 8;
+    const z = !of.zeros ? about : of.bits === 8 ? view.getInt8(at) : view.getUint8(at);
+    if (of.zeros) at++;
+    for (let i = 0; i < of.group; i++) {
+      const half = (view.getUint8(at + 16 * (i >> 5) + (i & 15)) >> (i & 16 ? 4 : 0)) & 15;
+      const q = of.bits === 8 ? view.getInt8(at + i) : half;
+      values.push(of.divided ? (s * (q - z)) / 127 : s * (q - z));
+    }
+    at += (of.group * of.bits) / 8;
+  }
+  if (of.order === undefined) return Float32Array.from(values);
+  const ordered = new Float32Array(values.length);
+  values.forEach((value, k) => (ordered[k - (k % inputs) + of.order![k % inputs]!] = value));
+  return ordered;
+}
+
+function bfloat16(bits: number): number {
+  return new Float32Array(Uint32Array.of(bits << 16).buffer)[0]!;
+}
 
 /** What holds the case: packed here in Python, or by the format's own library. */
 export type PackedFile = "layers" | "library";
