@@ -66,7 +66,7 @@ export function grouped(of: GroupBlocks, activations: Activations): Product {
   const bytes = (scale === "F32" ? 4 : 2) + (zeros ? 1 : 0) + (group * bits) / 8;
   const form = { format: numberOf(of), block: group, bytes, order };
   if (activations === "f32") return { kernel: "linear_widened", ...form };
-  return { kernel: "linear_unpacked", quantise: "quantise", ...form };
+  return { kernel: "linear_grouped", quantise: "quantise", ...form };
 }
 
 /** The widest: weights in float32, from this computer's memory or widened by part. */

@@ -6,8 +6,8 @@ import type { GroupedRow } from "../quant/grouped.ts";
 import { half } from "../quant/narrowing.ts";
 import type { GroupBlocks } from "../tensor.ts";
 
-/** A row whose integers are few enough for whichever array has them. */
-export type Row = Omit<GroupedRow, "q" | "group"> & { readonly q: Int16Array | Int8Array };
+/** A row with its scales and zero points, group by group. */
+export type Row = Omit<GroupedRow, "group">;
 
 /** Inputs that a kernel takes together. */
 const TOGETHER = 32;
@@ -71,7 +71,8 @@ function writeScale(format: GroupBlocks["scale"], scale: number, into: Uint8Arra
 }
 
 function writeBytes(q: Row["q"], first: number, count: number, less: number, into: Uint8Array, to: number): void {
-  for (let i = 0; i < count; i++) into[to + i] = q[first + i]! - less;
+  if (q instanceof Int8Array && less === 0) into.set(q.subarray(first, first + count), to);
+  else for (let i = 0; i < count; i++) into[to + i] = q[first + i]! - less;
 }
 
 function writeHalves(q: Row["q"], first: number, count: number, more: number, into: Uint8Array, to: number): void {

@@ -45,9 +45,12 @@ interface Block {
   readonly group: Int32Array;
 }
 
-/** Where the one block of a model is kept. */
+/** What the packed matrices of a model share. */
 export interface Slot {
+  /** The one block that is kept. */
   block: Block | undefined;
+  /** Where rows are put that are lent. */
+  lent?: Uint8Array | undefined;
 }
 
 /** Shows `use` outputs [first, first + rows) of the matrix. Throws what packed-parts.ts says of damaged values. */

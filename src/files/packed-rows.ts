@@ -84,13 +84,22 @@ export function eachCompressed(
   const scales = readScales(source, of.scales, first * groups, rows * groups);
   const zeros = new Int16Array(scales.length);
   const group = inOrder(of.inputs, of.group);
-  const q = new Int16Array(of.inputs);
+  const four = new Int16Array(of.bits === 4 ? of.inputs : 0);
   const rowBytes = of.shape === undefined ? of.inputs : 4 * of.weight.shape[1]!;
+  const eight = new Int32Array(Math.ceil(rowBytes / 4));
   eachRow(source, of.weight, rowBytes, first, rows, (bytes, done) => {
-    if (of.shape === undefined) q.set(new Int8Array(bytes.buffer, bytes.byteOffset, of.inputs));
-    else unpackWords(words(bytes), 0, of.bits, q, of.inputs, 2 ** (of.bits - 1));
+    let q: GroupedRow["q"] = four;
+    if (of.shape === undefined) q = new Int8Array(bytes.buffer, bytes.byteOffset, of.inputs);
+    else if (of.bits === 8) q = signed(words(bytes), eight).subarray(0, of.inputs);
+    else unpackWords(words(bytes), 0, 4, four, of.inputs, 8);
     use({ q, group, scales, zeros, at: done * groups }, done);
   });
+}
+
+/** Bytes that are 128 too large, four in a word, as integers with a sign; `into` is used again. */
+function signed(packed: Int32Array, into: Int32Array): Int8Array {
+  for (let i = 0; i < packed.length; i++) into[i] = packed[i]! ^ 0x80808080;
+  return new Int8Array(into.buffer);
 }
 
 /** The form in which its rows are lent, if its groups allow one. */

@@ -64,16 +64,30 @@ export function packedMatrix<A extends string>(
       const blocks = blocksOnce();
       if (blocks === undefined) throw noBlocks(name);
       checkRange(name, shape, first, rows);
-      return use(inBlocks(reader, blocks, shape[1]!, first, rows));
+      return inBlocks(reader, slot, blocks, shape[1]!, first, rows, use);
     },
   });
 }
 
-function inBlocks(reader: Reader, of: GroupBlocks, inputs: number, first: number, rows: number): Uint8Array {
+/** Lends rows as blocks. The model's one buffer is used again, unless somebody has it. */
+function inBlocks<R>(
+  reader: Reader,
+  slot: Slot,
+  of: GroupBlocks,
+  inputs: number,
+  first: number,
+  rows: number,
+  use: (bytes: Uint8Array) => R,
+): R {
   const rowBytes = (inputs / of.group) * blockBytes(of);
-  const bytes = new Uint8Array(rows * rowBytes);
+  const length = rows * rowBytes;
+  const buffer = slot.lent !== undefined && slot.lent.length >= length ? slot.lent : new Uint8Array(length);
+  slot.lent = undefined;
+  const bytes = buffer.subarray(0, length);
   reader.each(first, rows, (row, done) => writeBlocks(of, row, bytes, done * rowBytes));
-  return bytes;
+  const result = use(bytes);
+  slot.lent = buffer;
+  return result;
 }
 
 function noBlocks(name: string): UsageError {

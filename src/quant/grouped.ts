@@ -10,7 +10,7 @@
  */
 export interface GroupedRow {
   /** The row's integers, one an input. */
-  readonly q: Int16Array;
+  readonly q: Int8Array | Int16Array;
   /** The group of each input. */
   readonly group: Int32Array;
   /** Scales and zero points of many rows, `at` the first of this one. */

@@ -3,6 +3,7 @@ export { quantise, quantise_halves } from "./activations";
 export { linear_q8_0 } from "./q8_0";
 export { linear_q4_0, linear_q4_1 } from "./q4";
 export { linear_floats } from "./floats";
+export { linear_grouped } from "./grouped";
 export { linear_unpacked, linear_widened } from "./unpacked";
 export { swiglu } from "./swiglu";
 export { attention } from "./attention";

@@ -23,7 +23,7 @@ const QUOTIENT: i32 = 3;
 /** What the scale is: F16, BF16, 2 for float32, QUOTIENT for float32 to be divided by 127. */
 // @ts-ignore: decorator
 @inline
-function kindOf(format: i32): i32 {
+export function kindOf(format: i32): i32 {
   return (format >> 2) & 3;
 }
 
@@ -37,23 +37,41 @@ export function divided(format: i32): bool {
 /** Bytes before the integers of a block. */
 // @ts-ignore: decorator
 @inline
-function headOf(format: i32): usize {
+export function headOf(format: i32): usize {
   return (kindOf(format) <= BF16 ? 2 : 4) + ((format & ZEROS) >> 1);
 }
 
 /** Bytes of `blocks` times 32 values, a whole number of groups. */
 export function groupedSize(format: i32, blocks: i32): usize {
   const per = format >> 8;
-  const values: usize = (format & BYTES) != 0 ? 32 : 16;
+  const values: usize = hasBytes(format) ? 32 : 16;
   return <usize>(blocks / per) * (headOf(format) + values * <usize>per);
+}
+
+/** Whether a weight is a byte, else half of one. */
+// @ts-ignore: decorator
+@inline
+export function hasBytes(format: i32): bool {
+  return (format & BYTES) != 0;
 }
 
 // @ts-ignore: decorator
 @inline
-function scaleAt(kind: i32, w: usize): f32 {
+export function hasZeros(format: i32): bool {
+  return (format & ZEROS) != 0;
+}
+
+/** What the integers of the block at w are to be multiplied with. */
+export function scaleOf(kind: i32, w: usize): f32 {
   if (kind == F16) return half(w);
   if (kind == BF16) return reinterpret<f32>((<u32>load<u16>(w)) << 16);
-  return load<f32>(w);
+  return kind == QUOTIENT ? load<f32>(w) / 127 : load<f32>(w);
+}
+
+/** What stands for 0 in the block whose integers are at w. */
+export function zeroOf(format: i32, w: usize): i32 {
+  if (!hasZeros(format)) return hasBytes(format) ? 0 : 8;
+  return hasBytes(format) ? <i32>load<i8>(w - 1) : <i32>load<u8>(w - 1);
 }
 
 /** As `unpack` of unpack.ts. */
@@ -61,16 +79,14 @@ export function grouped(format: i32, w: usize, blocks: i32, into: usize, dw: usi
   const per = format >> 8;
   const kind = kindOf(format);
   const head = headOf(format);
-  const wide = (format & BYTES) != 0;
-  const zeros = (format & ZEROS) != 0;
+  const wide = hasBytes(format);
   for (let b = 0; b < blocks; b += per) {
-    const s = scaleAt(kind, w);
-    const scale = kind == QUOTIENT ? s / 127 : s;
-    const zero: i32 = zeros ? (wide ? <i32>load<i8>(w + head - 1) : <i32>load<u8>(w + head - 1)) : wide ? 0 : 8;
+    const scale = scaleOf(kind, w);
+    if (kind == QUOTIENT) for (let g = b; g < b + per; g++) store<f32>(m + g * 4, load<f32>(w));
     w += head;
+    const zero = zeroOf(format, w);
     for (let g = b; g < b + per; g++) {
       store<f32>(dw + g * 4, scale);
-      if (kind == QUOTIENT) store<f32>(m + g * 4, s);
       if (wide) bytes(w, zero, into);
       else halves(w, zero, into);
       w += wide ? 32 : 16;
