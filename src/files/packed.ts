@@ -129,18 +129,21 @@ function readerOf(
       const { bits, group, packed } = packing;
       const weight = part(packed ? "weight_packed" : "weight");
       const shape = packed ? part("weight_shape") : undefined;
-      const of: Compressed = { outputs, inputs, bits, group, weight, scales: part("weight_scale"), shape };
-      const check = once(() => checkStoredShape(source, of));
-      return grouped(
-        inputs,
-        () => rowBlocks(of),
-        (first, rows, use) => {
-          check();
-          eachCompressed(source, of, first, rows, use);
-        },
-      );
+      return compressed(source, { outputs, inputs, bits, group, weight, scales: part("weight_scale"), shape });
     }
   }
+}
+
+function compressed(source: WeightSource, of: Compressed): Reader {
+  const check = once(() => checkStoredShape(source, of));
+  return grouped(
+    of.inputs,
+    () => rowBlocks(of),
+    (first, rows, use) => {
+      check();
+      eachCompressed(source, of, first, rows, use);
+    },
+  );
 }
 
 /** A reader of rows whose inputs share scales in groups. */
