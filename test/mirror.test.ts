@@ -25,6 +25,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "src/files/embedded.ts": "test/library/qwq.test.ts",
   "src/files/ggml-types.ts": "test/files/gguf.test.ts",
   "src/files/gguf-cursor.ts": "test/files/gguf.test.ts",
+  "src/files/packed-blocks.ts": "test/files/packed.test.ts",
   "src/files/packed-columns.ts": "test/files/packed.test.ts",
   "src/files/packed-parts.ts": "test/files/packed.test.ts",
   "src/files/packed-rows.ts": "test/files/packed.test.ts",
