@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, View } from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
-import { median, NAMES, type Peers } from "./peers/table.ts";
+import { median, NAMES, type Peers, SHARED } from "./peers/table.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -63,6 +63,10 @@ function bars(values: readonly { group: string; kind: string; value: number }[],
   };
 }
 
+/** Whose bars stand side by side. */
+const SIDES = ["ours", "llama.cpp"];
+const shared = (model: string) => (SHARED as readonly string[]).includes(model);
+
 /** Cost against context, prompt length, threads, and size and number format beside llama.cpp, as SVG. */
 export async function costPicture(cost: Cost, { rounds }: Peers): Promise<string> {
   const byThreads = cost.threads.flatMap(({ threads, read, written }) => [
@@ -71,7 +75,7 @@ export async function costPicture(cost: Cost, { rounds }: Peers): Promise<string
   ]);
   const beside = Object.keys(rounds[0]!.runs)
     .map((id) => ({ id, parts: id.split("/") }))
-    .filter(({ parts: [, model, threads] }) => model! in NAMES && threads === "2")
+    .filter(({ parts: [engine, model, threads] }) => SIDES.includes(engine!) && shared(model!) && threads === "2")
     .map(({ id, parts: [engine, model] }) => {
       const value = median(rounds.map(({ runs }) => runs[id]!.decode));
       return { group: NAMES[model!]!, kind: engine!, value };

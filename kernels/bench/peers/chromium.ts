@@ -1,14 +1,15 @@
 /**
  * An engine in Chromium: `chromium.ts PAGE MODEL THREADS PROMPT GENERATE REPEAT`, where PAGE is a script of pages/. The page
- * is served over 127.0.0.1 and isolated, so that threads may share memory. Prints what llama-cpp.ts prints.
+ * is served over 127.0.0.1 and isolated, so that threads may share memory. The model is /model.gguf there, or the folder
+ * /model/. Prints what llama-cpp.ts prints.
  */
-import { createReadStream } from "node:fs";
+import { createReadStream, statSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 import sirv from "sirv";
-import { CHROMIUM, root, WLLAMA } from "./places.ts";
+import { CHROMIUM, PEERS, root, WLLAMA } from "./places.ts";
 import { promptIds, type Said } from "./said.ts";
 
 const FLAGS = [
@@ -20,7 +21,17 @@ const FLAGS = [
 const [name = "", model = "", ...counts] = process.argv.slice(2);
 const [threads = 1, prompt = 128, generate = 48, repeat = 3] = counts.map(Number);
 
-const folders = [join(import.meta.dirname, "pages"), root, WLLAMA].map((folder) => sirv(folder, { dev: true }));
+/** What is served under which beginning of an address; of several that fit, the first that has the file. */
+const served = (
+  [
+    ["/wllama/", join(WLLAMA, "esm")],
+    ["/modules/", join(PEERS, "node_modules")],
+    ...(statSync(model).isDirectory() ? [["/model/", model] as const] : []),
+    ["/", join(import.meta.dirname, "pages")],
+    ["/", root],
+  ] as const
+).map(([path, folder]) => ({ path, handle: sirv(folder, { dev: true }) }));
+
 const server = createServer((request, response) => {
   response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
   response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
@@ -29,11 +40,14 @@ const server = createServer((request, response) => {
     return void response.end(`<script type="module" src="/${name}.js"></script>`);
   }
   if (request.url === "/model.gguf") return void createReadStream(model).pipe(response);
-  request.url = request.url?.replace(/^\/wllama\//, "/esm/");
-  const next = (i: number): void =>
-    folders[i] === undefined
-      ? void response.writeHead(404).end()
-      : void folders[i](request, response, () => next(i + 1));
+  const asked = request.url ?? "/";
+  const fitting = served.filter(({ path }) => asked.startsWith(path));
+  const next = (i: number): void => {
+    const found = fitting[i];
+    if (found === undefined) return void response.writeHead(404).end();
+    request.url = asked.slice(found.path.length - 1);
+    found.handle(request, response, () => next(i + 1));
+  };
   next(0);
 });
 await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -2,11 +2,12 @@
  * Measures this package beside other engines, tokens a second, into kernels/bench/results/peers.json:
  *
  *   npm run bench:peers -- [--rounds 3] [--engines ours,llama.cpp/q8_0] [--backend wasm] [--activations int8]
- *                          [--node NODE] [--prompt 128] [--generate 48] [--repeat 3] [--out FILE]
+ *                          [--node NODE] [--prompt 128] [--generate 48] [--repeat 3] [--out FILE] [--through COMMAND]
  *
  * A round measures every engine in turn, each in a process of its own, so that what else the machine does meets all of
  * them alike; the median of `repeat` runs is that process's figure, all of which are kept. Before each round the memory's plain reading
  * is measured, by one and by two threads. --engines takes beginnings of names: "ours/q8_0/2" is engine, model, threads.
+ * --through is a command that each process is started by, such as "taskset -c 0,1".
  * install.ts fetches the engines and makes the models; one that is not there is named and left out.
  */
 import { execFileSync } from "node:child_process";
@@ -29,6 +30,7 @@ const { values } = parseArgs({
     prompt: { type: "string", default: "128" },
     generate: { type: "string", default: "48" },
     repeat: { type: "string", default: "3" },
+    through: { type: "string", default: "" },
     out: { type: "string", default: join(root, "kernels/bench/results/peers.json") },
   },
 });
@@ -42,9 +44,12 @@ const settings: Settings = {
   node: values.node,
 };
 
+const through = values.through.split(" ").filter((word) => word !== "");
+
 /** The last line of what a process prints, as JSON. */
-function said(command: string, args: readonly string[]): unknown {
-  const text = execFileSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], maxBuffer: 1 << 26 });
+function said(...command: readonly string[]): unknown {
+  const [program = "", ...args] = [...through, ...command];
+  const text = execFileSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], maxBuffer: 1 << 26 });
   return JSON.parse(text.trim().startsWith("{") ? text.trim() : text.trim().split("\n").at(-1)!);
 }
 
@@ -63,8 +68,7 @@ interface Bench {
 }
 
 function once(engine: Engine): Run {
-  const [command, ...args] = engine.command(settings);
-  const made = said(command, args) as Said | Bench;
+  const made = said(...engine.command(settings)) as Said | Bench;
   const seconds = made.load;
   if (typeof seconds !== "number") {
     const { prefill, decode, peakBytes, backend, threads } = made as Bench;
@@ -80,7 +84,7 @@ function once(engine: Engine): Run {
 
 function reading(threads: number): number {
   const script = [join(root, "node_modules/tsx/dist/cli.mjs"), join(import.meta.dirname, "bandwidth.ts")];
-  return (said(process.execPath, [...script, `${threads}`]) as { bytesPerSecond: number }).bytesPerSecond;
+  return (said(process.execPath, ...script, `${threads}`) as { bytesPerSecond: number }).bytesPerSecond;
 }
 
 const wanted = values.engines.split(",").filter((name) => name !== "");

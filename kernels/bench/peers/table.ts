@@ -54,10 +54,10 @@ export function table({ machine, settings, rounds, absent }: Peers): string {
   };
   const rows = ids.map((id) => {
     const [engine = "", model = "", threads = ""] = id.split("/");
-    const against = best(model in NAMES ? model : "q8_0", "prefill");
+    const against = best(nativeOf(model), "prefill");
     const cells = (["prefill", "decode"] as const).flatMap((what) => {
       const values = of(id, what);
-      const native = against === undefined ? undefined : best(model in NAMES ? model : "q8_0", what);
+      const native = against === undefined ? undefined : best(nativeOf(model), what);
       const spread = `${figure(median(values))} (${figure(Math.min(...values))} to ${figure(Math.max(...values))})`;
       return [spread, native === undefined ? "-" : (median(values) / native).toFixed(2)];
     });
@@ -71,7 +71,7 @@ export function table({ machine, settings, rounds, absent }: Peers): string {
   return `${lines.join("\n")}
 
 Medians of ${rounds.length} interleaved rounds (smallest to largest), prompt ${settings.prompt}, then ${settings.generate} greedy; "native" is llama.cpp
-at its best number of threads on the same weights (for Hugging Face, on Q8_0). ${machine.processor}, ${machine.cores} cores,
+at its best number of threads on the same weights, or on Q4_0 for int4 and on Q8_0 for what else it does not have. ${machine.processor}, ${machine.cores} cores,
 ours on Node ${settings.node} with ${settings.activations} activations; plain reading of memory ${GBs("one")} GB/s by one thread, ${GBs("two")} by two. ${versions}.${without}`;
 }
 
@@ -79,7 +79,20 @@ export const NAMES: Readonly<Record<string, string>> = {
   q8_0: "0.5B, Q8_0",
   q4_0: "0.5B, Q4_0",
   smollm2: "SmolLM2-135M, Q4_1",
+  "int8-dynamic": "0.5B, int8 dynamic",
+  int4: "0.5B, int4",
+  float32: "0.5B, float32",
+  bfloat16: "0.5B, bfloat16",
 };
+
+/** The models that llama.cpp has too. */
+export const SHARED = ["q8_0", "q4_0", "smollm2"] as const;
+
+/** What llama.cpp runs beside `model`. */
+function nativeOf(model: string): string {
+  if ((SHARED as readonly string[]).includes(model)) return model;
+  return model === "int4" ? "q4_0" : "q8_0";
+}
 
 const figure = (value: number) => value.toFixed(value < 20 ? 1 : 0);
 
