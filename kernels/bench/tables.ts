@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { QWQ_32B } from "../../src/config.ts";
 import { KERNELS, readKernels, withKernels } from "./kernels-table.ts";
+import { type Peers, speeds } from "./peers/table.ts";
 import { plan } from "../../src/library/plan.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -52,8 +53,9 @@ export interface Core {
 const MB = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
 
 /** The README with the numbers of `core`, and those of `qwq plan`, between its markers. */
-export function withNumbers(readme: string, core: Core): string {
-  return between(between(between(readme, "answer", answer(core)), "numbers", numbers(core)), "plan", planned());
+export function withNumbers(readme: string, core: Core, peers: Peers): string {
+  const parts = { answer: answer(core), numbers: numbers(core), plan: planned(), speeds: speeds(peers) };
+  return Object.entries(parts).reduce((text, [name, content]) => between(text, name, content), readme);
 }
 
 /** The published forms that differ most; `qwq plan qwq-32b` has them all. */
@@ -234,12 +236,17 @@ export function readCore(): Core {
   return JSON.parse(readFileSync(join(root, "kernels/bench/results/core.json"), "utf8")) as Core;
 }
 
+/** The committed numbers of peers/run.ts. */
+export function readPeers(): Peers {
+  return JSON.parse(readFileSync(join(root, "kernels/bench/results/peers.json"), "utf8")) as Peers;
+}
+
 export const README: string = join(root, "README.md");
 export const MEMORY: string = join(root, "docs/memory.md");
 export const STREAMING: string = join(root, "docs/streaming.md");
 
 if (process.argv[1] === import.meta.filename) {
-  writeFileSync(README, withNumbers(readFileSync(README, "utf8"), readCore()));
+  writeFileSync(README, withNumbers(readFileSync(README, "utf8"), readCore(), readPeers()));
   writeFileSync(MEMORY, withKv(readFileSync(MEMORY, "utf8"), readKv()));
   writeFileSync(KERNELS, withKernels(readFileSync(KERNELS, "utf8"), readKernels()));
   writeFileSync(STREAMING, withStreaming(readFileSync(STREAMING, "utf8"), readStreaming(), readFilled()));

@@ -94,6 +94,29 @@ function nativeOf(model: string): string {
   return model === "int4" ? "q4_0" : "q8_0";
 }
 
+/** The short table of README.md: the 0.5B shape in 8 bits on two threads, who can no more on one. */
+export function speeds({ machine, settings, rounds }: Peers): string {
+  const ids = ["ours", "ours on Node 24", "llama.cpp", "ours in Chromium", "wllama in Chromium"].map((name) => [
+    name,
+    `${name}/q8_0/2`,
+  ]);
+  const others = ["transformers.js", "transformers.js in Chromium"].map((name) => [name, `${name}/int8-dynamic/2`]);
+  const all = [...ids, ...others, ["llama3pure", "llama3pure/q8_0/1"], ["Hugging Face", "Hugging Face/bfloat16/2"]];
+  const rows = all
+    .filter(([, id]) => rounds[0]!.runs[id!] !== undefined)
+    .map(([name, id]) => {
+      const [, model = "", threads] = id!.split("/");
+      const of = (what: "prefill" | "decode") => figure(median(rounds.map(({ runs }) => runs[id!]![what])));
+      return [name!, NAMES[model]!.replace("0.5B, ", ""), threads!, of("prefill"), of("decode")];
+    });
+  const head = ["engine", "weights", "threads", "read a second", "written a second"];
+  const lines = [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
+  return `${lines.join("\n")}
+
+Tokens of a Qwen2 of 0.5B parameters, random weights, prompt ${settings.prompt}, then ${settings.generate} greedy; medians of ${rounds.length} interleaved rounds,
+${machine.processor}, ${machine.cores} cores, Node ${machine.node} unless named. Made by \`npm run bench:peers\`; all of it, with spread and versions: [docs/kernels.md](docs/kernels.md).`;
+}
+
 const figure = (value: number) => value.toFixed(value < 20 ? 1 : 0);
 
 if (process.argv[1] === import.meta.filename) {
