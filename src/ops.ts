@@ -63,8 +63,11 @@ export interface Ops {
   readonly threads?: number;
   /** Bytes of memory of its own that a chunk of tokens takes, weights and caches apart; none unless told. */
   workspace?(config: Config): number;
-  /** Says how many bytes of weights it may keep in a memory of its own. A backend without one keeps none. */
-  keep?(bytes: number): void;
+  /**
+   * Says how many bytes of weights it may keep in a memory of its own: `bytes` as they are stored, or `room` in another form.
+   * A backend without one keeps none.
+   */
+  keep?(bytes: number, room: number): void;
   /** Frees its memory and ends its threads. */
   close?(): void;
 }

@@ -6,6 +6,7 @@ import { EMBEDDED } from "../files/embedded.ts";
 import type { Way } from "../files/open-source.ts";
 import type { Budget } from "../library/budget.ts";
 import { QwQ, within } from "../library/qwq.ts";
+import { type GpuJs, gpujsBackend, gpujsMode } from "../../kernels/gpujs/index.ts";
 import { wasmBackend } from "../../kernels/wasm/index.ts";
 import { reference } from "../reference/index.ts";
 import type { Ops } from "../ops.ts";
@@ -50,12 +51,21 @@ export function exactly<O extends ModelOptions>(options: O): O {
   return options.activations === undefined && options.backend === "auto" ? { ...options, activations: "f32" } : options;
 }
 
+async function gpujs(options: ModelOptions, mode: GpuJs["report"]["requested"]): Promise<Ops> {
+  const { threads, weights, quiet } = options;
+  const ops = await gpujsBackend({ mode, threads, weights, onWork: checkInterrupt });
+  if (!quiet) note(`gpujs ${JSON.stringify(ops.report)}`);
+  return ops;
+}
+
 export async function backend(options: ModelOptions): Promise<Ops> {
   const name = options.backend;
+  const mode = gpujsMode(name);
+  if (mode !== undefined) return gpujs(options, mode);
   const make = BACKENDS.get(name);
   if (make !== undefined) return make(options);
   throw new UsageError("E_ARG_BACKEND", "--backend", {
-    expected: `one of ${[...BACKENDS.keys()].join(", ")}`,
+    expected: `one of ${[...BACKENDS.keys()].join(", ")}, gpujs`,
     actual: name,
     hint: "This version has no other.",
   });

@@ -1,5 +1,6 @@
 /** Options that several commands share, read strictly: a wrong value is a usage error that names the option. */
 import type { Activations } from "../../kernels/wasm/index.ts";
+import type { WeightForm } from "../../kernels/gpujs/index.ts";
 import type { CacheFormat } from "../ops.ts";
 import { type Command, InvalidArgumentError, Option } from "commander";
 
@@ -50,6 +51,7 @@ export interface ModelOptions {
   readonly backend: string;
   readonly threads?: number;
   readonly activations?: Activations;
+  readonly weights?: WeightForm;
   readonly io: "auto" | "mmap" | "pread";
   readonly memory?: number;
   readonly pinBytes?: number;
@@ -69,13 +71,19 @@ export function withModelOptions(command: Command): Command {
       "-m, --model <model>",
       "a Hugging Face folder, a .gguf file, or a hub id on disk (default: the embedded model)",
     )
-    .option("--backend <name>", "reference, wasm, or auto: wasm where it runs", "auto")
+    .option("--backend <name>", "reference, wasm, gpujs, or auto: wasm where it runs", "auto")
     .option("--threads <n>", "threads (default: one a core; the reference uses one)", integer(1, 1024))
     .addOption(
       new Option("--activations <form>", "how quantised weights are multiplied by wasm (default: int8)").choices([
         "f32",
         "int8",
       ]),
+    )
+    .addOption(
+      new Option(
+        "--weights <form>",
+        "how gpujs keeps weights that are no integers (default: f32 up to 1 GiB of them)",
+      ).choices(["f32", "int8"]),
     )
     .addOption(new Option("--io <way>", "how weights are read").choices(["auto", "mmap", "pread"]).default("auto"))
     .option("--memory <bytes>", "take at most so much memory for everything, e.g. 3GiB", bytes)

@@ -53,6 +53,8 @@ export interface Budget {
   readonly run: RunBytes;
   /** Bytes of weights that may stay in memory. */
   readonly pin: number;
+  /** Bytes there would be for weights, however many the model has. */
+  readonly room: number;
   /** The promise, where there is one. */
   readonly memory: number | undefined;
 }
@@ -121,8 +123,9 @@ export function budget(config: Config, bytes: number, options: BudgetOptions, ma
   const run = runBytes(config, context, bytes, kv, options.chunk, options.workspace);
   const limit = memory ?? (options.context === undefined ? Infinity : machine.total);
   if (total(context) > limit) throw tooMuch(config, total, run, { ...options, context, kv }, limit);
-  const room = memory === undefined ? machine.free / 2 : memory - run.total;
-  return { context, kv, run, pin: options.pinBytes ?? Math.max(0, Math.min(bytes, Math.floor(room))), memory };
+  const left = memory === undefined ? machine.free / 2 : memory - run.total;
+  const room = options.pinBytes ?? Math.max(0, Math.floor(left));
+  return { context, kv, run, pin: options.pinBytes ?? Math.min(bytes, room), room, memory };
 }
 
 function tooMuch(

@@ -99,7 +99,7 @@ export class QwQ {
     const { vocabulary, path } = checkpoint;
     this.ops = options.backend ?? reference;
     if (this.ops.keep !== undefined) {
-      this.ops.keep(this.budget.pin);
+      this.ops.keep(this.budget.pin, this.budget.room);
       checkpoint.source.elsewhere = this.budget.pin;
       checkpoint.source.pin = 0; // not twice
     }

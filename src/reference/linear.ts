@@ -82,7 +82,7 @@ function dots(a: Float32Array, at: number, b: Float64Array, bt: number, length: 
 }
 
 /** The sizes of a product, checked. Throws ShapeError where they do not fit. */
-export function linearSizes(x: AnyTensor, W: AnyTensor, bias: Float32Array | undefined) {
+export function linearSizes(x: AnyTensor, W: AnyTensor, bias: { readonly length: number } | undefined) {
   const [T = 0, width] = x.shape;
   const [O = 0, I = 0] = W.shape;
   if (x.shape.length !== 2 || W.shape.length !== 2 || width !== I || (bias !== undefined && bias.length !== O)) {

@@ -1,0 +1,66 @@
+/**
+ * The only importer of gpu.js: it chooses where kernels run, and says what it chose. gpu.js itself never picks WebGPU, and
+ * falls back without a word.
+ */
+import { UsageError } from "../../src/errors.ts";
+import type { Device, Mode, Report } from "./device.ts";
+import { GpuDevice } from "./gpu-device.ts";
+import type { GpuJsModule } from "./gpujs.ts";
+import { HostDevice } from "./host-device.ts";
+import { installWebGPU } from "./node.ts";
+import { describe, type GPUEntry } from "./webgpu.ts";
+
+/**
+ * Opens a place for kernels. `auto` takes WebGPU where there is a GPU, else webasm: an adapter that is a program is several
+ * times slower than that.
+ *
+ * throws   UsageError E_ARG_BACKEND where the mode asked for is not to be had, with the reason
+ */
+export async function openDevice(requested: Mode | "auto", threads: number): Promise<Device> {
+  const gpujs = await load();
+  const found = requested === "auto" || requested === "webgpu" ? await adapter() : undefined;
+  if (requested === "webgpu" && found?.name === undefined) {
+    throw new UsageError("E_ARG_BACKEND", "gpujs", {
+      expected: "a WebGPU adapter",
+      actual: `none: ${found?.reason}`,
+      hint: "Install the GPU's Vulkan driver and libvulkan1, or take --backend gpujs:webasm.",
+    });
+  }
+  const use = requested === "webgpu" || (requested === "auto" && found?.name !== undefined && !found.software);
+  const report: Report = {
+    requested,
+    mode: requested === "auto" ? (use ? "webgpu" : "webasm") : requested,
+    adapter: use ? found?.name : undefined,
+    software: use && found?.software === true,
+    reason: use ? undefined : found?.reason,
+  };
+  if (report.mode !== "webgpu") return new HostDevice(gpujs, report, threads);
+  return new GpuDevice(gpujs, await gpujs.WebGPUContext.acquire(), report);
+}
+
+async function load(): Promise<GpuJsModule> {
+  try {
+    return ((await import("gpu.js")) as unknown as { default: GpuJsModule }).default;
+  } catch (error) {
+    throw new UsageError("E_ARG_BACKEND", "gpujs", {
+      expected: "the package gpu.js",
+      actual: (error as Error).message.split("\n")[0],
+      hint: "Install it: npm install gpu.js@2.24.1 webgpu@0.6.2",
+      cause: error,
+    });
+  }
+}
+
+/** The adapter that WebGPU offers, or why there is none; with a program, why `auto` does not take it. */
+async function adapter(): Promise<{ name?: string; software?: boolean; reason?: string }> {
+  const why = await installWebGPU();
+  if (why !== undefined) return { reason: why };
+  const { gpu } = (globalThis as unknown as { navigator: { gpu: GPUEntry } }).navigator;
+  const adapter = await gpu.requestAdapter();
+  if (adapter === null) return { reason: "the system offers no GPU to WebGPU" };
+  const found = describe(adapter);
+  return {
+    ...found,
+    ...(found.software ? { reason: `the only adapter, ${found.name}, is a program and no GPU` } : {}),
+  };
+}

@@ -1,0 +1,75 @@
+/**
+ * What this package uses of gpu.js 2.24, typed: its own declarations take `input` for a type, do not know promises as
+ * results, and lack what WebGPU needs.
+ */
+import type { GPUDevice, GPUBuffer } from "./webgpu.ts";
+
+/** A flat array with sizes, x first. */
+export interface Input {
+  readonly value: Float32Array;
+  readonly size: readonly number[];
+}
+
+/** A result that stays on the device. Its buffer is counted: it is destroyed with the last result that has it. */
+export interface BufferResult {
+  readonly buffer: GPUBuffer;
+  /** Sizes, x first: what a kernel that indexes by rows goes by. */
+  output: readonly number[];
+  delete(): void;
+}
+
+/** Numbers of any nesting. */
+export type Nested = Float32Array | readonly Nested[];
+
+/** What kernels of gpu.js take, and give. */
+export type Value = Input | BufferResult | number;
+export type Result = Nested | BufferResult;
+
+/** A function that runs a kernel, with the kernel itself, which may be replaced behind it. */
+export interface Shortcut {
+  (...given: Value[]): Result | Promise<Result>;
+  readonly kernel?: InnerKernel;
+}
+
+export interface InnerKernel {
+  readonly constructor: { readonly mode?: string };
+  readonly fallbackReason?: string;
+  /** Its worker threads. Every kernel would start its own. */
+  _pool?: { readonly size: number; destroy(): void } | null;
+  destroy(): void;
+}
+
+export interface Settings {
+  readonly output: readonly number[];
+  readonly constants: Readonly<Record<string, number>>;
+  readonly functions?: readonly unknown[];
+  readonly strictIntegers: true;
+  readonly precision: "single";
+  readonly pipeline: true;
+  readonly immutable: true;
+  readonly asyncMode: boolean;
+  readonly loopMaxIterations: number;
+  readonly poolSize?: number;
+}
+
+export interface Gpu {
+  createKernel(text: unknown, settings: Settings): Shortcut;
+  destroy(): Promise<void>;
+}
+
+/** One device for all of gpu.js, with whether it is gone. */
+export interface Context {
+  readonly device: GPUDevice;
+  readonly isLost: boolean;
+}
+
+export interface GpuJsModule {
+  GPU: new (settings: { readonly mode: string }) => Gpu;
+  Input: new (value: Float32Array, size: readonly number[]) => Input;
+  WebGPUContext: { acquire(): Promise<Context>; destroy(): Promise<void> };
+  WebGPUBufferResult: new (settings: {
+    readonly buffer: GPUBuffer;
+    readonly output: readonly number[];
+    readonly context: Context;
+  }) => BufferResult;
+}
