@@ -4,7 +4,7 @@
  * Everything is synchronous but `download`. Tensors are opaque outside the backend that made them.
  */
 import type { Config, Rope } from "./config.ts";
-import type { Host, Tensor } from "./tensor.ts";
+import type { AnyTensor, Host, Tensor } from "./tensor.ts";
 
 /** One layer's keys and values, kept where the backend lives. */
 export interface LayerCache {
@@ -56,9 +56,13 @@ export interface Ops {
   download<A extends string>(x: Tensor<A>): Host<A> | Promise<Host<A>>;
   /** Runs `f` and frees what it made, except what it returns. */
   scope<R>(f: () => R): R;
+  /** Frees a tensor that nobody uses any more. A backend without it has nothing to free. */
+  free?(x: AnyTensor): void;
 
   /** How many tokens it likes to be fed at once; 16 unless told. */
   readonly chunk?: number;
+  /** Whether its work is done later than it is asked for, so that a download waits: it is then asked for few. No unless told. */
+  readonly later?: boolean;
   /** How many threads it runs on; one unless told. */
   readonly threads?: number;
   /** Bytes of memory of its own that a chunk of tokens takes, weights and caches apart; none unless told. */

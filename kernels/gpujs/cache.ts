@@ -35,15 +35,14 @@ class Rows {
     const { work, width } = this;
     const { handle } = work.own(rows, "cache");
     this.grow(S);
-    const before = this.place!;
-    const place = work.later(async () => {
-      const to = await before;
+    const place = this.place!;
+    const written = work.later(async () => {
+      const to = await place;
       work.device.write(await handle, to, first * width);
       return to;
     });
-    place.catch(() => undefined);
-    this.place = place;
-    return { shape: [S, width], owner: work, handle: place, room: this.room };
+    written.catch(() => undefined); // the place is as good as before: another continuation may follow
+    return { shape: [S, width], owner: work, handle: written, room: this.room };
   }
 
   /** Gives the device back what it took. */

@@ -71,6 +71,8 @@ export async function gpujsBackend(options: GpuJsOptions = {}): Promise<GpuJs> {
     upload: (x) => tensor(work.own(x, "upload")),
     download: async (x) => host(x.shape, await work.download(work.own(x, "download"))),
     scope: (f) => work.scope(f),
+    free: (x) => work.free(work.own(x, "free")),
+    later: true,
     keep: (_, room) => matrices.keep(room),
     close: () => device.close(),
   };

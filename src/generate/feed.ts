@@ -32,8 +32,8 @@ export interface Feed {
 }
 
 /**
- * Feeds `ids` after what the caches hold, and yields the normed last states of one chunk after another. Between chunks
- * timers and signals get their turn; once the signal is aborted, or within a chunk the weights throw Halted, nothing
+ * Feeds `ids` after what the caches hold, and yields the normed last states of one chunk after another, each valid until the
+ * next is asked for. Between chunks timers and signals get their turn; once the signal is aborted, or within a chunk the weights throw Halted, nothing
  * more comes.
  *
  * throws  FormatError E_NUM_NONFINITE, naming the first activation that is not finite
@@ -44,8 +44,7 @@ export async function* feed(f: Feed, ids: Uint32Array): AsyncGenerator<Tensor<"T
     await breathe();
     if (f.signal?.aborted) return;
     const position = caches[0]?.length ?? 0;
-    const pending: Promise<void>[] = [];
-    const check = watch(ops, position, pending);
+    const check = ops.later ? () => {} : watch(ops, position);
     const observe: Observe = (layer, acts) => {
       f.observe?.(layer, acts);
       check(layer, acts);
@@ -54,12 +53,16 @@ export async function* feed(f: Feed, ids: Uint32Array): AsyncGenerator<Tensor<"T
     let n: Tensor<"T C">;
     try {
       n = ops.scope(() => hidden(ops, weights, part, caches, observe));
+      if (ops.later) checkFinite(await ops.download(n), "norm", position); // and what failed is heard of here
     } catch (error) {
       for (const cache of caches) cache.truncate(position); // some layers have seen the part
       return ifHalted(error);
     }
-    await Promise.all(pending);
-    yield n;
+    try {
+      yield n;
+    } finally {
+      ops.free?.(n);
+    }
   }
 }
 
@@ -72,12 +75,16 @@ export async function logitsOf(
   position: number,
 ): Promise<Host<"T V">> {
   const states = ops.rows(n, first, rows);
-  const logits = await ops.download(ops.scope(() => ops.linear(states, weights.U)));
-  if (!logits.data.every(Number.isFinite)) {
-    checkFinite(await ops.download(states), "norm", position);
-    checkFinite(logits, "logits", position);
+  try {
+    const logits = await ops.scope(() => ops.download(ops.linear(states, weights.U)));
+    if (!logits.data.every(Number.isFinite)) {
+      checkFinite(await ops.download(states), "norm", position);
+      checkFinite(logits, "logits", position);
+    }
+    return logits;
+  } finally {
+    ops.free?.(states);
   }
-  return logits;
 }
 
 /** Takes an interruption for nothing; throws any other error on. */

@@ -11,23 +11,16 @@ type Values = Pick<Host<string>, "data" | "shape">;
 
 /**
  * Observes layers and throws at the first whose `out` is not finite, naming its first activation that is not: "0.q".
- *
- * `position` is that of the call's first token. A backend that downloads later than it computes adds its checks to
- * `pending`, to be awaited after the call; its errors can only name the layer's `out`.
+ * `position` is that of the call's first token. It is for backends that compute when they are asked.
  *
  * throws  FormatError E_NUM_NONFINITE
  */
-export function watch(ops: Ops, position: number, pending: Promise<void>[]): Observe {
+export function watch(ops: Ops, position: number): Observe {
   return (layer, acts) => {
     const out = ops.download(acts.out);
-    if (out instanceof Promise) {
-      const checked = out.then((x) => checkFinite(x, `${layer}.out`, position));
-      checked.catch(() => undefined); // whoever awaits `pending` hears of it; until then it is not unhandled
-      pending.push(checked);
-    } else if (firstNonFinite(out) >= 0) {
-      checkRecord(layer, acts, position);
-      checkFinite(out, `${layer}.out`, position);
-    }
+    if (out instanceof Promise || firstNonFinite(out) < 0) return;
+    checkRecord(layer, acts, position);
+    checkFinite(out, `${layer}.out`, position);
   };
 }
 

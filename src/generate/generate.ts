@@ -185,13 +185,17 @@ class Predicted {
     if (state === undefined) return;
     this.position += ids.length;
     const logits = await logitsOf(f, state, 0, count, this.position - count).catch(ifHalted);
+    f.ops.free?.(state);
     if (logits === undefined) return;
     const V = logits.data.length / count;
     this.rows = Array.from({ length: count }, (_, row) => logits.data.subarray(row * V, (row + 1) * V));
   }
 }
 
-/** Feeds `ids`; the normed states of the last `count`, which one chunk holds, or undefined where the signal came first. */
+/**
+ * Feeds `ids`; the normed states of the last `count`, which one chunk holds, or undefined where the signal came first. The
+ * caller frees them.
+ */
 async function last(
   f: Feed,
   ids: Uint32Array,
@@ -203,10 +207,10 @@ async function last(
   for await (const n of feed(f, ids)) {
     const rows = n.shape[0]!;
     done += rows;
-    state = f.ops.rows(n, rows - count, count);
+    if (done === ids.length) state = f.ops.rows(n, rows - count, count);
     onPrompt(done, ids.length);
   }
-  return done === ids.length ? state : undefined;
+  return state;
 }
 
 /** Where the tokens go. */

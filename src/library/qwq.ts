@@ -160,7 +160,7 @@ export class QwQ {
   /** Logits of ids, every row; `observe` is shown each layer's activations. A cold start unless caches are given. */
   forward(ids: ArrayLike<number>, options: { observe?: Observe; caches?: readonly LayerCache[] } = {}): Tensor<"T V"> {
     const caches = options.caches ?? this.ops.cache(this.checkpoint.config, ids.length, this.kv);
-    return forward(this.ops, this.weights, Uint32Array.from(ids), caches, options.observe);
+    return this.ops.scope(() => forward(this.ops, this.weights, Uint32Array.from(ids), caches, options.observe));
   }
 
   /** A memory for `generate`, empty. */

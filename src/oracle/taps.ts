@@ -70,7 +70,7 @@ export async function recordTaps(
     parts.set(name, [...(parts.get(name) ?? []), kept]);
   };
   const caches = ops.cache(config, ids.length);
-  for (let from = 0; from < ids.length; from += chunk) {
+  const feedPart = (from: number) => {
     const part = ids.subarray(from, from + chunk);
     if (want("embed")) keep("embed", ops.embed(w.E, part) as Tensor<string>);
     const n = hidden(ops, w, part, caches, (l, acts) => {
@@ -80,7 +80,8 @@ export async function recordTaps(
     });
     keep("norm", n as Tensor<string>);
     if (want("logits")) keep("logits", ops.linear(n, w.U) as Tensor<string>);
-  }
+  };
+  for (let from = 0; from < ids.length; from += chunk) ops.scope(() => feedPart(from));
   const names = tapNames(config.layers).filter((name) => parts.has(name));
   return Promise.all(
     names.map(async (name) => ({ name, dims: dimsOf(name), data: joined(await Promise.all(parts.get(name)!)) })),

@@ -88,7 +88,9 @@ describe("LoopDetector does not fire on", () => {
 
   it("100 files of node_modules: code, declarations, JSON and prose", () => {
     const root = join(import.meta.dirname, "../../node_modules");
-    const names = readdirSync(root, { recursive: true, encoding: "utf8" }).sort();
+    const sponsors = "debug/README.md"; // lines that differ in a counter alone, which is such a loop
+    const all = readdirSync(root, { recursive: true, encoding: "utf8" }).sort();
+    const names = all.filter((name) => name !== sponsors);
     for (const ending of [".d.ts", ".js", ".json", ".md"]) {
       const files = names.filter((name) => name.endsWith(ending));
       const some = Array.from({ length: 25 }, (_, i) => files[Math.floor((i * files.length) / 25)]!);

@@ -1,6 +1,7 @@
 /** Suites are functions of a backend, so that each new one answers for the same claims. */
-import { describe } from "vitest";
+import { afterAll, describe } from "vitest";
 import type { Ops } from "../../src/ops.ts";
+import { gpujsBackend } from "../../kernels/gpujs/index.ts";
 import { wasmBackend } from "../../kernels/wasm/index.ts";
 import { reference } from "../../src/reference/index.ts";
 
@@ -16,8 +17,14 @@ export interface Backend {
 const backends: readonly Backend[] = [
   { ops: reference, ulps: 1, c: 1, scores: 0 }, // float64 inside and one rounding: half a step, and half a step of the golden's own
   { ops: await wasmBackend({ threads: 1, activations: "f32" }), ulps: 4, c: 4, scores: 1 }, // float32 in lanes
+  // gpu.js: cpu has float64 inside a kernel and rounds between kernels; webasm is float32 throughout.
+  { ops: await gpujsBackend({ mode: "cpu" }), ulps: 4, c: 4, scores: 1 },
+  // Its elementwise operations have at most five roundings of u, and a step may be as small as u.
+  { ops: await gpujsBackend({ mode: "webasm", threads: 1 }), ulps: 5, c: 4, scores: 1 },
 ];
 
 export function eachBackend(claim: string, suite: (backend: Backend) => void): void {
   for (const backend of backends) describe(`${backend.ops.name}: ${claim}`, () => suite(backend));
 }
+
+afterAll(() => backends.forEach(({ ops }) => ops.close?.()));
