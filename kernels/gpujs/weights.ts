@@ -4,9 +4,9 @@
  */
 import type { Config } from "../../src/config.ts";
 import { LimitError } from "../../src/errors.ts";
-import { narrowInt8 } from "../../src/quant/int8.ts";
-import { type AnyTensor, type Integers, isHost, isStored, type Stored } from "../../src/tensor.ts";
+import { type AnyTensor, isHost, isStored, type Stored } from "../../src/tensor.ts";
 import type { Device, Handle } from "./device.ts";
+import { type Integers, integersOf, rounding } from "./integers.ts";
 import type { Cut, PackedCut } from "./linear.ts";
 import { cut, packedCut, packInt8, transpose } from "./pack.ts";
 
@@ -71,7 +71,8 @@ export class Matrices {
   }
 
   private stored(W: Stored<string>): Placed {
-    if (W.integers !== undefined) return this.packed(W, W.integers);
+    const integers = integersOf(W);
+    if (integers !== undefined) return this.packed(W, integers);
     if (this.form === "f32" || (this.form === "auto" && this.exact)) return this.floats(W);
     this.formats.push(W.format);
     return this.packed(W, rounding(W));
@@ -147,20 +148,5 @@ function source({
     name: "matrix",
     shape,
     widen: (first, rows, into) => into.set(data.subarray(first * I, (first + rows) * I)),
-  };
-}
-
-/** A stored matrix as integers, each group rounded to int8: 128 inputs, 64, 32, or a whole row where none divides it. */
-function rounding({ shape, widen }: Stored<string>): Integers {
-  const [, I = 0] = shape;
-  const group = [128, 64, 32].find((size) => I % size === 0) ?? I;
-  let values = new Float32Array(0);
-  return {
-    group,
-    read(first, rows, q, scales) {
-      if (values.length < rows * I) values = new Float32Array(rows * I);
-      widen(first, rows, values);
-      for (let g = 0; g < scales.length; g++) scales[g] = narrowInt8(values, g * group, group, q, g * group);
-    },
   };
 }
