@@ -48,6 +48,17 @@ export function isPacked(
   return plain === undefined || (keepsName(packing) && plain.format === "I8");
 }
 
+/**
+ * Bytes that the weights take where they are kept as blocks (packed-blocks.ts): those of the files, and as many again for
+ * zero points of 4 bits, which have a byte there. The little that a block does not have (g_idx, shapes) counts too.
+ */
+export function keptBytes(tensors: ReadonlyMap<string, TensorInfo>, packing: Packing | undefined): number {
+  const halves = (packing?.kind === "awq" || packing?.kind === "gptq") && packing.bits === 4;
+  let sum = 0;
+  for (const { name, bytes } of tensors.values()) sum += halves && name.endsWith(".qzeros") ? 2 * bytes : bytes;
+  return sum;
+}
+
 /** Whether the integers stand under the weight's own name. */
 function keepsName(packing: Packing): boolean {
   return packing.kind === "llm-int8" || (packing.kind === "compressed" && !packing.packed);

@@ -34,6 +34,8 @@ export interface BudgetOptions {
   readonly kv?: CacheFormat | undefined;
   /** Tokens that are fed at once; those of the reference unless told. */
   readonly chunk?: number | undefined;
+  /** Bytes of all weights as they are kept; as on disk unless told. */
+  readonly keptBytes?: number | undefined;
   /** Bytes of the backend's own; none unless told. */
   readonly workspace?: number | undefined;
 }
@@ -63,8 +65,8 @@ export interface Budget {
 const PROGRAM_BYTES = 250e6;
 /** Where nothing is read ahead: the window in use. */
 const WINDOW_BYTES = 1 << 20;
-/** AWQ and GPTQ gather a block of columns: src/files/packed-columns.ts. */
-const GATHERED_BYTES = 1 << 24;
+/** AWQ and GPTQ gather a block of columns, with its scales and zero points, and lend rows of it: src/files/packed-columns.ts. */
+const GATHERED_BYTES = 22 << 20;
 /** A promise is not kept by shortening the context to less than this. */
 const LEAST_CONTEXT = 512;
 
@@ -125,7 +127,7 @@ export function budget(config: Config, bytes: number, options: BudgetOptions, ma
   if (total(context) > limit) throw tooMuch(config, total, run, { ...options, context, kv }, limit);
   const left = memory === undefined ? machine.free / 2 : memory - run.total;
   const room = options.pinBytes ?? Math.max(0, Math.floor(left));
-  return { context, kv, run, pin: options.pinBytes ?? Math.min(bytes, room), room, memory };
+  return { context, kv, run, pin: options.pinBytes ?? Math.min(options.keptBytes ?? bytes, room), room, memory };
 }
 
 function tooMuch(

@@ -6,6 +6,7 @@ import { FormatError } from "../errors.ts";
 import { type Checkpoint, openCheckpoint } from "../files/checkpoint.ts";
 import { EMBEDDED } from "../files/embedded.ts";
 import type { Way } from "../files/open-source.ts";
+import { keptBytes } from "../files/packed-tensors.ts";
 import { type EndReason, generate, type GenerateOptions, type Token } from "../generate/generate.ts";
 import { QWQ_DEFAULTS, type Sampling } from "../generate/sampling.ts";
 import { forward, type Observe } from "../model.ts";
@@ -257,12 +258,12 @@ export class QwQ {
 
 /** Plans the memory of a run, and has the checkpoint keep to it. Throws LimitError E_LIMIT_MEMORY. */
 export function within(checkpoint: Checkpoint, options: BudgetOptions, ops: Ops = reference): Budget {
-  const { source, config } = checkpoint;
+  const { source, config, packing } = checkpoint;
   const bytes = [...source.tensors.values()].reduce((sum, tensor) => sum + tensor.bytes, 0);
   const planned = budget(
     config,
     bytes,
-    { ...options, chunk: ops.chunk, workspace: ops.workspace?.(config) },
+    { ...options, keptBytes: keptBytes(source.tensors, packing), chunk: ops.chunk, workspace: ops.workspace?.(config) },
     { total: totalmem(), free: freemem() },
   );
   source.pin = planned.pin;

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { openCheckpoint } from "../../src/files/checkpoint.ts";
 
+import { keptBytes } from "../../src/files/packed-tensors.ts";
 import { packedMatrix } from "../../src/files/packed.ts";
 import type { Packing } from "../../src/files/quantization.ts";
 import { recordTaps } from "../../src/oracle/taps.ts";
 import { reference } from "../../src/reference/index.ts";
+import { type AnyTensor, isStored } from "../../src/tensor.ts";
 import { codeOf } from "../support/codes.ts";
 import { golden, goldenJson, goldenPath } from "../support/golden.ts";
 import type { Manifest } from "../support/models.ts";
@@ -135,6 +137,22 @@ describe("a model packed as", () => {
   it.each(CASES)("%s says which packing it found", (name, packing) => {
     const checkpoint = openCheckpoint(goldenPath(`packed/${name}`));
     expect(checkpoint.packing).toEqual(packing);
+    checkpoint.close();
+  });
+
+  it.each(CASES)("%s takes no more as kernels keep it than is counted for it", (name, packing) => {
+    const checkpoint = openCheckpoint(goldenPath(`packed/${name}`));
+    const { weights, source } = checkpoint;
+    const layers = [...weights.layers()].flatMap(([, layer]) => Object.values(layer) as readonly AnyTensor[]);
+    const all = [...new Set<AnyTensor>([weights.E, weights.U, ...layers])].filter((tensor) => tensor !== undefined);
+    const sizes = all.map((tensor) => {
+      const [rows = 0] = tensor.shape;
+      return isStored(tensor) ? tensor.window(0, rows, (bytes) => bytes.length) : 0;
+    });
+    const kept = sizes.reduce((sum, size) => sum + size, 0);
+    const counted = keptBytes(source.tensors, packing);
+    expect(kept).toBeLessThanOrEqual(counted);
+    expect(kept).toBeGreaterThan(0.8 * counted); // gains and biases, and what blocks have not
     checkpoint.close();
   });
 });

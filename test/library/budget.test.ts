@@ -85,5 +85,6 @@ describe("budget", () => {
     const { context, pin } = budget(QWQ_32B, WEIGHTS, {}, HERE);
     expect([context, pin]).toEqual([40_960, 10 * GiB]);
     expect(budget(QWQ_32B, 1e9, {}, HERE).pin).toBe(1e9);
+    expect(budget(QWQ_32B, 1e9, { keptBytes: 1.1e9 }, HERE).pin).toBe(1.1e9);
   });
 });
