@@ -34,6 +34,7 @@ export function exitCode(error: unknown): number {
   const { code } = error;
   if (code === "E_IO_OPEN") return isMissing(error) ? EXIT.missing : EXIT.io;
   if (code === "E_IDX_SHARD_MISSING" || code === "E_HUB_MISSING") return EXIT.missing;
+  if (code.startsWith("E_PROV_")) return EXIT.provenance;
   if (code.startsWith("E_CMP_")) return EXIT.incomparable;
   if (code.startsWith("E_OUT_")) return EXIT.cannotCreate;
   return error instanceof IoError && !NO_MODEL.includes(code) ? EXIT.io : EXIT.data;

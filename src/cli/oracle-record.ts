@@ -4,8 +4,12 @@ import { UsageError } from "../errors.ts";
 import type { Checkpoint } from "../files/checkpoint.ts";
 import { checkNew } from "../files/output.ts";
 import { noTokenizer } from "../library/qwq.ts";
-import { type BundleHead, writeBundle } from "../oracle/bundle.ts";
+import { type BundleHead, type BundleTap, writeBundle } from "../oracle/bundle.ts";
 import { identify } from "../oracle/identity.ts";
+import type { Noise } from "../oracle/noise-file.ts";
+import { measureNoise } from "../oracle/noise.ts";
+import { oracleOps } from "../oracle/numbers/ops.ts";
+import { POLICIES, policyOf, REFERENCE } from "../oracle/numbers/policies.ts";
 import { record as recordBundle } from "../oracle/record.ts";
 import { type Tier, TIERS } from "../oracle/select.ts";
 import { SKETCH } from "../oracle/sketch.ts";
@@ -19,6 +23,10 @@ import { VERSION } from "./version.ts";
 const HELP = `
 Tiers: full, every activation; resid, embed, each layer's out, norm and logits;
 sketch, every activation, of each row 64 sums with random signs.
+
+Beside the taps stands noise.json: how far rounding alone takes a correct engine
+from each row, under each way to round (--noise all), or the three usual ones.
+Left to itself (auto), a small model gets all, a large one usual or none.
 
 --prompt is taken as it is, without the chat template; contents of special
 tokens such as <|im_start|> become those tokens. The same command gives the same
@@ -39,7 +47,12 @@ interface Options extends ModelOptions {
   readonly layers?: string;
   readonly taps?: string;
   readonly chunk?: number;
+  readonly noise: NoiseChoice;
 }
+
+const NOISE = ["auto", "all", "usual", "none"] as const;
+type NoiseChoice = (typeof NOISE)[number];
+const USUAL = ["f32", "bf16-hf-eager", "f16-hf-eager"];
 
 export function record(): Command {
   const command = new Command("record")
@@ -51,6 +64,7 @@ export function record(): Command {
     .option("--layers <list>", "only these layers: 0,31,63 or 0-3")
     .option("--taps <list>", "only these taps: qr,kr of each layer, 0.qr, logits")
     .option("--chunk <n>", "feed the prompt n tokens at a time", integer(1))
+    .addOption(new Option("--noise <which>", "what noise is measured with it").choices([...NOISE]).default("auto"))
     .addHelpText("after", HELP);
   return withModelOptions(command).action((options: Options) => act(options));
 }
@@ -66,7 +80,10 @@ async function act(options: Options): Promise<void> {
   checkNew(options.output);
   // A bundle is what others are judged by: it is the reference's, unless another is asked for.
   const backend = options.backend === "auto" ? "reference" : options.backend;
-  const { checkpoint, ops } = await openModel({ ...options, backend });
+  const { checkpoint, ops: named } = await openModel({ ...options, backend });
+  // The reference's equations over the oracle's own exp, sin and cos: the same bytes on every machine.
+  const ops =
+    backend === "reference" ? { ...oracleOps({ policy: REFERENCE, order: "exact" }), name: "reference" } : named;
   const bar = progress("recording", "token-layers", options.quiet === true);
   try {
     const ids = options.ids === undefined ? encode(checkpoint, options.prompt!) : await readIds(options.ids);
@@ -83,13 +100,59 @@ async function act(options: Options): Promise<void> {
       input: { ids: Array.from(ids), text: options.prompt },
       sketch: options.tier === "sketch" ? SKETCH : undefined,
     };
-    const manifest = writeBundle(options.output, head, taps);
+    const noise = noiseOf(checkpoint, ids, taps, options);
+    const manifest = writeBundle(options.output, head, taps, noise);
     if (options.verbose) note(`${options.output}: ${manifest.taps.length} taps of ${ids.length} tokens.`);
   } finally {
     bar.stop();
     checkpoint.close();
     ops.close?.();
   }
+}
+
+/** A run costs so many products of a weight and a token: up to this many, everything is measured; up to that, a part. */
+const CHEAP = 5e7;
+const BEARABLE = 5e9;
+
+/** How far correct engines may be from these taps; of a large model only if that is asked for. */
+function noiseOf(
+  checkpoint: Checkpoint,
+  ids: Uint32Array,
+  taps: readonly BundleTap[],
+  options: Options,
+): Noise | undefined {
+  const { policies, local } = measured(options.noise, products(checkpoint) * ids.length);
+  if (policies.length === 0) {
+    if (options.noise === "auto" && options.quiet !== true)
+      note("No noise was measured, which takes 8 runs: --noise usual does.");
+    return undefined;
+  }
+  const names = new Set(taps.map(({ name }) => name));
+  const bar = progress("measuring noise", "layers", options.quiet === true);
+  try {
+    const want = (name: string) => names.has(name);
+    return measureNoise(checkpoint, ids, { policies: policies.map(policyOf), want, local, onProgress: bar.of });
+  } finally {
+    bar.stop();
+  }
+}
+
+/** Policies, and whether noise from clean inputs is measured beside that of whole runs. */
+function measured(
+  choice: NoiseChoice,
+  cost: number,
+): { readonly policies: readonly string[]; readonly local: boolean } {
+  if (choice === "none" || (choice === "auto" && cost > BEARABLE)) return { policies: [], local: false };
+  const usual = choice === "usual" || (choice === "auto" && cost > CHEAP);
+  return usual ? { policies: USUAL, local: false } : { policies: [...POLICIES.keys()], local: true };
+}
+
+/** Weights of the matrices that every token is multiplied by. */
+function products({ source }: Checkpoint): number {
+  return [...source.tensors.values()].reduce(
+    (sum, { shape }) => (shape.length < 2 ? sum : sum + shape[0]! * shape[1]!),
+    0,
+  );
 }
 
 function encode({ vocabulary, path }: Checkpoint, text: string): Uint32Array {

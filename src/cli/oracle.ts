@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { explain } from "./oracle-explain.ts";
 import { lint } from "./oracle-lint.ts";
+import { compare, diagnose, replay } from "./oracle-judge.ts";
 import { record } from "./oracle-record.ts";
 import { sampler } from "./oracle-sampler.ts";
 
@@ -10,6 +11,7 @@ export function oracle(): Command {
     .helpCommand(false)
     .description("the reference by which other engines are judged")
     .addHelpText("after", "\nqwq oracle <command> --help shows examples.");
-  for (const inner of [record(), lint(), sampler(), explain()]) command.addCommand(inner);
+  for (const inner of [record(), compare(), replay(), diagnose(), lint(), sampler(), explain()])
+    command.addCommand(inner);
   return command;
 }

@@ -7,13 +7,14 @@ import { FormatError } from "../errors.ts";
 import type { InputFile } from "../files/input.ts";
 import { as, describe, field, optional } from "../json/fields.ts";
 import { type Json, type JsonObject, readJson } from "../json/json.ts";
-import { openInside, readInside } from "../files/paths.ts";
+import { namesIn, openInside, readInside } from "../files/paths.ts";
 import { quote } from "../json/quote.ts";
 import { readSafetensorsHeader } from "../files/safetensors.ts";
 import type { TensorInfo } from "../files/source.ts";
 import { FORMATS } from "../quant/index.ts";
 import { host, type Host } from "../tensor.ts";
 import { BUNDLE_FORMAT, type Manifest, type ModelIdentity, type TapEntry, type TapStats } from "./bundle.ts";
+import { NOISE_FILE, type Noise, readNoise } from "./noise-file.ts";
 import { LAYER_TAPS, MODEL_TAPS } from "./taps.ts";
 
 const MOST_MANIFEST = 2 ** 28;
@@ -33,7 +34,7 @@ export function openBundle(path: string): Bundle {
   const manifest = readManifest(readJson(bytes, at), at);
   const files: InputFile[] = [];
   try {
-    return new Bundle(path, manifest, findTensors(path, manifest, files), files);
+    return new Bundle(path, manifest, findTensors(path, manifest, files), files, noiseIn(path));
   } catch (error) {
     for (const file of files) file.close();
     throw error;
@@ -44,6 +45,8 @@ export function openBundle(path: string): Bundle {
 export class Bundle {
   readonly path: string;
   readonly manifest: Manifest;
+  /** The noise measured with it, of a reference. */
+  readonly noise: Noise | undefined;
   private readonly entries: ReadonlyMap<string, TapEntry>;
   private readonly tensors: ReadonlyMap<TapEntry, TensorInfo>;
   private readonly files: readonly InputFile[];
@@ -53,8 +56,10 @@ export class Bundle {
     manifest: Manifest,
     tensors: ReadonlyMap<TapEntry, TensorInfo>,
     files: readonly InputFile[],
+    noise: Noise | undefined,
   ) {
     this.path = path;
+    this.noise = noise;
     this.manifest = manifest;
     this.entries = new Map(manifest.taps.map((entry) => [entry.name, entry]));
     this.tensors = tensors;
@@ -89,6 +94,13 @@ export class Bundle {
   close(): void {
     for (const file of this.files) file.close();
   }
+}
+
+/** Throws FormatError E_JSON_*, E_BUNDLE_NOISE. */
+function noiseIn(path: string): Noise | undefined {
+  if (!namesIn(path).has(NOISE_FILE)) return undefined;
+  const bytes = readInside(path, NOISE_FILE, MOST_MANIFEST, "E_LIMIT_MANIFEST");
+  return readNoise(readJson(bytes, join(path, NOISE_FILE)), join(path, NOISE_FILE));
 }
 
 /** The tensor of each tap; the files are opened into `files`. */

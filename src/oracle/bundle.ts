@@ -3,6 +3,7 @@
  *
  *   NAME.oracle/manifest.json             what was run, and every tap: name, shape, rows, hash, statistics
  *   NAME.oracle/taps-00001.safetensors    the taps, one tensor each under its name, float32
+ *   NAME.oracle/noise.json                of a reference: how far correct engines may be from it (noise.ts)
  *
  * A reference and a candidate have the same form. Nothing in it depends on when or where it was written.
  */
@@ -11,6 +12,7 @@ import { join } from "node:path";
 import { writeAtomically, writeFolderAtomically } from "../files/output.ts";
 import type { TensorBytes } from "../files/safetensors.ts";
 import { writeSafetensors } from "../files/safetensors-write.ts";
+import { NOISE_FILE, type Noise, noiseText } from "./noise-file.ts";
 import type { Tap } from "./taps.ts";
 
 export const BUNDLE_FORMAT = "oracle-bundle/1";
@@ -94,12 +96,15 @@ const FILE_BYTES = 2 ** 30;
  *
  * throws   IoError E_OUT_EXISTS, E_OUT_WRITE
  */
-export function writeBundle(path: string, head: BundleHead, taps: readonly BundleTap[]): Manifest {
+export function writeBundle(path: string, head: BundleHead, taps: readonly BundleTap[], noise?: Noise): Manifest {
   const files = distribute(taps);
   const entries = files.flatMap((part, i) => part.map((tap) => entry(tap, fileName(i))));
   const manifest: Manifest = { format: BUNDLE_FORMAT, ...head, taps: entries };
   writeFolderAtomically(path, (folder) => {
     files.forEach((part, i) => writeSafetensors(join(folder, fileName(i)), new Map(part.map(tensor))));
+    if (noise !== undefined) {
+      writeAtomically(join(folder, NOISE_FILE), (write) => write(Buffer.from(noiseText(noise))));
+    }
     writeAtomically(join(folder, "manifest.json"), (write) => write(Buffer.from(manifestText(manifest))));
   });
   return manifest;

@@ -1,6 +1,12 @@
 /**
  * What a comparison found, whatever then prints it: text, JSON, JUnit, HTML.
  */
+import type { Manifest } from "./bundle.ts";
+import { parts } from "./graph.ts";
+
+/** Above this many noises a tap warns, and above that it fails. */
+export const WARN = 3;
+export const FAIL = 6;
 
 /** Fails above 6 times the noise, warns above 3; `incomparable` where no number can be believed. */
 export type Verdict = "pass" | "warn" | "fail" | "incomparable";
@@ -25,6 +31,14 @@ export interface ValuePair {
   readonly actual: number;
 }
 
+/** The mean error of a tap's values, away from zero (+) or towards it (-). */
+export interface Lean {
+  /** In ulps of the policy's format, less what the policy's own rounding gives. */
+  readonly ulps: number;
+  /** In standard errors; 0 below a quarter of an ulp. Above `failAbove` the tap is dirty, whatever its r. */
+  readonly z: number;
+}
+
 /** One tap: its worst row, by z, and all of them. */
 export interface TapResult {
   readonly tap: string;
@@ -38,6 +52,8 @@ export interface TapResult {
   readonly sketch?: boolean | undefined;
   /** Of the errors of all values: how many lie in [2^i, 2^(i+1)) ulps of the policy's number format, first those below 1. */
   readonly ulps?: readonly number[] | undefined;
+  /** Which way the errors lean; cutting off in place of rounding shows here, and hardly in r. */
+  readonly lean?: Lean | undefined;
   /** Present where z is above the warning. */
   readonly values?: readonly ValuePair[] | undefined;
 }
@@ -53,6 +69,8 @@ export interface First {
   readonly inputs: readonly { readonly tap: string; readonly z: number }[];
   /** Inputs that the candidate does not have: the fault is in one of them, or here. Empty: it is here. */
   readonly missing: readonly string[];
+  /** Whether it is dirty by its lean alone; z is then the lean's. */
+  readonly leaning?: boolean | undefined;
 }
 
 /** How well a mutant of the reference agrees with the candidate. */
@@ -112,4 +130,34 @@ export interface Report {
   readonly notFinite?: NotFinite | undefined;
   readonly warnAbove: number;
   readonly failAbove: number;
+}
+
+/** What every report says that has nothing to show. */
+function bare(command: Report["command"], manifest: Manifest): Omit<Report, "verdict"> {
+  return {
+    schema: "oracle-report/1",
+    command,
+    first: null,
+    taps: [],
+    diagnosis: [],
+    none: command === "diagnose" ? true : undefined,
+    policy: manifest.policy,
+    engine: manifest.engine,
+    layers: manifest.taps.reduce((most, { name }) => Math.max(most, 1 + (parts(name).layer ?? -1)), 0),
+    rows: [],
+    coverage: { taps: 0, of: manifest.taps.length, fraction: 0, missing: manifest.taps.map(({ name }) => name) },
+    notes: [],
+    warnAbove: WARN,
+    failAbove: FAIL,
+  };
+}
+
+/** The report of an engine that cannot be judged, and why. */
+export function incomparableReport(command: Report["command"], incomparable: string, manifest: Manifest): Report {
+  return { ...bare(command, manifest), verdict: "incomparable", incomparable };
+}
+
+/** The report of an engine that overflowed. */
+export function notFiniteReport(command: Report["command"], notFinite: NotFinite, manifest: Manifest): Report {
+  return { ...bare(command, manifest), verdict: "fail", notFinite };
 }

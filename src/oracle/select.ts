@@ -25,7 +25,7 @@ export interface Selection {
  * throws   UsageError E_ARG_LAYERS, E_ARG_TAPS for what no tap of the model is, or where nothing is left
  */
 export function selectTaps({ tier, layers, taps }: Selection, count: number): string[] {
-  const chosen = layers === undefined ? undefined : readLayers(layers, count);
+  const chosen = layers === undefined ? undefined : chosenLayers(layers, count);
   const wanted = taps === undefined ? undefined : readTaps(taps, count);
   const names = tapNames(count).filter((name) => {
     const { layer, short } = parts(name);
@@ -43,7 +43,8 @@ function parts(name: string): { layer: number | undefined; short: string } {
   return { layer: dot < 0 ? undefined : Number(name.slice(0, dot)), short: name.slice(dot + 1) };
 }
 
-function readLayers(list: string, count: number): Set<number> {
+/** The layers of a list such as "0,31" or "0-3". Throws UsageError E_ARG_LAYERS. */
+export function chosenLayers(list: string, count: number): Set<number> {
   const layers = new Set<number>();
   for (const item of list.split(",")) {
     const match = /^(\d+)(?:-(\d+))?$/.exec(item.trim());

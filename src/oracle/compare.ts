@@ -1,0 +1,197 @@
+/**
+ * Compare: a candidate's taps beside a reference's, row by row, in units of the noise that a whole run accumulates.
+ */
+import { isDeepStrictEqual } from "node:util";
+import { FormatError } from "../errors.ts";
+import { host } from "../tensor.ts";
+import type { Bundle } from "./bundle-read.ts";
+import type { TapEntry } from "./bundle.ts";
+import { firstNotFinite, type Given, rowsGiven } from "./candidate.ts";
+import { firstOf, verdictOf } from "./first.ts";
+import { formatOf, worstOf } from "./judge.ts";
+import { countUlps, relative } from "./metrics.ts";
+import type { Noise, TapNoise } from "./noise-file.ts";
+import { floorOf, type Policy, policyOf } from "./numbers/policies.ts";
+import { checkProvenance } from "./provenance.ts";
+import { positions } from "./replay.ts";
+import { type Coverage, FAIL, notFiniteReport, type Report, type RowResult, type TapResult, WARN } from "./report.ts";
+import { SKETCH, sketch } from "./sketch.ts";
+import { tapNames } from "./taps.ts";
+
+export interface CompareOptions {
+  /** How the candidate rounds; as its manifest says unless told. */
+  readonly policy?: string | undefined;
+  /** Whether a tap or row of the reference that the candidate lacks makes the two incomparable. */
+  readonly strict?: boolean | undefined;
+  /** Noise in place of the reference's own: asked for where it has none of the policy. */
+  readonly noise?: ((policy: Policy, want: (name: string) => boolean) => Noise) | undefined;
+}
+
+/** What every report has besides its taps. */
+type Frame = Pick<
+  Report,
+  "schema" | "command" | "policy" | "engine" | "layers" | "warnAbove" | "failAbove" | "diagnosis"
+>;
+
+/**
+ * Compares what two bundles have in common.
+ *
+ * throws   UsageError E_ARG_POLICY; FormatError E_PROV_IDS, E_PROV_MODEL (another prompt or model), E_CMP_SHAPE,
+ *          E_CMP_SKETCH (sketches of two kinds), E_CMP_MISSING (nothing in common, or, if strict, not everything),
+ *          E_CMP_NOISE (no noise of this policy is known); as Bundle's `read`
+ */
+export function compareBundles(reference: Bundle, candidate: Bundle, options: CompareOptions = {}): Report {
+  const policy = policyOf(options.policy ?? candidate.manifest.policy);
+  const notes = checkProvenance(reference, candidate);
+  const layers = layersOf(reference);
+  const frame: Frame = {
+    schema: "oracle-report/1",
+    command: "compare",
+    policy: policy.name,
+    engine: candidate.manifest.engine,
+    layers,
+    diagnosis: [],
+    warnAbove: WARN,
+    failAbove: FAIL,
+  };
+  const broken = firstNotFinite(candidate);
+  if (broken !== undefined) return { ...notFiniteReport("compare", broken, candidate.manifest), notes };
+  const names = tapNames(layers).filter(
+    (name) => reference.entry(name) !== undefined && candidate.entry(name) !== undefined,
+  );
+  const noise = noiseOf(reference, policy, names, options);
+  const taps = names.flatMap((name) => compareTap(reference, candidate, name, policy, noise.get(name)) ?? []);
+  checkThere(taps, reference, candidate.path, options.strict === true);
+  return {
+    ...frame,
+    verdict: verdictOf(taps),
+    first: firstOf(taps, layers, false),
+    taps,
+    rows: positions(taps),
+    coverage: coverageOf(taps, reference),
+    notes,
+  };
+}
+
+/** Layers of the model, as far as the bundle tells. */
+export function layersOf({ manifest }: Bundle): number {
+  return manifest.taps.reduce((most, { name }) => Math.max(most, 1 + Number(/^\d+(?=\.)/.exec(name)?.[0] ?? -1)), 0);
+}
+
+function noiseOf(reference: Bundle, policy: Policy, names: readonly string[], { noise }: CompareOptions) {
+  const stored = reference.noise?.get(policy.name);
+  if (stored !== undefined && names.every((name) => stored.has(name))) return stored;
+  const wanted = new Set(names);
+  const measured = noise?.(policy, (name) => wanted.has(name)).get(policy.name);
+  if (measured !== undefined) return measured;
+  throw new FormatError("E_CMP_NOISE", reference.path, {
+    path: reference.path,
+    expected: `the noise of ${policy.name}`,
+    actual: reference.noise === undefined ? "no noise.json" : `only that of ${[...reference.noise.keys()].join(", ")}`,
+    hint: "Give -m MODEL, so that it can be measured, or record with --noise all.",
+  });
+}
+
+/** `undefined` where the two have no row in common. */
+function compareTap(
+  reference: Bundle,
+  candidate: Bundle,
+  name: string,
+  policy: Policy,
+  noise: TapNoise | undefined,
+): TapResult | undefined {
+  const [a, b] = [reference.entry(name)!, candidate.entry(name)!];
+  checkShapes(a, b, reference, candidate);
+  const theirs = new Set(b.rows);
+  const common = a.rows.filter((row) => theirs.has(row));
+  if (common.length === 0) return undefined;
+  const sketched = a.width !== undefined || b.width !== undefined;
+  const [x, y] = [rowsOf(reference, a, sketched), rowsOf(candidate, b, sketched)];
+  const ulps: number[] = [];
+  const { u } = formatOf(name, policy);
+  const rows = common.map((row): RowResult => {
+    const [expected, actual] = [
+      { data: x.data, at: x.at(row) },
+      { data: y.data, at: y.at(row) },
+    ];
+    const r = relative(expected, actual, x.width);
+    const own = Math.max(floorOf(policy), noise?.cumulative[row] ?? 0);
+    if (!sketched) countUlps(expected, actual, x.width, u, ulps);
+    return { row, r, noise: own, z: r / own };
+  });
+  const worst = worstOf(rows);
+  const values = worst.z > WARN && !sketched ? worstValues(worst.row, x, y) : undefined;
+  return { tap: name, ...worst, rows, ulps: sketched ? undefined : ulps, values, sketch: sketched || undefined };
+}
+
+function rowsOf(bundle: Bundle, { name, rows, width }: TapEntry, sketched: boolean): Given {
+  const whole = bundle.read(name)!;
+  const { shape, data } = sketched && width === undefined ? sketch(host(whole.shape, whole.data)) : whole;
+  return rowsGiven(shape[1]!, data, rows);
+}
+
+const SHOWN = 8;
+
+function worstValues(row: number, x: Given, y: Given) {
+  const all = Array.from({ length: x.width }, (_, column) => ({
+    row,
+    column,
+    expected: x.data[x.at(row) + column]!,
+    actual: y.data[y.at(row) + column]!,
+  }));
+  const error = ({ expected, actual }: (typeof all)[number]) => Math.abs(actual - expected);
+  return all.sort((a, b) => error(b) - error(a) || a.column - b.column).slice(0, SHOWN);
+}
+
+/** Widths of the activations, and kinds of sketches, must be the same. */
+function checkShapes(a: TapEntry, b: TapEntry, reference: Bundle, candidate: Bundle): void {
+  const [ours, theirs] = [a.width ?? a.shape[1], b.width ?? b.shape[1]];
+  const { path } = candidate;
+  for (const [entry, bundle] of [[a, reference] as const, [b, candidate] as const]) {
+    if (entry.width === undefined || isDeepStrictEqual(bundle.manifest.sketch, SKETCH)) continue;
+    throw new FormatError("E_CMP_SKETCH", bundle.path, {
+      path: bundle.path,
+      tensor: entry.name,
+      expected: `a sketch of ${JSON.stringify(SKETCH)}`,
+      actual: JSON.stringify(bundle.manifest.sketch),
+      hint: "Sketch it as qwq oracle record does.",
+    });
+  }
+  if (ours !== theirs) {
+    throw new FormatError("E_CMP_SHAPE", path, {
+      path,
+      tensor: a.name,
+      expected: `rows of ${ours}, as the reference's`,
+      actual: `${theirs}`,
+      hint: "Compare runs of one model.",
+    });
+  }
+}
+
+function checkThere(taps: readonly TapResult[], reference: Bundle, path: string, strict: boolean): void {
+  const { missing, fraction } = coverageOf(taps, reference);
+  if (taps.length > 0 && (!strict || fraction === 1)) return;
+  const rows =
+    missing.length === 0 ? "some rows" : missing.slice(0, 4).join(", ") + (missing.length > 4 ? ", ..." : "");
+  throw new FormatError("E_CMP_MISSING", path, {
+    path,
+    expected:
+      taps.length > 0
+        ? "every tap and row of the reference, since --strict was given"
+        : "a tap and row of the reference",
+    actual: taps.length > 0 ? `all but ${rows}` : "none",
+    hint:
+      taps.length > 0 ? "Record them too, or leave --strict out." : "Name taps as the page does: 0.qr, 0.out, logits.",
+  });
+}
+
+function coverageOf(taps: readonly TapResult[], { manifest }: Bundle): Coverage {
+  const there = new Set(taps.map(({ tap }) => tap));
+  const rows = manifest.taps.reduce((sum, tap) => sum + tap.rows.length, 0);
+  return {
+    taps: taps.length,
+    of: manifest.taps.length,
+    fraction: taps.reduce((sum, tap) => sum + tap.rows.length, 0) / Math.max(1, rows),
+    missing: manifest.taps.map(({ name }) => name).filter((name) => !there.has(name)),
+  };
+}

@@ -1,0 +1,110 @@
+/**
+ * One tap of an engine beside what it should be, and beside the noise of its way of rounding.
+ */
+import type { Given } from "./candidate.ts";
+import { parts } from "./graph.ts";
+import { countUlps, lean, relative } from "./metrics.ts";
+import { F32, type Rounding } from "./numbers/formats.ts";
+import { floorOf, type Policy } from "./numbers/policies.ts";
+import type { Rows } from "./numbers/rows.ts";
+import { type Lean, type RowResult, type TapResult, type ValuePair, WARN } from "./report.ts";
+
+/** Pairs of values shown of a tap that is not clean. */
+const SHOWN = 8;
+
+/** A tap as it should be: the truth, and what rounding in each of a policy's ways makes of it. */
+export interface Expectation {
+  readonly truth: Rows;
+  readonly noisy: readonly Rows[];
+}
+
+/**
+ * Row by row: r = |given - truth| / |truth|, and its noise, the largest such r of the policy's own ways to compute, or
+ * the floor if that is larger.
+ */
+export function rowResults({ truth, noisy }: Expectation, given: Given, policy: Policy, skip?: number): RowResult[] {
+  const { width } = given;
+  const rows = given.rows.filter((row) => row !== skip);
+  const x = truth.need(rows);
+  const others = noisy.map((run) => run.need(rows));
+  return rows.map((row) => {
+    const expected = { data: x, at: row * width };
+    const r = relative(expected, { data: given.data, at: given.at(row) }, width);
+    const each = others.map((data) => relative(expected, { data, at: row * width }, width));
+    const noise = Math.max(floorOf(policy), ...each);
+    return { row, r, noise, z: r / noise };
+  });
+}
+
+/** The row with the largest z; the first of equals. */
+export function worstOf(rows: readonly RowResult[]): RowResult {
+  return rows.reduce((worst, row) => (row.z > worst.z ? row : worst));
+}
+
+/** Everything that is said of a tap. `given` has at least one row. */
+export function judgeTap(name: string, expectation: Expectation, given: Given, policy: Policy): TapResult {
+  const rows = rowResults(expectation, given, policy);
+  const worst = worstOf(rows);
+  const { u } = formatOf(name, policy);
+  const x = expectation.truth.need(given.rows);
+  const ulps: number[] = [];
+  for (const row of given.rows) {
+    const y = { data: given.data, at: given.at(row) };
+    countUlps({ data: x, at: row * given.width }, y, given.width, u, ulps);
+  }
+  const values = worst.z > WARN ? pairs(worst.row, expectation.truth, given) : undefined;
+  return { tap: name, ...worst, rows, ulps, values, lean: leanOf(expectation, given, u) };
+}
+
+/** The format of a tap: of the residual stream, or of the other activations. */
+export function formatOf(name: string, policy: Policy): Rounding {
+  return ["embed", "mid", "out"].includes(parts(name).short) ? policy.residual : policy.store;
+}
+
+function pairs(row: number, truth: Rows, { width, data, at }: Given): ValuePair[] {
+  const x = truth.need([row]);
+  const all = Array.from({ length: width }, (_, column) => ({
+    row,
+    column,
+    expected: x[row * width + column]!,
+    actual: data[at(row) + column]!,
+  }));
+  const error = ({ expected, actual }: ValuePair) => Math.abs(actual - expected);
+  return all.sort((a, b) => error(b) - error(a) || a.column - b.column).slice(0, SHOWN);
+}
+
+/** A lean is believed from a quarter of an ulp on; rounding to nearest has none, and cutting off half an ulp. */
+const LEAN = 0.25;
+/** In float32 a row's sums lean together, so that some rows must be seen; in 16 bits only the last rounding counts. */
+const LEAN_ROWS = 4;
+
+/**
+ * Whether the errors lean towards zero: the mean over rows of their mean in ulps, as far as it lies outside what the
+ * policy's own ways of rounding give (long sums in float32 lean too), in its standard errors. Rows are taken as one each,
+ * since errors within a row need not be independent.
+ */
+export function leanOf({ truth, noisy }: Expectation, given: Given, u: number): Lean | undefined {
+  const { rows, width } = given;
+  if (noisy.length === 0 || rows.length < (u <= F32.u ? LEAN_ROWS : 1)) return undefined;
+  const x = truth.need(rows);
+  const leanings = (at: (row: number) => number, data: ArrayLike<number>) =>
+    rows.map((row) => lean({ data: x, at: row * width }, { data, at: at(row) }, width, u));
+  const theirs = leanings((row) => given.at(row), given.data);
+  const mean = average(theirs, (row) => row.mean);
+  const own = noisy.map((run) =>
+    average(
+      leanings((row) => row * width, run.need(rows)),
+      (row) => row.mean,
+    ),
+  );
+  const ulps = mean - Math.max(Math.min(0, ...own), Math.min(mean, Math.max(0, ...own)));
+  const n = rows.length;
+  const between = n < 2 ? 0 : average(theirs, (row) => (row.mean - mean) ** 2) / (n - 1);
+  const within = average(theirs, (row) => row.variance) / (width * n);
+  const z = Math.abs(ulps) / Math.sqrt(Math.max(between, within, 1e-12));
+  return { ulps, z: Math.abs(ulps) > LEAN ? z : 0 };
+}
+
+function average<V>(values: readonly V[], of: (value: V) => number): number {
+  return values.reduce((sum, value) => sum + of(value), 0) / values.length;
+}

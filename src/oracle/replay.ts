@@ -1,0 +1,126 @@
+/**
+ * Replay: every tap of an engine computed again from the engine's own inputs, so that an error is blamed where it is
+ * made and nowhere after.
+ */
+import { FormatError } from "../errors.ts";
+import type { Checkpoint } from "../files/checkpoint.ts";
+import type { Bundle } from "./bundle-read.ts";
+import { type Given, tapsOf } from "./candidate.ts";
+import { firstOf, verdictOf } from "./first.ts";
+import { type Expectation, judgeTap } from "./judge.ts";
+import { type Policy, policyOf } from "./numbers/policies.ts";
+import { type Coverage, FAIL, type Report, type TapResult, WARN } from "./report.ts";
+import { chosenLayers } from "./select.ts";
+import { tapNames } from "./taps.ts";
+import { type Walk, walk, withTruth } from "./walk.ts";
+
+export interface ReplayOptions {
+  /** Layers as "0,31" or "0-3"; all unless told. Only their weights are read. */
+  readonly layers?: string | undefined;
+  /** How the engine rounds; as its manifest says unless told. */
+  readonly policy?: string | undefined;
+  /** Told after each tap: so many of all are done. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/**
+ * Judges every whole tap of `bundle` by the model's equations on the engine's own inputs. What the engine did not give is
+ * computed from what it gave before, back to the token ids.
+ *
+ * throws   UsageError E_ARG_LAYERS, E_ARG_POLICY; FormatError E_CMP_SHAPE, E_CMP_ROWS, E_CMP_MISSING where nothing can
+ *          be judged; as Bundle's `read`
+ */
+export function replay(bundle: Bundle, checkpoint: Checkpoint, options: ReplayOptions = {}): Report {
+  const { config } = checkpoint;
+  const policy = policyOf(options.policy ?? bundle.manifest.policy);
+  const names = namesToReplay(bundle, config.layers, options.layers);
+  const { taps, notes } = judged(walkOf(bundle, checkpoint, policy, options.layers), names, policy, options.onProgress);
+  if (taps.length === 0) throw nothing(bundle.path, notes);
+  return {
+    schema: "oracle-report/1",
+    command: "replay",
+    verdict: verdictOf(taps),
+    first: firstOf(taps, config.layers, true),
+    taps,
+    diagnosis: [],
+    policy: policy.name,
+    engine: bundle.manifest.engine,
+    layers: config.layers,
+    rows: positions(taps),
+    coverage: coverage(taps, bundle, config.layers, options.layers),
+    notes,
+    warnAbove: WARN,
+    failAbove: FAIL,
+  };
+}
+
+/** The walk over a model, anchored on a bundle. */
+export function walkOf(bundle: Bundle, { weights, config }: Checkpoint, policy: Policy, layers?: string): Walk {
+  const ids = Uint32Array.from(bundle.manifest.input.ids);
+  const only = layers === undefined ? undefined : chosenLayers(layers, config.layers);
+  return { weights, config, ids, taps: tapsOf(bundle, config), runs: withTruth(policy), layers: only };
+}
+
+/** The taps of the chosen layers that the bundle has whole; with all layers, those around them too. */
+function namesToReplay(bundle: Bundle, layers: number, list: string | undefined): Set<string> {
+  return new Set(namesOf(layers, list).filter((name) => bundle.entry(name)?.width === undefined && bundle.entry(name)));
+}
+
+function namesOf(layers: number, list: string | undefined): string[] {
+  if (list === undefined) return tapNames(layers);
+  const only = chosenLayers(list, layers);
+  return tapNames(layers).filter((name) => only.has(Number(name.split(".")[0])));
+}
+
+function judged(way: Walk, names: ReadonlySet<string>, policy: Policy, onProgress: ReplayOptions["onProgress"]) {
+  const taps: TapResult[] = [];
+  const notes: string[] = [];
+  let done = 0;
+  for (const { expectations } of walk(way)) {
+    for (const [name, expectation] of expectations) {
+      if (!names.has(name)) continue;
+      const given = way.taps(name)!;
+      const result = given.rows.length === 0 ? undefined : judgeIfThere(name, expectation, given, policy, notes);
+      if (result !== undefined) taps.push(result);
+      onProgress?.(++done, names.size);
+    }
+  }
+  return { taps, notes };
+}
+
+/** `undefined`, and a note, where the tap's inputs cannot be had. */
+function judgeIfThere(name: string, expectation: Expectation, given: Given, policy: Policy, notes: string[]) {
+  try {
+    return judgeTap(name, expectation, given, policy);
+  } catch (error) {
+    if (!(error instanceof FormatError) || error.code !== "E_CMP_MISSING") throw error;
+    notes.push(`${name} was passed over: it needs ${error.expected!}.`);
+    return undefined;
+  }
+}
+
+/** Every position that was compared, ascending. */
+export function positions(taps: readonly TapResult[]): number[] {
+  return [...new Set(taps.flatMap(({ rows }) => rows.map(({ row }) => row)))].sort((a, b) => a - b);
+}
+
+function coverage(taps: readonly TapResult[], bundle: Bundle, layers: number, list: string | undefined): Coverage {
+  const names = namesOf(layers, list);
+  const there = new Set(taps.map(({ tap }) => tap));
+  const rows = taps.reduce((sum, tap) => sum + tap.rows.length, 0);
+  return {
+    taps: taps.length,
+    of: names.length,
+    fraction: rows / (names.length * bundle.manifest.input.ids.length),
+    missing: names.filter((name) => !there.has(name)),
+  };
+}
+
+function nothing(path: string, notes: readonly string[]): FormatError {
+  return new FormatError("E_CMP_MISSING", path, {
+    path,
+    expected: "a whole tap that can be computed from what comes before it",
+    actual: notes.length === 0 ? "none in the chosen layers" : `${notes.length} that lack their inputs`,
+    hint: "Record n1 to out of a layer, and what comes into it; sketches can only be compared.",
+  });
+}

@@ -1,0 +1,114 @@
+import { readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { host } from "../../src/tensor.ts";
+import { PLANTED } from "../support/bugs.ts";
+import { qwq } from "../support/cli.ts";
+import { bundleOf, recorded, run } from "../support/engine.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { model } from "../support/models.ts";
+
+const { ids } = model("tiny");
+
+async function reference(...more: string[]): Promise<string> {
+  const folder = temporaryFolder();
+  const file = join(folder, "ids.json");
+  writeFileSync(file, JSON.stringify([...ids]));
+  const path = join(folder, "reference.oracle");
+  expect(await qwq(["oracle", "record", "--ids", file, "-o", path, ...more])).toMatchObject({ code: 0 });
+  return path;
+}
+
+const json = (text: string) => JSON.parse(text) as Record<string, unknown>;
+const bug = (name: string) => PLANTED.find((planted) => planted.name === name)!.bug;
+
+describe("qwq oracle compare, replay, diagnose", () => {
+  it("tell a correct engine from one with interleaved RoPE, and name that", async () => {
+    const [ours, right] = [await reference(), bundleOf("tiny", recorded("tiny"))];
+    const wrong = bundleOf("tiny", run("tiny", 0, bug("rope-interleaved")));
+    const passed = await Promise.all(
+      [
+        ["compare", ours, right],
+        ["replay", right],
+        ["diagnose", right],
+      ].map((args) => qwq(["oracle", ...args, "--format", "json"])),
+    );
+    for (const { code, stdout } of passed) {
+      expect(code).toBe(0);
+      expect(json(stdout)).toMatchObject({ verdict: "pass", first: null, diagnosis: [] });
+    }
+    expect(json(passed[2]!.stdout)).toMatchObject({ none: true });
+    const failed = await Promise.all(
+      [
+        ["compare", ours, wrong],
+        ["replay", wrong],
+        ["diagnose", wrong],
+      ].map((args) => qwq(["oracle", ...args, "--format", "json"])),
+    );
+    for (const { code, stdout } of failed) {
+      expect(code).toBe(1);
+      expect(json(stdout)).toMatchObject({ verdict: "fail", first: { tap: "0.qr" } });
+      expect(Object.keys((json(stdout)["taps"] as object[])[0]!)).toEqual(
+        expect.arrayContaining(["tap", "r", "noise", "z"]),
+      );
+    }
+    expect(json(failed[2]!.stdout)).toMatchObject({
+      none: false,
+      diagnosis: expect.arrayContaining([expect.objectContaining({ code: "rope-interleaved" })]) as unknown,
+    });
+    expect((json(failed[2]!.stdout)["diagnosis"] as { code: string }[])[0]!.code).toBe("rope-interleaved");
+  });
+
+  it("end with 3 where a --strict candidate lacks a tap, 4 for another prompt, 7 for too little, 2 for a policy nobody knows", async () => {
+    const ours = await reference();
+    const some = bundleOf("tiny", recorded("tiny"), { want: (name) => name.startsWith("1.") });
+    const ran = (...args: string[]) => qwq(["oracle", "compare", ours, ...args, "--format", "json"]);
+    expect((await ran(some)).code).toBe(0);
+    const strict = await ran(some, "--strict");
+    expect([strict.code, json(strict.stdout)["verdict"]]).toEqual([3, "incomparable"]);
+    expect(strict.stderr).toContain("expected every tap and row of the reference");
+    expect((await ran(some, "--min-coverage", "90%")).code).toBe(7);
+    expect((await ran(some, "--min-coverage", "0.2")).code).toBe(0);
+    const other = await ran(bundleOf("tiny", recorded("tiny"), { input: { ids: [...ids].reverse() } }));
+    expect([other.code, json(other.stdout)["verdict"]]).toEqual([4, "incomparable"]);
+    expect((await ran(some, "--policy", "posit")).code).toBe(2);
+    expect((await ran(some, "--min-coverage", "2")).code).toBe(2);
+  });
+
+  it("end with 5 and say where a candidate is first not finite, 65 for a bundle cut short, 66 for one that is not there", async () => {
+    const values = new Map(recorded("tiny"));
+    const { shape, data } = values.get("2.down")!;
+    values.set(
+      "2.down",
+      host(
+        shape,
+        data.map((x, i) => (i === 161 ? NaN : x)),
+      ),
+    );
+    const broken = bundleOf("tiny", values);
+    for (const args of [
+      ["compare", await reference(), broken],
+      ["replay", broken],
+      ["diagnose", broken],
+    ]) {
+      const ran = await qwq(["oracle", ...args, "--format", "json"]);
+      expect(ran.code).toBe(5);
+      expect(ran.stderr).toBe(
+        "qwq: 2.down: expected finite values, got NaN at position 2, column 1. The engine overflows there, or before.\n",
+      );
+      expect(json(ran.stdout)).toMatchObject({ verdict: "fail", notFinite: { tap: "2.down", row: 2, column: 1 } });
+    }
+    const file = join(broken, "taps-00001.safetensors");
+    truncateSync(file, readFileSync(file).length - 100);
+    expect((await qwq(["oracle", "replay", broken])).code).toBe(65);
+    expect((await qwq(["oracle", "replay", join(broken, "x")])).code).toBe(66);
+  });
+
+  it("refuse a model whose hash is another, and measure noise that the reference lacks", async () => {
+    const named = bundleOf("tiny", recorded("tiny"), { model: { config_sha256: "0".repeat(64) } });
+    expect((await qwq(["oracle", "replay", named])).code).toBe(4);
+    const bare = await reference("--noise", "none");
+    const right = bundleOf("tiny", recorded("tiny"));
+    expect((await qwq(["oracle", "compare", bare, right])).code).toBe(0);
+  });
+});

@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { openBundle } from "../../src/oracle/bundle-read.ts";
+import { diagnose } from "../../src/oracle/diagnose.ts";
+import { CODES } from "../../src/oracle/mutants/index.ts";
+import { PLANTED, UNKNOWN } from "../support/bugs.ts";
+import { bundleOf, recorded, run } from "../support/engine.ts";
+import { model } from "../support/models.ts";
+
+const lastOf = (name: string) => model(name).config.layers - 1;
+const layered = (first: string) => first !== "norm" && first !== "logits";
+
+describe("diagnose", () => {
+  const cells = PLANTED.flatMap((planted) =>
+    [0, lastOf(planted.model ?? "tiny")].map((layer) => ({ ...planted, layer, in: planted.model ?? "tiny" })),
+  );
+
+  it.each(cells)(
+    "names $name in layer $layer, and no other nearer than twice as far",
+    ({ in: name, layer, bug, first, code }) => {
+      const bundle = openBundle(bundleOf(name, run(name, layer, bug)));
+      const report = diagnose(bundle, model(name).checkpoint);
+      expect(report.first?.tap).toBe(layered(first) ? `${layer}.${first}` : first);
+      expect(report.diagnosis[0]).toMatchObject({ code });
+      expect(report.none).toBe(false);
+      expect(report.diagnosis[0]!.z).toBeLessThan(6);
+      expect(report.diagnosis[0]!.margin).toBeGreaterThan(2);
+      bundle.close();
+    },
+  );
+
+  it("knows at least the 33 codes of its contract, each once, and every one but overflow is planted above", () => {
+    expect(new Set(CODES).size).toBe(33);
+    const planted = new Set(PLANTED.map(({ code }) => code));
+    expect(CODES.filter((code) => !planted.has(code))).toEqual(["overflow-f16"]);
+  });
+
+  it.each(UNKNOWN)("finds $name, and says that no mutant fits", ({ bug, first }) => {
+    const bundle = openBundle(bundleOf("tiny", run("tiny", 1, bug)));
+    const report = diagnose(bundle, model("tiny").checkpoint);
+    expect(report).toMatchObject({ verdict: "fail", none: true, first: { tap: `1.${first}` } });
+    bundle.close();
+  });
+
+  it("says of a correct engine that nothing is wrong and no mutant fits", () => {
+    const bundle = openBundle(bundleOf("tiny", recorded("tiny")));
+    expect(diagnose(bundle, model("tiny").checkpoint)).toMatchObject({
+      verdict: "pass",
+      first: null,
+      diagnosis: [],
+      none: true,
+    });
+    bundle.close();
+  });
+});
