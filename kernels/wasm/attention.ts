@@ -1,7 +1,7 @@
 /** attention over the kernels. */
 import { attention as referenceAttention, attentionSizes } from "../../src/reference/attention.ts";
 import { data } from "../../src/reference/unwrap.ts";
-import { type Host, type Tensor, zeros } from "../../src/tensor.ts";
+import { host, type Host, type Tensor } from "../../src/tensor.ts";
 import { type Blocks, blocksOf, fetched } from "./cache.ts";
 import { FORMAT, POSITIONS } from "./formats.ts";
 import type { Heap } from "./module.ts";
@@ -24,16 +24,14 @@ export function attention(
 ): Host<"T HD"> {
   const { T, HD, S, KD } = attentionSizes(q, keys, values, D);
   if (D % 4 !== 0) return referenceAttention(q, fetched(keys) ?? keys, fetched(values) ?? values, D);
-  const a = zeros<"T HD">(T, HD);
   const out = heap.area("y", 4 * T * HD);
   const scratch = heap.area("scores", 4 * team.threads * (2 * POSITIONS + 2 * (HD / KD) + 2 * POSITIONS * D));
   const at = heap.area("x", 4 * T * HD);
-  heap.floats(at, T * HD).set(data(q, "attention"));
+  heap.write(at, data(q, "attention"));
   const [k, v] = [blocksOf(keys, heap, "keys", "attention"), blocksOf(values, heap, "values", "attention")];
   const [kTable, vTable] = [table(heap, "key blocks", k), table(heap, "value blocks", v)];
   team.run("attention", at, kTable, FORMAT[k.format], vTable, FORMAT[v.format], out, T, S, HD, KD, D, scratch);
-  a.data.set(heap.floats(out, T * HD));
-  return a;
+  return host([T, HD], heap.read(out, T * HD));
 }
 
 /** Writes where the blocks begin for the kernel. */

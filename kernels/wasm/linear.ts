@@ -3,13 +3,16 @@ import type { Config } from "../../src/config.ts";
 import { LimitError } from "../../src/errors.ts";
 import { linearSizes } from "../../src/reference/linear.ts";
 import { data } from "../../src/reference/unwrap.ts";
-import { type AnyTensor, type Host, isStored, type Stored, type Tensor, zeros } from "../../src/tensor.ts";
+import { type AnyTensor, host, type Host, isStored, type Stored, type Tensor } from "../../src/tensor.ts";
 import type { Heap } from "./module.ts";
 import { type Activations, grouped, type Product, products, WIDE } from "./products.ts";
 import type { Team } from "./team.ts";
 
 /** Bytes of weights that are brought in at a time. */
 const PART_BYTES = 1 << 22;
+
+/** So many activations one thread has rounded before another has heard of it: some five microseconds. */
+const FEW = 8192;
 
 /**
  * Scratch of a thread for the rows that it takes at once, `group` of assembly/share.ts: for every 32 weights float32, i16, a
@@ -69,16 +72,15 @@ export class Linear {
     const input = data(x, "linear");
     const bias = b === undefined ? undefined : data(b, "linear");
     const { T, I, O } = linearSizes(x, W, bias);
-    const y = zeros<`T ${O}`>(T, O);
     const product = isStored(W) ? this.productOf(W) : undefined;
     const kept = product === undefined ? undefined : this.keptAt(W as unknown as Stored<string>, product, I);
     const room = kept?.room ?? this.rooms[0]!;
     const at = places(room, T, I, O);
-    arrange(input, product?.order, room.heap.floats(at.x, T * I));
-    if (bias !== undefined) room.heap.floats(at.bias, O).set(bias);
+    if (product?.order === undefined) room.heap.write(at.x, input);
+    else arrange(input, product.order, room.heap.floats(at.x, T * I));
+    if (bias !== undefined) room.heap.write(at.bias, bias);
     this.multiply(room, at, { W, T, I, O, bias: bias === undefined ? 0 : at.bias, product, kept: kept?.at });
-    y.data.set(room.heap.floats(at.y, T * O));
-    return y;
+    return host([T, O], room.heap.read(at.y, T * O));
   }
 
   /** The kernel for a stored matrix; undefined where it is to be widened. */
@@ -88,7 +90,11 @@ export class Linear {
 
   private multiply({ heap, team }: Room, at: Places, { W, T, I, O, bias, product, kept }: Work): void {
     const { kernel, quantise, format, block, bytes } = product ?? WIDE;
-    if (quantise !== undefined) team.run(quantise, at.x, at.q, at.d, T, I, at.starts, at.sums);
+    if (quantise !== undefined) {
+      const values = [at.x, at.q, at.d, T, I, at.starts, at.sums];
+      if (T * I <= FEW) team.alone(quantise, ...values);
+      else team.run(quantise, ...values);
+    }
     const input = quantise === undefined ? at.x : at.q;
     const run = (weights: number, first: number, rows: number) => {
       this.onWork();
@@ -145,8 +151,7 @@ export class Linear {
 }
 
 /** Writes tokens with their inputs in the order in which a row of weights has them. */
-function arrange(input: Float32Array, order: Uint32Array | undefined, into: Float32Array): void {
-  if (order === undefined) return into.set(input);
+function arrange(input: Float32Array, order: Uint32Array, into: Float32Array): void {
   const I = order.length;
   for (let t = 0; t < input.length; t += I) for (let i = 0; i < I; i++) into[t + i] = input[t + order[i]!]!;
 }

@@ -75,6 +75,7 @@ export class Heap {
   private end = HEAP_BASE;
   private readonly areas = new Map<string, { readonly at: number; readonly bytes: number }>();
   private readonly returned = new Map<number, number[]>();
+  private window: Float32Array | undefined;
 
   private readonly shared: boolean;
   private readonly pages: number;
@@ -145,6 +146,23 @@ export class Heap {
     const others = this.returned.get(bytes);
     if (others === undefined) this.returned.set(bytes, [at]);
     else others.push(at);
+  }
+
+  /** Copies float32 to `at`. */
+  write(at: number, values: Float32Array): void {
+    this.all().set(values, at / 4);
+  }
+
+  /** A copy of `length` float32 from `at` on. */
+  read(at: number, length: number): Float32Array {
+    return this.all().slice(at / 4, at / 4 + length);
+  }
+
+  /** A window on everything. */
+  private all(): Float32Array {
+    const { buffer } = this.memory;
+    if (this.window?.buffer !== buffer) this.window = new Float32Array(buffer);
+    return this.window!;
   }
 
   /** A window on `length` float32 from `at` on; it is valid until the memory grows. */

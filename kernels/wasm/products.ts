@@ -45,11 +45,11 @@ const BLOCKS = [
   ["Q2_K", 11, 256, 84],
 ] as const;
 
-/** Formats with a kernel of their own for activations in integers: that kernel, and the one of relaxed SIMD. */
-const OWN: Readonly<Record<string, readonly [string, string, string]>> = {
-  Q8_0: ["linear_q8_0", "linear_q8_0_relaxed", "quantise_apart"],
-  Q4_0: ["linear_q4_0", "linear_q4_0_relaxed", "quantise_i8"],
-  Q4_1: ["linear_q4_1", "linear_q4_1_relaxed", "quantise_i8"],
+/** Formats with a kernel of their own for activations in integers and what makes these; then the same of relaxed SIMD. */
+const OWN: Readonly<Record<string, readonly [string, string, string, string]>> = {
+  Q8_0: ["linear_q8_0", "quantise", "linear_q8_0_relaxed", "quantise_apart"],
+  Q4_0: ["linear_q4_0", "quantise_nibbles", "linear_q4_0_relaxed", "quantise_i8"],
+  Q4_1: ["linear_q4_1", "quantise_nibbles", "linear_q4_1_relaxed", "quantise_i8"],
 };
 
 /** The number by which assembly/unpack-grouped.ts knows such blocks: how long they are, of what scale, zeros, bits. */
@@ -83,11 +83,8 @@ export function products(activations: Activations, relaxed: boolean): ReadonlyMa
       const quantise = name === "Q2_K" ? "quantise_halves" : "quantise"; // its minimums are of 16 weights
       return [name, { kernel: "linear_unpacked", quantise, ...of }] as const;
     }
-    const [plain, further, quantise] = own;
-    return [
-      name,
-      relaxed ? { kernel: further, quantise, ...of } : { kernel: plain, quantise: "quantise", ...of },
-    ] as const;
+    const [kernel, quantise] = relaxed ? own.slice(2) : own;
+    return [name, { kernel: kernel!, quantise, ...of }] as const;
   });
   return new Map<string, Product>([...floats, ...blocks]);
 }

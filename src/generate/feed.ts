@@ -1,7 +1,7 @@
 /**
  * Feeding tokens to the model: in chunks, so that memory stays small and an interruption is heard between them.
  */
-import { checkFinite, watch } from "./finite.ts";
+import { allFinite, checkFinite, watch } from "./finite.ts";
 import { hidden, type Observe } from "../model.ts";
 import type { LayerCache, Ops } from "../ops.ts";
 import type { Host, Tensor } from "../tensor.ts";
@@ -77,7 +77,7 @@ export async function logitsOf(
   const states = ops.rows(n, first, rows);
   try {
     const logits = await ops.scope(() => ops.download(ops.linear(states, weights.U)));
-    if (!logits.data.every(Number.isFinite)) {
+    if (!allFinite(logits.data)) {
       checkFinite(await ops.download(states), "norm", position);
       checkFinite(logits, "logits", position);
     }

@@ -14,7 +14,8 @@ const { fround } = Math;
 /** Keeps scores not below the k-th greatest: k ids, and more where others equal it. */
 export function topK(scores: Float32Array, ids: Uint32Array, k: number): Uint32Array {
   if (k >= ids.length) return ids;
-  return notBelow(gather(scores, ids), ids, kthGreatest(scores, ids, k));
+  const left = gather(scores, ids);
+  return notBelow(left, ids, kthGreatest(left, k));
 }
 
 /**
@@ -68,11 +69,11 @@ function dropped(p: Float32Array, threshold: number): number {
   return p.length - 1;
 }
 
-/** The k-th greatest score, from a heap of the k greatest so far, the least of them on top. */
-function kthGreatest(scores: Float32Array, ids: Uint32Array, k: number): number {
+/** The k-th greatest value, from a heap of the k greatest so far, the least of them on top. */
+export function kthGreatest(values: Float32Array, k: number): number {
   const heap = new Float32Array(k).fill(-Infinity);
-  for (const id of ids) {
-    const x = scores[id]!;
+  for (let i = 0; i < values.length; i++) {
+    const x = values[i]!;
     if (x <= heap[0]!) continue;
     let hole = 0;
     for (let child = 1; child < k; child = 2 * hole + 1) {

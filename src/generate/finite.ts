@@ -45,7 +45,22 @@ function nonFinite({ data, shape }: Values, at: number, name: string, position: 
   });
 }
 
+/** Whether every value is a number: then each less itself is 0, and so is their sum, else NaN. */
+export function allFinite(x: Float32Array): boolean {
+  let [a, b, c, d] = [0, 0, 0, 0];
+  const whole = x.length & ~3;
+  for (let i = 0; i < whole; i += 4) {
+    a += x[i]! - x[i]!;
+    b += x[i + 1]! - x[i + 1]!;
+    c += x[i + 2]! - x[i + 2]!;
+    d += x[i + 3]! - x[i + 3]!;
+  }
+  for (let i = whole; i < x.length; i++) a += x[i]! - x[i]!;
+  return a + b + c + d === 0;
+}
+
 function firstNonFinite({ data }: Values): number {
+  if (allFinite(data)) return -1;
   for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i]!)) return i;
   return -1;
 }

@@ -9,7 +9,7 @@
  * golden  sampler/cases.jsonl
  */
 import { FormatError, UsageError } from "../errors.ts";
-import { gather, minP, topK, topP } from "./filters.ts";
+import { gather, kthGreatest, minP, topK, topP } from "./filters.ts";
 
 const { fround } = Math;
 
@@ -73,17 +73,18 @@ export function isGreedy(s: Sampling): boolean {
  * An id is kept when no processor sets its score to minus infinity, even if its probability underflows.
  *
  * numbers  scores and thresholds in float32 as PyTorch computes them; the probabilities themselves in float64
- * cost     O(V); O(V log V) with top-p or min-p alone; one heap of k with top-k
+ * cost     O(V), one reading of the logits if greedy, three with top-k; O(V log V) with top-p or min-p alone
  * throws   FormatError E_NUM_NONFINITE for NaN or plus infinity, or where every logit is minus infinity;
  *          UsageError E_ARG_SAMPLING where temperature or penalty take the scores out of float32's range
  */
 export function distribution(logits: Float32Array, previous: ArrayLike<number>, s: Sampling): Distribution {
-  const usable = usableIds(logits);
-  const scores = penalised(logits, previous, s.repetitionPenalty);
-  if (isGreedy(s)) return { ids: Uint32Array.of(argmax(scores)), probabilities: Float64Array.of(1) };
-  divide(scores, s.temperature);
-  let ids = inRange(scores, usable, s);
-  if (s.topK > 0) ids = topK(scores, ids, s.topK);
+  const range = checkedRange(logits);
+  if (isGreedy(s)) {
+    const best = s.repetitionPenalty === 1 ? range.best : argmax(penalised(logits, previous, s.repetitionPenalty));
+    return { ids: Uint32Array.of(best), probabilities: Float64Array.of(1) };
+  }
+  const { scores, ids: left } = likeliest(logits, range, s) ?? scored(logits, previous, s);
+  let ids = left;
   if (s.topP < 1) ids = topP(scores, ids, s.topP);
   if (s.minP > 0) ids = minP(scores, ids, s.minP);
   return { ids, probabilities: softmax(scores, ids) };
@@ -96,17 +97,69 @@ export function argmax(x: Float32Array): number {
   return best;
 }
 
-/** Ids whose logit is not minus infinity; an error if there is none, or if one is NaN or plus infinity. */
-function usableIds(logits: Float32Array): Uint32Array {
-  const ids = new Uint32Array(logits.length);
-  let n = 0;
+/** The least and the greatest logit, and the first id that has it. */
+interface Range {
+  readonly least: number;
+  readonly most: number;
+  readonly best: number;
+}
+
+/** Looks at every logit once; an error if one is NaN or plus infinity, or if there is none but minus infinity. */
+function checkedRange(logits: Float32Array): Range {
+  let [least, most, best] = [Infinity, -Infinity, -1];
   for (let id = 0; id < logits.length; id++) {
     const x = logits[id]!;
     if (!(x < Infinity)) throw nothingToDraw("finite logits", `${x} at id ${id}`);
-    if (x > -Infinity) ids[n++] = id;
+    if (x < least) least = x;
+    if (x > most) {
+      most = x;
+      best = id;
+    }
   }
-  if (n > 0) return ids.subarray(0, n);
+  if (best >= 0) return { least, most, best };
   throw nothingToDraw("a finite logit", logits.length > 0 ? "minus infinity at every id" : "none at all");
+}
+
+/** Scores, which count only at `ids`: those that are still in. */
+interface Scored {
+  readonly scores: Float32Array;
+  readonly ids: Uint32Array;
+}
+
+/**
+ * Temperature and top-k where only they matter: a few ids are scored, not the whole vocabulary. Division and its rounding keep
+ * the order, so the k-th greatest logit has the k-th greatest score; logits a little below it may have the same.
+ */
+function likeliest(logits: Float32Array, { least, most }: Range, s: Sampling): Scored | undefined {
+  const t = fround(s.temperature);
+  const inside = Number.isFinite(fround(least / t)) && Number.isFinite(fround(most / t));
+  if (!inside || s.repetitionPenalty !== 1 || s.topK === 0 || s.topK >= logits.length) return undefined;
+  const kth = kthGreatest(logits, s.topK);
+  const bound = fround(kth / t);
+  const below = kth - Math.abs(kth) * 2 ** -20 - t * 2 ** -148; // four units of the last place, and where they underflow
+  const ids: number[] = [];
+  for (let id = 0; id < logits.length; id++) {
+    if (logits[id]! >= below && fround(logits[id]! / t) >= bound) ids.push(id);
+  }
+  const scores = new Float32Array(logits.length);
+  for (const id of ids) scores[id] = logits[id]! / t;
+  return { scores, ids: Uint32Array.from(ids) };
+}
+
+/** All processors up to top-k, as they come. */
+function scored(logits: Float32Array, previous: ArrayLike<number>, s: Sampling): Scored {
+  const scores = penalised(logits, previous, s.repetitionPenalty);
+  divide(scores, s.temperature);
+  const ids = inRange(scores, usableIds(logits), s);
+  return { scores, ids: s.topK > 0 ? topK(scores, ids, s.topK) : ids };
+}
+
+/** Ids whose logit is not minus infinity. */
+function usableIds(logits: Float32Array): Uint32Array {
+  const ids = new Uint32Array(logits.length);
+  let n = 0;
+  for (let id = 0; id < logits.length; id++) if (logits[id]! > -Infinity) ids[n++] = id;
+  return ids.subarray(0, n);
 }
 
 function nothingToDraw(expected: string, actual: string): FormatError {

@@ -88,6 +88,20 @@ describe("distribution", () => {
     );
   });
 
+  it("scores only what top-k may keep, to the same ids and bits as when a penalty that meets nobody scores all", () => {
+    const logit = fc.oneof(
+      fc.float({ min: -50, max: 50, noNaN: true }),
+      fc.constantFrom(0, -0, 2 ** -149, -(2 ** -149), 2 ** -126, 1, 1 + 2 ** -23, 1 - 2 ** -24, -1 - 2 ** -23, -1),
+    );
+    fc.assert(
+      fc.property(fc.array(logit, { minLength: 2, maxLength: 60 }), anySampling, (logits, s) => {
+        const all = of(logits, { ...s, repetitionPenalty: 1.3 }, [logits.length]);
+        expect(of(logits, { ...s, repetitionPenalty: 1 }, [logits.length])).toEqual(all);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   it("takes under 20 ms for QwQ's settings and 152,064 logits", () => {
     const random = new Random(1);
     const logits = Float32Array.from({ length: 152_064 }, () => Math.log(random.fraction()));

@@ -8,6 +8,11 @@
  *          of 16 bits whatever they hold, so all 16 are used: llama.cpp's 8 bits (127 in place of 32767) would be no faster
  *          here, and are 258 times as coarse.
  * source   the idea: ggml, quantize_row_q8_0
+ *
+ *   quantise          q in the order of x
+ *   quantise_halves   the same; s: f32 [T I / 16], a sum for each half of a block
+ *   quantise_nibbles  q of each block in four eights, x[0 2 .. 14], x[1 3 .. 15], x[16 18 .. 30], x[17 19 .. 31]; and starts,
+ *                     i32x4 [T I / 32]: -8 times the sums of q, lane j of places 2 j and 2 j + 1 of the four
  */
 import { first } from "./share";
 
@@ -62,6 +67,33 @@ export function quantise_halves(
   }
 }
 
+/** For q4.ts: those of even places before those of odd ones, and where the sums of Q4_0 begin. */
+export function quantise_nibbles(
+  thread: i32,
+  threads: i32,
+  x: usize,
+  q: usize,
+  d: usize,
+  T: i32,
+  I: i32,
+  starts: usize,
+  s: usize,
+): void {
+  const blocks = (T * I) / 32;
+  const end = first(blocks, 1, thread + 1, threads);
+  for (let b = first(blocks, 1, thread, threads); b < end; b++) {
+    const from = x + b * 128;
+    const most = largest(from);
+    const scale = most / 32767;
+    store<f32>(d + b * 4, scale);
+    const inverse = f32x4.splat(most == 0 ? 0 : 32767 / most);
+    const q0 = q + b * 64;
+    const sums = i32x4.add(sixteenParted(from, inverse, q0), sixteenParted(from + 64, inverse, q0 + 32));
+    store<f32>(s + b * 4, scale * <f32>across(sums));
+    v128.store(starts + b * 16, i32x4.neg(i32x4.shl(sums, 3)));
+  }
+}
+
 /** Sixteen values as integers at q; their sum, in lanes. */
 // @ts-ignore: decorator
 @inline
@@ -72,6 +104,20 @@ function sixteen(x: usize, inverse: v128, q: usize): v128 {
   v128.store(q, b, 16);
   const ones = i16x8.splat(1);
   return i32x4.add(i32x4.dot_i16x8_s(a, ones), i32x4.dot_i16x8_s(b, ones));
+}
+
+/** The same, those of even places first. */
+// @ts-ignore: decorator
+@inline
+function sixteenParted(x: usize, inverse: v128, q: usize): v128 {
+  const a = eight(x, inverse);
+  const b = eight(x + 32, inverse);
+  const even = v128.shuffle<i16>(a, b, 0, 2, 4, 6, 8, 10, 12, 14);
+  const odd = v128.shuffle<i16>(a, b, 1, 3, 5, 7, 9, 11, 13, 15);
+  v128.store(q, even);
+  v128.store(q, odd, 16);
+  const ones = i16x8.splat(1);
+  return i32x4.add(i32x4.dot_i16x8_s(even, ones), i32x4.dot_i16x8_s(odd, ones));
 }
 
 // @ts-ignore: decorator

@@ -8,3 +8,38 @@ export function half(at: usize): f32 {
   const h = <u32>load<u16>(at);
   return reinterpret<f32>(((h & 0x8000) << 16) | ((h & 0x7fff) << 13)) * reinterpret<f32>(0x77800000);
 }
+
+/** Four at a time, in the upper halves of their lanes; what is below them does not count. */
+// @ts-ignore: decorator
+@inline
+export function upperHalves(h: v128): v128 {
+  return f32x4.mul(v128.and(i32x4.shr_s(h, 3), i32x4.splat(0x8fffe000)), f32x4.splat(reinterpret<f32>(0x77800000)));
+}
+
+/** Those at w, w + step, w + 2 step and w + 3 step. */
+// @ts-ignore: decorator
+@inline
+export function fourHalves(w: usize, step: usize): v128 {
+  let h = v128.load16_lane(w, i32x4.splat(0), 1);
+  h = v128.load16_lane(w + step, h, 3);
+  h = v128.load16_lane(w + 2 * step, h, 5);
+  return upperHalves(v128.load16_lane(w + 3 * step, h, 7));
+}
+
+/** dw dx of a row: s[b] = f16 at w + b step, times d[b]. */
+// @ts-ignore: decorator
+@inline
+export function scales(w: usize, step: usize, d: usize, blocks: i32, s: usize): void {
+  const end = d + (blocks & ~3) * 4;
+  const last = d + blocks * 4;
+  for (; d < end; d += 16) {
+    v128.store(s, f32x4.mul(fourHalves(w, step), v128.load(d)));
+    w += 4 * step;
+    s += 16;
+  }
+  for (; d < last; d += 4) {
+    store<f32>(s, half(w) * load<f32>(d));
+    w += step;
+    s += 4;
+  }
+}

@@ -1,5 +1,5 @@
 /** What JavaScript calls: each function does one thread's share of one equation. */
-export { quantise, quantise_halves } from "./activations";
+export { quantise, quantise_halves, quantise_nibbles } from "./activations";
 export { linear_q8_0 } from "./q8_0";
 export { linear_q4_0, linear_q4_1 } from "./q4";
 export { linear_floats } from "./floats";

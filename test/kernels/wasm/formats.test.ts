@@ -82,13 +82,18 @@ function quantised(x: Float32Array, steps: number): { d: number; q: number[] } {
 
 /** How a kind of SIMD multiplies bytes: in which of the four lanes a product is added, and how fine activations are. */
 interface Product {
-  lane(i: number): number;
+  lane(i: number, format: string): number;
   steps(): number;
   /** The least weight: -128 has no opposite in 8 bits. */
   readonly least: number;
 }
 
-const PLAIN: Product = { lane: (i) => (i >> 1) & 3, steps: () => 32767, least: -128 };
+/** Neighbours are of one lane; in formats of 4 bits, four of them, since even places come before odd ones. */
+const PLAIN: Product = {
+  lane: (i, format) => (format === "Q8_0" ? i >> 1 : i >> 2) & 3,
+  steps: () => 32767,
+  least: -128,
+};
 const RELAXED: Product = { lane: (i) => (i >> 2) & 3, steps: () => 127, least: -127 };
 
 /** One output of the kernels, in plain arithmetic: integers by lanes, scales in float32, block after block. */
@@ -101,7 +106,7 @@ function modelled(name: string, row: Uint8Array, x: Float32Array, bias: number, 
     const block = row.subarray(b * bytes, (b + 1) * bytes);
     const { d, q } = quantised(x.subarray(b * 32, (b + 1) * 32), product.steps());
     const lanes = [0, 0, 0, 0];
-    q.forEach((value, i) => (lanes[product.lane(i)]! += value * Math.max(product.least, integer(block, i))));
+    q.forEach((value, i) => (lanes[product.lane(i, name)]! += value * Math.max(product.least, integer(block, i))));
     const scale = f(halfAt(block, 0) * d);
     lanes.forEach((lane, l) => (acc[l] = f(acc[l]! + f(f(lane) * scale))));
     const sum = q.reduce((total, value) => total + value, 0);

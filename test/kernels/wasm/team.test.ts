@@ -47,20 +47,63 @@ describe("a trap", () => {
   });
 });
 
-describe("a thread that is killed", () => {
-  const kill = (workers: Team) => (workers as unknown as { workers: Worker[] }).workers[0]!.terminate();
+/** What a team has inside: the caller's kernels, whose share a test may do in its own way, and where threads are seen. */
+interface Inside {
+  readonly workers: Worker[];
+  readonly instances: Record<string, (...args: number[]) => unknown>[];
+  folders: (string | undefined)[];
+}
 
-  it("before it answers is an error once patience ends", async () => {
+const inside = (workers: Team) => workers as unknown as Inside;
+
+/** The caller does nothing in its share but `act`, while the other thread is at work for about a second. */
+function longShare(workers: Team, act: () => void): void {
+  const { instances } = inside(workers);
+  instances[0] = { ...instances[0]!, linear_floats: act };
+  const [I, O, T] = [1024, 4096, 4096];
+  workers.run("linear_floats", 2 * PAGE, 0, 2 * PAGE, 0, 3 * PAGE, T, I, O, 0, 4 * PAGE, 0, 0, 0);
+}
+
+const LINUX = process.platform === "linux";
+
+describe("a thread that is killed", () => {
+  const pause = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+  const large = async (patience?: number) => {
+    const made = await started(2, patience);
+    made.heap.place(64 << 20);
+    return made;
+  };
+
+  it.runIf(LINUX)("in the middle of its share is an error at once, though no event is heard", async () => {
+    const { team: workers } = await large();
+    let killed = 0;
+    const kill = () => {
+      pause(30);
+      killed = performance.now();
+      void inside(workers).workers[0]!.terminate();
+    };
+    expect(() => longShare(workers, kill)).toThrow("one that ended");
+    expect(performance.now() - killed).toBeLessThan(500);
+  });
+
+  it.runIf(LINUX)("is not one that works for longer than any patience", async () => {
+    const { team: workers } = await large(1);
+    const began = performance.now();
+    longShare(workers, () => undefined);
+    expect(performance.now() - began).toBeGreaterThan(100);
+  });
+
+  it("where the system does not tell is an error once patience ends", async () => {
     const { heap, team: workers } = await started(2, 100);
-    const words = (workers as unknown as { orders: { words: Int32Array } }).orders.words;
-    void kill(workers);
-    Atomics.wait(words, 2, 0, 200); // it is dead, and its end is not heard before the event loop turns
+    inside(workers).folders = [undefined];
+    void inside(workers).workers[0]!.terminate();
+    pause(200); // it is dead, and its end is not heard before the event loop turns
     expect(() => quantise(workers, heap.memory.buffer.byteLength - 1024, 8)).toThrow("one that does not answer");
   });
 
   it("between two calls is an error of the next", async () => {
     const { heap, team: workers } = await started(2);
-    await kill(workers);
+    await inside(workers).workers[0]!.terminate();
     await new Promise(setImmediate);
     expect(() => quantise(workers, heap.memory.buffer.byteLength - 1024, 8)).toThrow("one that ended");
   });
