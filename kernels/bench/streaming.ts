@@ -11,76 +11,24 @@
  * Memory is promised to be 3 GiB at a context of 4,096. Linux with koffi.
  */
 import { execFileSync } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, readSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { openCheckpoint } from "../../src/files/checkpoint.ts";
 import { type AnyTensor, isStored } from "../../src/tensor.ts";
-import { totals, watched } from "../../test/support/watched.ts";
+import { forget, plain, type Reading, reading, run } from "./from-disk.ts";
 
 const root = join(import.meta.dirname, "../..");
 const model = process.argv[2] ?? join(root, ".cache/qwq-32b");
 const rounds = Number(process.argv[3] ?? 3);
 const mode = process.argv[4];
-const shards = readdirSync(model).filter((name) => name.endsWith(".safetensors"));
-
-interface Reading {
-  readonly bytes: number;
-  readonly seconds: number;
-  readonly bytesPerSecond: number;
-  readonly peakBytes?: number;
-}
-
-function reading(bytes: number, seconds: number, peakBytes?: number): Reading {
-  return { bytes, seconds, bytesPerSecond: bytes / seconds, ...(peakBytes === undefined ? {} : { peakBytes }) };
-}
-
-/** Has the system drop what it holds of the files. */
-function forget(): void {
-  interface Koffi {
-    load(library: string): { func(prototype: string): (...values: unknown[]) => unknown };
-  }
-  const koffi = createRequire(import.meta.url)("koffi") as Koffi;
-  const advise = koffi.load("libc.so.6").func("int posix_fadvise(int fd, int64_t offset, int64_t bytes, int advice)");
-  const POSIX_FADV_DONTNEED = 4;
-  for (const name of shards) {
-    const fd = openSync(join(model, name), "r");
-    if (advise(fd, 0, 0, POSIX_FADV_DONTNEED) !== 0) throw new Error("posix_fadvise failed");
-    closeSync(fd);
-  }
-}
-
-function plain(): Reading {
-  forget();
-  const buffer = new Uint8Array(1 << 23);
-  const start = performance.now();
-  let bytes = 0;
-  for (const name of shards) {
-    const fd = openSync(join(model, name), "r");
-    for (let count = 1; count > 0; bytes += count) count = readSync(fd, buffer);
-    closeSync(fd);
-  }
-  return reading(bytes, (performance.now() - start) / 1000);
-}
-
-/** From the first layer to the first new token, by the command's own clock; `bytes` are those a token needs. */
-async function run(ids: readonly number[], io: string, bytes: number, folder: string): Promise<Reading> {
-  forget();
-  const file = join(folder, "ids.json");
-  writeFileSync(file, JSON.stringify(ids));
-  const main = join(root, "dist/src/cli/main.js");
-  const options = ["--greedy", "--max-tokens", "1", "--json", "--memory", "3GiB", "--context", "4096", "--io", io];
-  const done = await watched(process.execPath, [main, "run", "-m", model, "--ids", file, ...options]);
-  if (done.code !== 0) throw new Error(done.stderr);
-  const end = JSON.parse(done.stdout.trim().split("\n").at(-1)!) as { timings: Record<string, number> };
-  const seconds = end.timings["promptSeconds"]! + end.timings["seconds"]!;
-  return reading(bytes, seconds, totals(done.samples).peakBytes);
-}
+const shards = readdirSync(model)
+  .filter((name) => name.endsWith(".safetensors"))
+  .map((name) => join(model, name));
 
 /** Every matrix of a token lent a mebibyte at a time, in order, read ahead by the thread, and nothing computed. */
 function lent(): Reading {
-  forget();
+  forget(shards);
   const checkpoint = openCheckpoint(model, { io: "pread" });
   const { weights } = checkpoint;
   const start = performance.now();
@@ -115,11 +63,11 @@ const { channels } = checkpoint.config;
 const embedding = checkpoint.source.tensors.get("model.embed_tokens.weight")!.bytes;
 const weights = [...checkpoint.source.tensors.values()].reduce((sum, { bytes }) => sum + bytes, 0);
 checkpoint.close();
-const perToken = weights - embedding + 2 * channels;
+const whole = { path: model, files: shards, perToken: weights - embedding + 2 * channels };
 
 const RESULTS = join(root, "kernels/bench/results/streaming.json");
 if (mode === "lent") {
-  const pairs = Array.from({ length: rounds }, () => ({ plain: plain(), lent: lent() }));
+  const pairs = Array.from({ length: rounds }, () => ({ plain: plain(shards), lent: lent() }));
   const before = JSON.parse(readFileSync(RESULTS, "utf8")) as object;
   writeFileSync(RESULTS, `${JSON.stringify({ ...before, lent: pairs }, undefined, 2)}\n`);
   process.exit();
@@ -131,10 +79,10 @@ for (let round = 0; round < rounds; round++) {
   const one = [4340];
   const sixteen = Array.from({ length: 16 }, (_, i) => 4340 + i);
   const sides = {
-    plain: plain(),
-    pread: await run(one, "pread", perToken, folder),
-    mmap: await run(one, "mmap", perToken, folder),
-    ...(mode === "prompt" && round === 0 ? { prompt16: await run(sixteen, "pread", perToken, folder) } : {}),
+    plain: plain(shards),
+    pread: await run(whole, one, ["--io", "pread"], folder),
+    mmap: await run(whole, one, ["--io", "mmap"], folder),
+    ...(mode === "prompt" && round === 0 ? { prompt16: await run(whole, sixteen, ["--io", "pread"], folder) } : {}),
   };
   made.push(sides);
   console.log(JSON.stringify(sides));
