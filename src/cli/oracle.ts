@@ -1,6 +1,7 @@
 /** `qwq oracle`: the reference by which other engines are judged. */
 import { Command } from "commander";
 import { explain } from "./oracle-explain.ts";
+import { importBundle } from "./oracle-import.ts";
 import { lint } from "./oracle-lint.ts";
 import { compare, diagnose, replay } from "./oracle-judge.ts";
 import { record } from "./oracle-record.ts";
@@ -11,7 +12,7 @@ export function oracle(): Command {
     .helpCommand(false)
     .description("the reference by which other engines are judged")
     .addHelpText("after", "\nqwq oracle <command> --help shows examples.");
-  for (const inner of [record(), compare(), replay(), diagnose(), lint(), sampler(), explain()])
-    command.addCommand(inner);
+  const all = [record, importBundle, compare, replay, diagnose, lint, sampler, explain];
+  for (const inner of all) command.addCommand(inner());
   return command;
 }

@@ -91,31 +91,145 @@ interface TapName {
   readonly hf: string;
   /** llama.cpp's graph node, without `-<l>`, and the operation, where one name occurs twice. */
   readonly llamaCpp: string;
+  /**
+   * A value of the graph that ONNX Runtime's model builder writes: `{l}` is the layer, `{l+1}` the next. What it fuses
+   * (q, k and v) stands in FUSED_TAPS.
+   */
+  readonly onnx?: string;
+  /** TransformerLens' hook under `blocks.<l>.`, where it is the same number. Its norms are before the gain. */
+  readonly lens?: string;
 }
 
 /** The fifteen activations of a layer, in the order of the page. */
 export const LAYER_TAPS: readonly TapName[] = [
-  { ours: "n1", axes: ["C"], hf: "input_layernorm:out", llamaCpp: "attn_norm" },
-  { ours: "q", axes: ["HD"], hf: "self_attn.q_proj:out", llamaCpp: "Qcur (ADD)" },
-  { ours: "k", axes: ["KD"], hf: "self_attn.k_proj:out", llamaCpp: "Kcur (ADD)" },
-  { ours: "v", axes: ["KD"], hf: "self_attn.v_proj:out", llamaCpp: "Vcur (ADD)" },
-  { ours: "qr", axes: ["HD"], hf: "apply_rotary_pos_emb, its first result", llamaCpp: "Qcur (ROPE)" },
-  { ours: "kr", axes: ["KD"], hf: "past_key_values[l].key", llamaCpp: "Kcur (ROPE)" },
-  { ours: "a", axes: ["HD"], hf: "self_attn.o_proj:in", llamaCpp: "kqv_out" },
-  { ours: "o", axes: ["C"], hf: "self_attn.o_proj:out", llamaCpp: "ffn_inp - l_out of the layer before" },
-  { ours: "mid", axes: ["C"], hf: "post_attention_layernorm:in", llamaCpp: "ffn_inp" },
-  { ours: "n2", axes: ["C"], hf: "post_attention_layernorm:out", llamaCpp: "ffn_norm" },
-  { ours: "gate", axes: ["F"], hf: "mlp.gate_proj:out", llamaCpp: "ffn_gate" },
-  { ours: "up", axes: ["F"], hf: "mlp.up_proj:out", llamaCpp: "ffn_up" },
-  { ours: "act", axes: ["F"], hf: "mlp.down_proj:in", llamaCpp: "ffn_swiglu" },
-  { ours: "down", axes: ["C"], hf: "mlp:out", llamaCpp: "ffn_out" },
+  {
+    ours: "n1",
+    axes: ["C"],
+    hf: "input_layernorm:out",
+    llamaCpp: "attn_norm",
+    onnx: "/model/layers.{l}/input_layernorm/output_0",
+  },
+  { ours: "q", axes: ["HD"], hf: "self_attn.q_proj:out", llamaCpp: "Qcur (ADD)", lens: "attn.hook_q" },
+  { ours: "k", axes: ["KD"], hf: "self_attn.k_proj:out", llamaCpp: "Kcur (ADD)", lens: "attn.hook_k" },
+  {
+    ours: "v",
+    axes: ["KD"],
+    hf: "self_attn.v_proj:out",
+    llamaCpp: "Vcur (ADD)",
+    onnx: "present.{l}.value",
+    lens: "attn.hook_v",
+  },
+  {
+    ours: "qr",
+    axes: ["HD"],
+    hf: "apply_rotary_pos_emb, its first result",
+    llamaCpp: "Qcur (ROPE)",
+    lens: "attn.hook_rot_q",
+  },
+  {
+    ours: "kr",
+    axes: ["KD"],
+    hf: "past_key_values[l].key",
+    llamaCpp: "Kcur (ROPE)",
+    onnx: "present.{l}.key",
+    lens: "attn.hook_rot_k",
+  },
+  {
+    ours: "a",
+    axes: ["HD"],
+    hf: "self_attn.o_proj:in",
+    llamaCpp: "kqv_out",
+    onnx: "/model/layers.{l}/attn/GroupQueryAttention/output_0",
+    lens: "attn.hook_z",
+  },
+  {
+    ours: "o",
+    axes: ["C"],
+    hf: "self_attn.o_proj:out",
+    llamaCpp: "ffn_inp - l_out of the layer before",
+    onnx: "/model/layers.{l}/attn/o_proj/MatMul/output_0",
+    lens: "hook_attn_out",
+  },
+  {
+    ours: "mid",
+    axes: ["C"],
+    hf: "post_attention_layernorm:in",
+    llamaCpp: "ffn_inp",
+    onnx: "/model/layers.{l}/post_attention_layernorm/output_3",
+    lens: "hook_resid_mid",
+  },
+  {
+    ours: "n2",
+    axes: ["C"],
+    hf: "post_attention_layernorm:out",
+    llamaCpp: "ffn_norm",
+    onnx: "/model/layers.{l}/post_attention_layernorm/output_0",
+  },
+  {
+    ours: "gate",
+    axes: ["F"],
+    hf: "mlp.gate_proj:out",
+    llamaCpp: "ffn_gate",
+    onnx: "/model/layers.{l}/mlp/gate_proj/MatMul/output_0",
+    lens: "mlp.hook_pre",
+  },
+  {
+    ours: "up",
+    axes: ["F"],
+    hf: "mlp.up_proj:out",
+    llamaCpp: "ffn_up",
+    onnx: "/model/layers.{l}/mlp/up_proj/MatMul/output_0",
+    lens: "mlp.hook_pre_linear",
+  },
+  {
+    ours: "act",
+    axes: ["F"],
+    hf: "mlp.down_proj:in",
+    llamaCpp: "ffn_swiglu",
+    onnx: "/model/layers.{l}/mlp/Mul/output_0",
+    lens: "mlp.hook_post",
+  },
+  {
+    ours: "down",
+    axes: ["C"],
+    hf: "mlp:out",
+    llamaCpp: "ffn_out",
+    onnx: "/model/layers.{l}/mlp/down_proj/MatMul/output_0",
+    lens: "hook_mlp_out",
+  },
   // The layer's own output; hidden_states[layers] is already normed, so the last one must be taken from the module.
-  { ours: "out", axes: ["C"], hf: ":out", llamaCpp: "l_out" },
+  {
+    ours: "out",
+    axes: ["C"],
+    hf: ":out",
+    llamaCpp: "l_out",
+    onnx: "/model/layers.{l+1}/input_layernorm/output_3",
+    lens: "hook_resid_post",
+  },
 ];
 
 /** The three outside the layers. */
 export const MODEL_TAPS: readonly TapName[] = [
-  { ours: "embed", axes: ["C"], hf: "model.embed_tokens:out", llamaCpp: "inp_embd" },
-  { ours: "norm", axes: ["C"], hf: "model.norm:out", llamaCpp: "result_norm" },
-  { ours: "logits", axes: ["V"], hf: "lm_head:out", llamaCpp: "result_output" },
+  {
+    ours: "embed",
+    axes: ["C"],
+    hf: "model.embed_tokens:out",
+    llamaCpp: "inp_embd",
+    onnx: "/model/embed_tokens/Gather/output_0",
+    lens: "hook_embed",
+  },
+  {
+    ours: "norm",
+    axes: ["C"],
+    hf: "model.norm:out",
+    llamaCpp: "result_norm",
+    onnx: "/model/layers.{l}/final_norm_layernorm/output_0",
+  },
+  { ours: "logits", axes: ["V"], hf: "lm_head:out", llamaCpp: "result_output", onnx: "logits" },
 ];
+
+/** A matrix that some engines make of several: its parts beside each other, in this order. */
+export const FUSED_TAPS = [
+  { parts: ["q", "k", "v"], hf: "self_attn.qkv_proj:out", onnx: "/model/layers.{l}/attn/qkv_proj/Add/output_0" },
+  { parts: ["gate", "up"], hf: "mlp.gate_up_proj:out", onnx: undefined },
+] as const;
