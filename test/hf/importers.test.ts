@@ -60,8 +60,8 @@ describe.skipIf(!existsSync(python))("qwq oracle import", () => {
     ["npz", 48, () => ["npz", at("taps.npz")]],
     ["npy", 48, () => ["npy-dir", at("npy"), "-m", at("model")]],
     ["pb", 48, () => ["onnx", at("pb")]],
-    // ONNX Runtime turns q inside its attention
-    ["onnx", 45, () => ["onnx", at("onnx.npz"), "-m", at("model")]],
+    // ONNX Runtime turns q inside its attention, and adds the last layer's output inside the last norm
+    ["onnx", 44, () => ["onnx", at("onnx.npz"), "-m", at("model")]],
   ])("%s: %i taps, each within 5e-6 of the reference", async (name, taps, args) => {
     const [count, worst] = await imported(name, args());
     expect([count, worst < NOISE], `worst ${worst}`).toEqual([taps, true]);
