@@ -2,7 +2,8 @@
  * The text of linear, for one form of the weights and a number of tokens.
  *
  * A thread makes one output of up to 16 tokens: every word of weights is read once for all of them. 64 threads beside each
- * other read words beside each other. With `slices`, four threads share an output, each a quarter of the row.
+ * other read words beside each other, in tiles four at a time. With `slices`, four threads share an output, each a quarter
+ * of the row.
  */
 import { type Kind, PER_WORD, TILE } from "./packing.ts";
 import { head } from "./text.ts";
@@ -12,20 +13,27 @@ export type Order = "tiles" | "columns" | "rows";
 
 export interface Form {
   readonly kind: Kind;
-  /** Values under a scale; 0: no scales, K: one a row. */
+  /** Values under a scale: a group's, a row's, or there is none. */
   readonly scales: "none" | "row" | "group";
+  /** Reads of words under a scale, where they are two, one after the other in the text; else they are a loop's. */
+  readonly pair: boolean;
   /** Tokens of a thread. */
   readonly tokens: number;
   /** Threads that share an output. */
   readonly slices: 1 | 4;
   readonly bias: boolean;
-  /** Whether rows are whole words. */
+  /** Whether rows are whole steps of what a thread reads at once. */
   readonly whole: boolean;
   readonly order: Order;
   /** Whether activations come as bytes with a scale for each 32, multiplied by dot4I8Packed. */
   readonly bytes: boolean;
   /** Whether there is unpack4xI8. */
   readonly packed: boolean;
+}
+
+/** Words that a thread reads at once. */
+export function wordsAtOnce(order: Order): 1 | 4 {
+  return order === "tiles" ? 4 : 1;
 }
 
 const PARAMS = ["T", "K", "O", "J", "span", "spans", "first", "rows"];
@@ -37,23 +45,25 @@ const ORDERS: Readonly<Record<Order, readonly [words: string, scales: string, st
   rows: ["min(o, p.rows - 1) * p.J", "min(o, p.rows - 1) * p.spans", "1u"],
 };
 
+type Each = (line: (t: number) => string) => string;
+
 /**
- * The kernel's text. Parameters: T, K, O; words a row; words under a scale (or of a slice), and how many such spans; of
- * which row the weights begin, and how many they are.
+ * The kernel's text. Parameters: T, K, O; reads of words a row; those under a scale (or of a slice), and how many such
+ * spans; of which row the weights begin, and how many they are.
  */
 export function linearText(form: Form): string {
-  const { kind, bias, bytes, scales, tokens, slices } = form;
-  const vector = form.whole && !bytes && kind !== "i8x3" ? VECTOR[PER_WORD[kind]]! : "f32";
+  const { kind, bias, bytes, scales, tokens, slices, order } = form;
+  const vector = form.whole && kind !== "i8x3" ? VECTOR[PER_WORD[kind]]! : "f32";
   const reads = [
-    kind === "i8x3" ? "words" : "words: u32",
+    kind === "i8x3" ? "words" : order === "tiles" ? "words: vec4u" : "words: u32",
     ...(scales === "none" ? [] : ["scales"]),
-    bytes ? "x: u32" : `x: ${vector}`,
+    bytes ? "x: vec4u" : `x: ${vector}`,
     ...(bytes ? ["steps"] : []),
     ...(bias ? ["b"] : []),
   ];
+  const each: Each = (line) => Array.from({ length: tokens }, (_, t) => line(t)).join("\n");
   const [scaled, added] = [scales === "row" ? " * scales[d]" : "", bias ? " + b[p.first + o]" : ""];
-  const order = ORDERS[form.order];
-  const each = (line: (t: number) => string) => Array.from({ length: tokens }, (_, t) => line(t)).join("\n");
+  const [words, first, step] = ORDERS[order];
   return `${head(PARAMS, reads, ["y"])}
 ${slices === 1 ? "" : `var<workgroup> parts: array<f32, ${64 * slices * tokens}>;`}
 ${decode(form)}
@@ -61,13 +71,16 @@ ${decode(form)}
 fn main(@builtin(workgroup_id) at: vec3u, @builtin(local_invocation_id) l: vec3u) {
   let o = at.x * 64 + l.x;
   let t = at.y * ${tokens};
-  let w = ${order[0]};
-  let step = ${order[2]};
-${scales === "none" ? "" : `  let d = ${scales === "row" && form.order === "tiles" ? `at.x * ${TILE} + l.x` : order[1]};`}
+  let w = ${words};
+  let step = ${step};
+${scales === "none" ? "" : `  let d = ${scales === "row" && order === "tiles" ? `at.x * ${TILE} + l.x` : first};`}
 ${each((i) => `  var s${i} = 0f; let r${i} = min(t + ${i}, p.T - 1);`)}
   let share = (p.spans + ${slices - 1}) / ${slices};
   for (var g = l.y * share; g < min((l.y + 1) * share, p.spans); g++) {
-${span(form, each)}
+${each((i) => `    var a${i} = 0f;`)}
+${bytes ? spanOfBytes(form.pair, each) : span(form, each)}
+${scales === "group" ? "    let scale = scales[d + g * step];" : ""}
+${each((i) => `    s${i} += a${i}${scales === "group" ? " * scale" : ""};`)}
   }
 ${joined(form)}
   if (o < p.rows${slices === 1 ? "" : " && l.y == 0"}) {
@@ -78,34 +91,41 @@ ${each((i) => `    if (t + ${i} < p.T) { y[(t + ${i}) * p.O + p.first + o] = s${
 
 const VECTOR: Readonly<Record<number, string>> = { 1: "f32", 2: "vec2f", 4: "vec4f" };
 
-/** One span: its words in order, then its scale. */
-function span({ scales, bytes, kind, whole }: Form, each: (line: (t: number) => string) => string): string {
-  if (bytes) return spanOfBytes(scales, each);
+/** One span: its words in order. */
+function span({ kind, whole, order, pair }: Form, each: Each): string {
   const n = PER_WORD[kind];
-  const at = (i: number) => (whole && kind !== "i8x3" ? `x[r${i} * p.J + j]` : `row(r${i} * p.K, j * ${n}, p.K)`);
-  const product = n === 1 ? (i: number) => `v * ${at(i)}` : (i: number) => `dot(v, ${at(i)})`;
-  return `${each((i) => `    var a${i} = 0f;`)}
-    for (var j = g * p.span; j < min((g + 1) * p.span, p.J); j++) {
-      let v = value(words[w + j * step]);
-${each((i) => `      a${i} += ${product(i)};`)}
-    }
-${scales === "group" ? "    let scale = scales[d + g * step];" : ""}
-${each((i) => (scales === "group" ? `    s${i} += a${i} * scale;` : `    s${i} += a${i};`))}`;
+  const lanes = wordsAtOnce(order);
+  const all = Array.from({ length: lanes }, (_, c) => c);
+  const x = (i: number, j: string, c: number) =>
+    whole && kind !== "i8x3"
+      ? `x[r${i} * p.J * ${lanes} + ${j} * ${lanes} + ${c}]`
+      : `row(r${i} * p.K, (${j} * ${lanes} + ${c}) * ${n}, p.K)`;
+  const read = (j: string, q: string) => {
+    const value = (c: number) => `value(${lanes === 1 ? q : `${q}[${c}]`})`;
+    const product = (i: number, c: number) => (n === 1 ? `${q}${c} * ${x(i, j, c)}` : `dot(${q}${c}, ${x(i, j, c)})`);
+    return `      let ${q} = words[w + ${j} * step];
+${all.map((c) => `      let ${q}${c} = ${value(c)};`).join("\n")}
+${each((i) => `      a${i} += ${all.map((c) => product(i, c)).join(" + ")};`)}`;
+  };
+  if (pair) return `${read("(2 * g)", "q")}\n${read("(2 * g + 1)", "u")}`;
+  return `    for (var j = g * p.span; j < min((g + 1) * p.span, p.J); j++) {
+${read("j", "q")}
+    }`;
 }
 
 /** Blocks of 32 activations: eight products of four bytes, whose sum is exact. */
-function spanOfBytes(scales: Form["scales"], each: (line: (t: number) => string) => string): string {
-  return `${each((i) => `    var a${i} = 0f;`)}
-    for (var block = g * p.span / 8; block < min((g + 1) * p.span, p.J) / 8; block++) {
-${each((i) => `      var e${i} = 0i;`)}
-      for (var j = block * 8; j < block * 8 + 8; j++) {
-        let v = words[w + j * step];
-${each((i) => `        e${i} += dot4I8Packed(v, x[r${i} * p.J + j]);`)}
-      }
-${each((i) => `      a${i} += f32(e${i}) * steps[r${i} * (p.J / 8) + block];`)}
-    }
-${scales === "group" ? "    let scale = scales[d + g * step];" : ""}
-${each((i) => (scales === "group" ? `    s${i} += a${i} * scale;` : `    s${i} += a${i};`))}`;
+function spanOfBytes(pair: boolean, each: Each): string {
+  const four = (v: string, x: string) => [0, 1, 2, 3].map((c) => `dot4I8Packed(${v}[${c}], ${x}[${c}])`).join(" + ");
+  const block = (at: string) => `      let v = words[w + 2 * ${at} * step];
+      let u = words[w + (2 * ${at} + 1) * step];
+${each(
+  (i) => `      let x${i} = x[r${i} * p.J + 2 * ${at}]; let z${i} = x[r${i} * p.J + 2 * ${at} + 1];
+      a${i} += f32(${four("v", `x${i}`)} + ${four("u", `z${i}`)}) * steps[r${i} * (p.J / 2) + ${at}];`,
+)}`;
+  if (pair) return block("g");
+  return `    for (var block = g * p.span / 2; block < min((g + 1) * p.span, p.J) / 2; block++) {
+${block("block")}
+    }`;
 }
 
 /** A word's values, and a token's beside them where rows are no whole words. */

@@ -3,8 +3,8 @@ import { linearSizes } from "../../src/reference/linear.ts";
 import { type AnyTensor, isStored, type Stored } from "../../src/tensor.ts";
 import { bytesOf } from "./activations.ts";
 import type { Device, Kernel, Place } from "./device.ts";
-import { type Form, linearText, type Order } from "./linear-text.ts";
-import { type Kind, type Packing, packingOf, PER_WORD, TILE } from "./packing.ts";
+import { type Form, linearText, type Order, wordsAtOnce } from "./linear-text.ts";
+import { type Kind, type Packing, packingOf, PER_WORD, TILE, wordsOf } from "./packing.ts";
 import { remote, type Remote } from "./tensor.ts";
 
 /** Bytes that are written at a time. */
@@ -56,28 +56,29 @@ export class Linear {
     const { device } = this;
     const T = x.shape[0]!;
     const y = device.make([T, O]);
-    const n = PER_WORD[W.kind];
+    const n = PER_WORD[W.kind] * wordsAtOnce(W.order);
     const J = Math.ceil(K / n);
     const bytes = this.activations === "int8" && device.packed && W.kind === "i8" && K % 32 === 0;
-    const tokens = T === 1 ? 1 : T <= 4 ? 4 : 8;
+    const tokens = T === 1 ? 1 : T <= 4 ? 4 : T <= 8 ? 8 : 16;
     const form: Form = {
       kind: W.kind,
       scales: W.group === 0 ? "none" : W.group === K ? "row" : "group",
+      pair: W.group === 2 * n,
       tokens,
-      slices: tokens === 1 ? 4 : 1,
+      slices: T === 1 && !device.report.software ? 4 : 1,
       bias: b !== undefined,
       whole: K % n === 0,
       order: W.order,
       bytes,
       packed: device.packed,
     };
-    const kernel = this.kernel(form);
-    const span = form.scales === "group" ? W.group / n : Math.ceil(Math.ceil(J / form.slices) / 8) * 8;
+    const span = form.scales === "group" ? W.group / n : Math.ceil(J / form.slices / 2) * 2;
     const input = bytes ? bytesOf(device, x) : undefined;
     for (const { first, rows, words, scales } of W.parts) {
       const reads = [words, scales, ...(input === undefined ? [x] : [input.q, input.steps]), b];
       const params = [T, K, O, J, span, Math.ceil(J / span), first, rows];
       const groups = [Math.ceil(rows / 64), Math.ceil(T / tokens), 1] as const;
+      const kernel = this.kernel(form);
       const given = reads.filter((place) => place !== undefined);
       device.run(kernel, given, [y], params, groups);
     }
@@ -95,7 +96,7 @@ export class Linear {
 
   private bring(W: Stored<string>, packing: Packing): Matrix {
     const [O = 0, K = 0] = W.shape;
-    const tile = 4 * TILE * Math.ceil(K / PER_WORD[packing.kind]); // bytes of words
+    const tile = 4 * TILE * wordsOf(packing.kind, K); // bytes of words
     const most = Math.max(1, Math.floor(this.device.most / tile)) * TILE;
     const parts: Part[] = [];
     for (let first = 0; first < O; first += most) parts.push(this.part(W, packing, first, Math.min(most, O - first)));
@@ -107,7 +108,7 @@ export class Linear {
     const { device } = this;
     const K = W.shape[1]!;
     const tiles = Math.ceil(rows / TILE);
-    const words = TILE * Math.ceil(K / PER_WORD[packing.kind]);
+    const words = TILE * wordsOf(packing.kind, K);
     const scales = packing.group === 0 ? 0 : TILE * (K / packing.group);
     const to = device.constant(4 * tiles * words);
     const scalesTo = scales === 0 ? undefined : device.constant(4 * tiles * scales);

@@ -1,9 +1,9 @@
 /**
  * Weights as they lie on the device, exactly the values that the file has.
  *
- * layout   words u32 [O/64][J][64]: a word holds values of one row that follow each other (4 bytes, 2 halves, or 1
- *          float32), 64 rows lie word by word beside each other, so that 64 threads read 64 words in a row.
- *          Scales f32 [O/64][K/group][64]. What is missing to 64 rows is zeros.
+ * layout   words u32 [O/64][J/4][64][4]: a word holds values of one row that follow each other (4 bytes, 2 halves, or 1
+ *          float32); 64 rows lie beside each other, four words of each, so that 64 threads read 1 KiB in a row.
+ *          Scales f32 [O/64][K/group][64]. What is missing to 64 rows, or to four words, is zeros.
  */
 import { HALF } from "../../src/quant/f16.ts";
 import type { Stored } from "../../src/tensor.ts";
@@ -17,7 +17,17 @@ export type Kind = "f32" | "f16" | "bf16" | "i8" | "i8x3";
 /** Values in a word. */
 export const PER_WORD: Readonly<Record<Kind, number>> = { f32: 1, f16: 2, bf16: 2, i8: 4, i8x3: 3 };
 
-/** One form. `pack` writes at most 64 rows; a word of row r lies at `words[64 j + r]`. */
+/** Words of a row, with those that fill up the last four. */
+export function wordsOf(kind: Kind, K: number): number {
+  return 4 * Math.ceil(K / PER_WORD[kind] / 4);
+}
+
+/** Where word j of row r of a tile lies. */
+function at(j: number, r: number): number {
+  return 4 * (TILE * (j >> 2) + r) + (j & 3);
+}
+
+/** One form. `pack` writes at most 64 rows: a tile. */
 export interface Packing {
   readonly kind: Kind;
   /** Values of a row that share a scale; 0 where there are none. */
@@ -34,7 +44,7 @@ const FLOATS: Packing = {
     const wide = new Float32Array(rows * K);
     W.widen(first, rows, wide);
     const floats = new Float32Array(words.buffer, words.byteOffset, words.length);
-    for (let r = 0; r < rows; r++) for (let k = 0; k < K; k++) floats[TILE * k + r] = wide[r * K + k]!;
+    for (let r = 0; r < rows; r++) for (let k = 0; k < K; k++) floats[at(k, r)] = wide[r * K + k]!;
   },
 };
 
@@ -46,8 +56,8 @@ const halves = (kind: "f16" | "bf16"): Packing => ({
     const [, K = 0] = W.shape;
     W.window(first, rows, (bytes) => {
       for (let r = 0; r < rows; r++) {
-        for (let k = 0, at = 2 * r * K; k < K; k++, at += 2) {
-          words[TILE * (k >> 1) + r]! |= (bytes[at]! | (bytes[at + 1]! << 8)) << (16 * (k & 1));
+        for (let k = 0, from = 2 * r * K; k < K; k++, from += 2) {
+          words[at(k >> 1, r)]! |= (bytes[from]! | (bytes[from + 1]! << 8)) << (16 * (k & 1));
         }
       }
     });
@@ -61,14 +71,13 @@ const Q8_0: Packing = {
   pack(W, first, rows, words, scales) {
     const blocks = W.shape[1]! / 32;
     W.window(first, rows, (bytes) => {
-      let at = 0;
+      let from = 0;
       for (let r = 0; r < rows; r++) {
-        for (let b = 0; b < blocks; b++, at += 34) {
-          scales[TILE * b + r] = HALF[bytes[at]! | (bytes[at + 1]! << 8)]!;
+        for (let b = 0; b < blocks; b++, from += 34) {
+          scales[TILE * b + r] = HALF[bytes[from]! | (bytes[from + 1]! << 8)]!;
           for (let i = 0; i < 8; i++) {
-            const q = at + 2 + 4 * i;
-            words[TILE * (8 * b + i) + r] =
-              bytes[q]! | (bytes[q + 1]! << 8) | (bytes[q + 2]! << 16) | (bytes[q + 3]! << 24);
+            const q = from + 2 + 4 * i;
+            words[at(8 * b + i, r)] = bytes[q]! | (bytes[q + 1]! << 8) | (bytes[q + 2]! << 16) | (bytes[q + 3]! << 24);
           }
         }
       }
