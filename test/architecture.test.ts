@@ -66,7 +66,7 @@ const MAY: Record<string, readonly string[]> = {
   synth: [...LEAVES, "thread", "weights", "quant", "files", "quantize"],
   integrity: [...LEAVES, "thread", "json", "quant", "files"],
   hub: ["errors", "json", "files"],
-  browser: ["errors", "ops", "text", "library", "kernels"],
+  browser: ["errors", "ops", "reference", "text", "library", "kernels"],
   index: [...BELOW_CLI],
   cli: [...BELOW_CLI, "thread", "kernels"],
   kernels: ["errors", "thread", "tensor", "config", "ops", "reference", "quant"],

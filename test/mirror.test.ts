@@ -99,6 +99,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "src/integrity/tasks.ts": "test/integrity/verify.test.ts",
   "src/integrity/worker.ts": "test/integrity/verify.test.ts",
   "src/browser/messages.ts": "test/browser/index.test.ts",
+  "src/browser/backends.ts": "test/browser/index.test.ts",
   "src/browser/line.ts": "test/browser/index.test.ts",
   "src/browser/collect.ts": "test/browser/index.test.ts",
   "src/browser/model.ts": "test/browser/index.test.ts",

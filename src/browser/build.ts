@@ -61,4 +61,5 @@ await build({
     "node:worker_threads": node("worker_threads"),
   },
   plugins: [instead],
+  external: ["webgpu"], // Node's; a browser has its own
 });

@@ -13,11 +13,12 @@ import { UsageError } from "../errors.ts";
 import type { Answer, AnswerEvent } from "../library/answer.ts";
 import { collect, type ModelFiles, type OnFile } from "./collect.ts";
 import { Line } from "./line.ts";
-import type { Asked, Described, Loaded, Prompt } from "./messages.ts";
+import type { Asked, Described, Loaded, Looked, Prompt } from "./messages.ts";
 
 export type { ModelFiles, OnFile } from "./collect.ts";
-export type { Asked, Described, Prompt } from "./messages.ts";
+export type { Asked, BackendName, Described, Looked, Prompt, Report } from "./messages.ts";
 export type { Answer, AnswerEvent } from "../library/answer.ts";
+export type { Deviation, Look } from "../library/look.ts";
 export { FormatError, IoError, LimitError, QwqError, ShapeError, UsageError } from "../errors.ts";
 
 /** How a model is loaded in a browser. */
@@ -102,6 +103,16 @@ export class QwQ {
   /** Ids to text. */
   async decode(ids: ArrayLike<number>): Promise<string> {
     return (await this.line.call({ method: "decode", ids: Uint32Array.from(ids) })) as string;
+  }
+
+  /** The ids that a prompt becomes, as `generate` reads them. */
+  async promptIds(prompt: Prompt, options: Asked = {}): Promise<Uint32Array> {
+    return (await this.line.call({ method: "prompt", prompt, options })) as Uint32Array;
+  }
+
+  /** The activations of a layer for a text of `ids`; with `compare`, how far each is from the reference's. */
+  async look(ids: ArrayLike<number>, layer: number, compare = false): Promise<Looked> {
+    return (await this.line.call({ method: "look", ids: Uint32Array.from(ids), layer, compare })) as Looked;
   }
 
   /** A memory for `generate`, empty: the next prompt that begins alike is not read again. */

@@ -2,6 +2,7 @@
 import * as errors from "../errors.ts";
 import type { AnswerEvent } from "../library/answer.ts";
 import type { AskOptions as NodeAskOptions } from "../library/qwq.ts";
+import type { Deviation, Look } from "../library/look.ts";
 import type { CacheFormat } from "../ops.ts";
 import type { Message } from "../text/messages.ts";
 
@@ -10,6 +11,30 @@ export type Prompt = string | readonly Message[] | Uint32Array;
 
 /** How a prompt is answered, as far as it can be sent. */
 export type Asked = Omit<NodeAskOptions, "signal" | "onPrompt" | "memory">;
+
+/** Where the equations can run. "auto" takes a GPU where there is one, else WebAssembly. */
+export type BackendName = "auto" | "wgsl" | "wasm" | "reference";
+
+/** What was asked for, and what runs. */
+export interface Report {
+  readonly requested: string;
+  readonly mode: string;
+  /** The GPU's name, as far as the browser tells it; undefined where none is used. */
+  readonly adapter: string | undefined;
+  /** Whether the processor does the work. */
+  readonly software: boolean;
+  /** Why it is this one, where that was not said. */
+  readonly reason: string | undefined;
+  readonly threads: number;
+  /** Whether relaxed SIMD multiplies. */
+  readonly relaxed: boolean;
+}
+
+/** A layer's activations, and, where asked for, how far they are from the reference's. */
+export interface Looked {
+  readonly looks: readonly Look[];
+  readonly deviations: readonly Deviation[] | undefined;
+}
 
 /** A file of the model, by its name. */
 export interface NamedFile {
@@ -21,7 +46,7 @@ export interface NamedFile {
 export interface Loaded {
   readonly files: readonly NamedFile[];
   /** "wasm" unless told. */
-  readonly backend?: "wasm" | "reference" | undefined;
+  readonly backend?: BackendName | undefined;
   /** As many as the machine runs at once unless told; one where the page is not cross-origin isolated. */
   readonly threads?: number | undefined;
   /** How activations meet quantised weights; "int8" unless told. */
@@ -40,6 +65,8 @@ export interface Described {
   readonly threads: number;
   /** Whether relaxed SIMD multiplies. */
   readonly relaxed: boolean;
+  /** What was asked for, and what runs. */
+  readonly report: Report;
   readonly context: number;
   readonly layers: number;
   readonly channels: number;
@@ -59,6 +86,8 @@ export type Call =
   | { readonly method: "encode"; readonly text: string }
   | { readonly method: "decode"; readonly ids: Uint32Array }
   | { readonly method: "remember" }
+  | { readonly method: "prompt"; readonly prompt: Prompt; readonly options: Asked }
+  | { readonly method: "look"; readonly ids: Uint32Array; readonly layer: number; readonly compare: boolean }
   | { readonly method: "stop"; readonly call: number };
 
 /** A call with its number, which every reply to it bears. */

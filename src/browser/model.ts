@@ -2,11 +2,21 @@
  * The one script that runs in workers. The page's worker holds the model; those it starts itself are the kernels' threads,
  * and the place where unknown chat templates are rendered.
  */
-import { wasmBackend } from "../../kernels/wasm/index.ts";
 import { UsageError } from "../errors.ts";
+import { deviations, look } from "../library/look.ts";
 import type { Memory } from "../library/memory.ts";
 import { QwQ } from "../library/qwq.ts";
-import { type Call, type Described, type Event, type Loaded, type Order, type Said, sent } from "./messages.ts";
+import { openBackend } from "./backends.ts";
+import {
+  type Call,
+  type Described,
+  type Event,
+  type Loaded,
+  type Looked,
+  type Order,
+  type Said,
+  sent,
+} from "./messages.ts";
 import { mount } from "./node/fs.ts";
 import { isStart, run } from "./node/worker_threads.ts";
 
@@ -48,6 +58,10 @@ async function outcome(call: Call, number: number, say: (event: Event) => void):
       return loaded().tokenizer.decode(call.ids);
     case "remember":
       return memories.push(loaded().remember()) - 1;
+    case "prompt":
+      return loaded().promptIds(call.prompt, call.options);
+    case "look":
+      return inside(call.ids, call.layer, call.compare);
     case "generate":
       return answer(call, number, say);
   }
@@ -77,16 +91,31 @@ async function answer(
   }
 }
 
+async function inside(ids: Uint32Array, layer: number, compare: boolean): Promise<Looked> {
+  const { ops, weights, checkpoint } = loaded();
+  const { config } = checkpoint;
+  if (!Number.isInteger(layer) || layer < 0 || layer >= config.layers) {
+    throw new UsageError("E_ARG_LIMIT", "layer", {
+      expected: `a whole number from 0 to ${config.layers - 1}`,
+      actual: String(layer),
+      hint: "Choose a layer of this model.",
+    });
+  }
+  const looks = await look(ops, weights, config, ids, layer);
+  return { looks, deviations: compare ? await deviations(looks, weights, config, ids, layer) : undefined };
+}
+
 async function load({ files, backend = "wasm", threads, activations, relaxed, ...rest }: Loaded): Promise<Described> {
   for (const { name, blob } of files) mount(`${FOLDER}/${name}`, blob);
   const gguf = files.map(({ name }) => name).filter((name) => name.endsWith(".gguf"));
-  const wasm = backend === "wasm" ? await wasmBackend({ threads, activations, relaxed }) : undefined;
-  model = await QwQ.load(gguf.length > 0 ? `${FOLDER}/${gguf[0]!}` : FOLDER, { ...rest, backend: wasm });
+  const { ops, report } = await openBackend(backend, { threads, activations, relaxed });
+  model = await QwQ.load(gguf.length > 0 ? `${FOLDER}/${gguf[0]!}` : FOLDER, { ...rest, backend: ops });
   const { config, warnings } = model.checkpoint;
   return (about = {
     backend: model.ops.name,
-    threads: wasm?.threads ?? 1,
-    relaxed: wasm?.relaxed ?? false,
+    threads: report.threads,
+    relaxed: report.relaxed,
+    report,
     context: model.context,
     layers: config.layers,
     channels: config.channels,

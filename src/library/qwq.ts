@@ -164,6 +164,11 @@ export class QwQ {
     return this.ops.scope(() => forward(this.ops, this.weights, Uint32Array.from(ids), caches, options.observe));
   }
 
+  /** The ids that a prompt becomes: what `generate` reads. */
+  async promptIds(prompt: Prompt, options: Pick<AskOptions, "raw" | "system" | "tools"> = {}): Promise<Uint32Array> {
+    return (await this.encode(prompt, options)).ids;
+  }
+
   /** A memory for `generate`, empty. */
   remember(): Memory {
     return { caches: this.ops.cache(this.checkpoint.config, this.context, this.kv), ids: [] };

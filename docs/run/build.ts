@@ -1,0 +1,28 @@
+/** Builds the page as a folder that any server can serve: dist/run. After `npm run build`, whose model.js it takes. */
+import { cpSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+
+const here = import.meta.dirname;
+const root = join(here, "../..");
+const to = join(root, "dist/run");
+
+rmSync(to, { recursive: true, force: true });
+mkdirSync(to, { recursive: true });
+for (const name of ["index.html", "page.css"]) cpSync(join(here, name), join(to, name));
+for (const name of ["model.js", "model.js.map", "model.js.LEGAL.txt"]) {
+  cpSync(join(root, "dist/browser", name), join(to, name));
+}
+cpSync(join(root, "golden/model/tiny"), join(to, "model"), { recursive: true });
+await build({
+  entryPoints: [join(here, "page.ts")],
+  outdir: to,
+  bundle: true,
+  format: "esm",
+  platform: "browser",
+  target: "es2022",
+  minifySyntax: true,
+  minifyWhitespace: true,
+  sourcemap: true,
+  logLevel: "warning",
+});

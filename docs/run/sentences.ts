@@ -1,0 +1,25 @@
+/** What went wrong, for a reader of the page: what happened, and what to do. */
+import { QwqError } from "../../src/browser/index.ts";
+
+/** By the error's code; others say it themselves. */
+const SENTENCES: Readonly<Record<string, string>> = {
+  E_GPU_LOST:
+    "The GPU was lost in the middle of its work: another program crashed it, or it was taken away. Load the model again, or choose wasm.",
+  E_LIMIT_MEMORY: "The model does not fit into this device's memory. Choose wasm, or a smaller model.",
+  E_LIMIT_DEVICE:
+    "A part of this model is larger than what the GPU takes in one piece. Choose wasm, or a smaller model.",
+  E_IO_OPEN: "A file could not be read. Choose it again; if it is on another server, that must let this page read it.",
+};
+
+/** One sentence, or two, and then the details. */
+export function sentence(error: unknown): string {
+  if (!(error instanceof QwqError)) return `That failed: ${error instanceof Error ? error.message : String(error)}.`;
+  const { code, message } = error;
+  if (code === "E_ARG_BACKEND") return `This browser cannot run that here: ${message} Choose auto or wasm.`;
+  const known = SENTENCES[code];
+  return known === undefined ? `That did not work: ${message}` : `${known} (${message})`;
+}
+
+/** Said when what was dropped has nothing of a model. */
+export const NO_MODEL =
+  "There is no model in what you chose. Drop one .gguf file, or the folder with config.json, the tokenizer's files and the weights as .safetensors.";
