@@ -10,6 +10,9 @@ import { remote, type Remote } from "./tensor.ts";
 /** Bytes that are written at a time. */
 const PART_BYTES = 1 << 24;
 
+/** Words whose products are added before they are added to the rest: sums of few terms lose less. */
+const TOGETHER = 32;
+
 /** How activations meet weights of eight bits: as they are, or rounded to bytes too. */
 export type Activations = "f32" | "int8";
 
@@ -72,7 +75,7 @@ export class Linear {
       bytes,
       packed: device.packed,
     };
-    const span = form.scales === "group" ? W.group / n : Math.ceil(J / form.slices / 2) * 2;
+    const span = form.scales === "group" ? W.group / n : TOGETHER / wordsAtOnce(W.order);
     const input = bytes ? bytesOf(device, x) : undefined;
     for (const { first, rows, words, scales } of W.parts) {
       const reads = [words, scales, ...(input === undefined ? [x] : [input.q, input.steps]), b];

@@ -6,7 +6,8 @@
  *          Scales f32 [O/64][K/group][64]. What is missing to 64 rows, or to four words, is zeros.
  */
 import { HALF } from "../../src/quant/f16.ts";
-import type { Stored } from "../../src/tensor.ts";
+import { FORMATS } from "../../src/quant/index.ts";
+import type { GroupBlocks, Stored } from "../../src/tensor.ts";
 
 /** Rows that lie beside each other. */
 export const TILE = 64;
@@ -64,34 +65,102 @@ const halves = (kind: "f16" | "bf16"): Packing => ({
   },
 });
 
-/** Blocks of 34 bytes: a scale of 16 bits and 32 values. */
+/** Blocks of a scale of 16 bits and 32 values. */
 const Q8_0: Packing = {
   kind: "i8",
   group: 32,
   pack(W, first, rows, words, scales) {
     const blocks = W.shape[1]! / 32;
     W.window(first, rows, (bytes) => {
-      let from = 0;
-      for (let r = 0; r < rows; r++) {
+      for (let r = 0, from = 0; r < rows; r++) {
         for (let b = 0; b < blocks; b++, from += 34) {
           scales[TILE * b + r] = HALF[bytes[from]! | (bytes[from + 1]! << 8)]!;
-          for (let i = 0; i < 8; i++) {
-            const q = from + 2 + 4 * i;
-            words[at(8 * b + i, r)] = bytes[q]! | (bytes[q + 1]! << 8) | (bytes[q + 2]! << 16) | (bytes[q + 3]! << 24);
-          }
+          putBytes(bytes, from + 2, 32, words, 8 * b, r);
         }
       }
     });
   },
 };
 
+/** Blocks of 32 whose values are d q, q a whole number of at most eight bits, and d the float16 at their beginning. */
+const symmetric = (format: string): Packing => ({
+  kind: "i8",
+  group: 32,
+  pack(W, first, rows, words, scales) {
+    const { bytes: size } = FORMATS.get(format)!;
+    const [, K = 0] = W.shape;
+    const wide = new Float32Array(rows * K);
+    W.widen(first, rows, wide);
+    const q = new Uint8Array(K);
+    W.window(first, rows, (bytes) => {
+      for (let r = 0; r < rows; r++) {
+        for (let k = 0; k < K; k++) {
+          const block = r * (K / 32) + (k >> 5);
+          const d = HALF[bytes[block * size]! | (bytes[block * size + 1]! << 8)]!;
+          if (k % 32 === 0) scales[TILE * (k >> 5) + r] = d;
+          q[k] = d === 0 ? 0 : Math.round(wide[r * K + k]! / d); // the quotient is whole: d q is exact
+        }
+        putBytes(q, 0, K, words, 0, r);
+      }
+    });
+  },
+});
+
+/** Groups of 8 bits without a zero point, or of 4 bits: q - z has eight bits at most. */
+const grouped = ({ bits, group, scale, zeros }: GroupBlocks): Packing => ({
+  kind: "i8",
+  group,
+  pack(W, first, rows, words, scales) {
+    const groups = W.shape[1]! / group;
+    const q = new Uint8Array(group);
+    W.window(first, rows, (bytes) => {
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      for (let r = 0, from = 0; r < rows; r++) {
+        for (let g = 0; g < groups; g++) {
+          scales[TILE * g + r] = SCALES[scale](view, from);
+          from += scale === "F32" ? 4 : 2;
+          const zero = !zeros ? 8 : bytes[from]!;
+          if (zeros) from++;
+          if (bits === 8) q.set(bytes.subarray(from, from + group));
+          else for (let i = 0; i < group; i++) q[i] = nibble(bytes, from, i) - zero;
+          putBytes(q, 0, group, words, (g * group) / 4, r);
+          from += (group * bits) / 8;
+        }
+      }
+    });
+  },
+});
+
+const SCALES: Readonly<Record<GroupBlocks["scale"], (view: DataView, at: number) => number>> = {
+  F32: (view, at) => view.getFloat32(at, true),
+  F16: (view, at) => HALF[view.getUint16(at, true)]!,
+  BF16: (view, at) => new Float32Array(Uint32Array.of(view.getUint16(at, true) << 16).buffer)[0]!,
+};
+
+/** Input i of 4 bits: 32 of them lie in 16 bytes, the second half of them high. */
+function nibble(bytes: Uint8Array, from: number, i: number): number {
+  return (bytes[from + 16 * (i >> 5) + (i & 15)]! >> (i & 16 ? 4 : 0)) & 15;
+}
+
+/** Puts bytes of a row into its words from `word` on. */
+function putBytes(bytes: Uint8Array, from: number, count: number, words: Uint32Array, word: number, r: number): void {
+  for (let i = 0; i < count; i += 4, word++) {
+    const q = from + i;
+    words[at(word, r)] = bytes[q]! | (bytes[q + 1]! << 8) | (bytes[q + 2]! << 16) | (bytes[q + 3]! << 24);
+  }
+}
+
 const PACKINGS: ReadonlyMap<string, Packing> = new Map([
   ["BF16", halves("bf16")],
   ["F16", halves("f16")],
   ["Q8_0", Q8_0],
+  ...["Q4_0", "Q5_0", "IQ4_NL"].map((name) => [name, symmetric(name)] as const),
 ]);
 
 /** The form for a matrix. */
 export function packingOf(W: Stored<string>): Packing {
-  return PACKINGS.get(W.format) ?? FLOATS;
+  const { blocks } = W;
+  if (blocks === undefined) return PACKINGS.get(W.format) ?? FLOATS;
+  const fits = !blocks.divided && blocks.order === undefined && (blocks.bits === 4 || !blocks.zeros);
+  return fits ? grouped(blocks) : FLOATS;
 }

@@ -7,10 +7,13 @@ import { ulp, within } from "../support/within.ts";
 
 const file = golden("ops/swiglu");
 
-eachBackend("swiglu is within its ulps of float64, also where the exponential overflows", ({ ops, ulps }) => {
+eachBackend("swiglu is within its ulps of float64, also where the exponential overflows", ({ ops, ulps, flushes }) => {
   it.each(cases(file))("%s", async (name) => {
     const h = await ops.download(ops.swiglu(file.tensor(`${name}.gate`), file.tensor(`${name}.up`)));
-    within(name, h.data, file.values(`${name}.y.f64`), ulp(ulps), h.shape);
+    const exact = file.values(`${name}.y.f64`);
+    const seen = (_: number, i: number) => !(flushes && Math.abs(exact[i]!) < 2 ** -126);
+    expect(h.data.every((value, i) => seen(value, i) || Math.abs(value) < 2 ** -126)).toBe(true);
+    within(name, h.data.filter(seen), exact.filter(seen), ulp(ulps));
   });
 });
 
