@@ -1,4 +1,4 @@
-/** Activations as bytes: 32 of a row share a scale. */
+/** Activations as linear wants them: in whole words, or as bytes of which 32 of a row share a scale. */
 import type { Device, Kernel } from "./device.ts";
 import type { Remote } from "./tensor.ts";
 import { BUILTINS, FLAT, groupsOf, head } from "./text.ts";
@@ -33,4 +33,26 @@ export function bytesOf(device: Device, x: Remote): { readonly q: Remote; readon
   const steps = device.make([blocks]);
   device.run(BYTES, [x], [q, steps], [blocks], groupsOf(blocks));
   return { q, steps };
+}
+
+/** One thread a number of the longer rows. */
+const PAD: Kernel = {
+  name: "pad",
+  reads: 1,
+  writes: 1,
+  code: `${head(["length", "width", "wide"], ["x"], ["y"])}
+@compute @workgroup_size(64) fn main(${BUILTINS}) {
+  let i = ${FLAT};
+  if (i >= p.length) { return; }
+  let k = i % p.wide;
+  y[i] = select(0, x[i / p.wide * p.width + min(k, p.width - 1)], k < p.width);
+}`,
+};
+
+/** The rows with zeros behind them, `to` numbers each. */
+export function padded(device: Device, x: Remote, to: number): Remote {
+  const [T = 0, from = 0] = x.shape;
+  const y = device.make([T, to]);
+  device.run(PAD, [x], [y], [y.length, from, to], groupsOf(y.length));
+  return y;
 }

@@ -38,7 +38,12 @@ export class Rows implements Kept {
 }
 
 /** What is left of a cache that nobody holds any more. */
-type Buffers = { keys: GPUBuffer | undefined; values: GPUBuffer | undefined };
+interface Buffers {
+  keys: GPUBuffer | undefined;
+  values: GPUBuffer | undefined;
+  /** Bytes of all caches. */
+  readonly all: { bytes: number };
+}
 
 class RemoteCache implements LayerCache {
   length = 0;
@@ -85,6 +90,7 @@ class RemoteCache implements LayerCache {
       const old = buffers[name];
       const next = device.constant(4 * width * this.room);
       buffers[name] = next;
+      buffers.all.bytes += next.size - (old?.size ?? 0);
       if (old === undefined) continue;
       if (this.length > 0) device.copy(old, 0, next, 4 * width * this.length);
       device.retire(old);
@@ -101,14 +107,23 @@ function tensor(rows: Rows): Tensor<"S KD"> {
 export class Caches {
   private readonly device: Device;
   private readonly open: (x: AnyTensor) => Remote;
+  private readonly all = { bytes: 0 };
   private readonly unused: FinalizationRegistry<Buffers>;
 
   constructor(device: Device, open: (x: AnyTensor) => Remote) {
     this.device = device;
     this.open = open;
     this.unused = new FinalizationRegistry(({ keys, values }) => {
-      for (const buffer of [keys, values]) if (buffer !== undefined) device.retire(buffer);
+      for (const buffer of [keys, values]) {
+        this.all.bytes -= buffer?.size ?? 0;
+        if (buffer !== undefined) device.retire(buffer);
+      }
     });
+  }
+
+  /** Bytes of keys and values on the device. */
+  get bytes(): number {
+    return this.all.bytes;
   }
 
   /**
@@ -126,7 +141,7 @@ export class Caches {
     }
     const { layers, keyHeads, headSize } = config;
     return Array.from({ length: layers }, () => {
-      const buffers: Buffers = { keys: undefined, values: undefined };
+      const buffers: Buffers = { keys: undefined, values: undefined, all: this.all };
       const made = new RemoteCache(this.device, this.open, keyHeads * headSize, capacity, buffers);
       this.unused.register(made, buffers);
       return made;

@@ -164,6 +164,13 @@ export class Device {
     }
   }
 
+  /** Frees a tensor after what was put down. */
+  free(tensor: Remote): void {
+    tensor.live = false;
+    this.dead.push(tensor);
+    if (this.steps.length === 0) this.bury();
+  }
+
   /** The numbers of a tensor. What went wrong on the device since the last one is thrown here. */
   async read(from: Place, length: number): Promise<Float32Array<ArrayBuffer>> {
     const bytes = 4 * length;

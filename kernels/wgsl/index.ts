@@ -32,8 +32,8 @@ export interface WgslOptions {
 export interface Wgsl extends Ops {
   /** What runs. */
   readonly report: Report;
-  /** Bytes on the device: of all, and of weights. */
-  readonly bytes: { readonly device: number; readonly weights: number };
+  /** Bytes on the device: of all, of weights, and of keys and values. */
+  readonly bytes: { readonly device: number; readonly weights: number; readonly cache: number };
   workspace(config: Config): number;
   keep(bytes: number): void;
   close(): void;
@@ -67,13 +67,13 @@ class Backend {
   }
 
   ops(): Wgsl {
-    const { device, products } = this;
+    const { device, products, caches } = this;
     return {
       name: "wgsl",
       chunk: CHUNK,
       report: device.report,
       get bytes() {
-        return { device: device.pool.bytes, weights: products.bytes };
+        return { device: device.pool.bytes, weights: products.bytes, cache: caches.bytes };
       },
       embed: (E, ids) => cast(this.open(embed(E, ids), "embed")),
       rmsNorm: (x, g, eps) => cast(rmsNorm(device, this.open(x, "rmsNorm"), this.vector(g), eps)),
@@ -83,10 +83,12 @@ class Backend {
       swiglu: (gate, up) => cast(elementwise(device, SWIGLU, this.open(gate, "swiglu"), this.open(up, "swiglu"))),
       add: (x, y) => cast(elementwise(device, ADD, this.open(x, "add"), this.open(y, "add"))),
       rows: (x, first, rows) => cast(this.part(this.open(x, "rows"), first, rows)),
-      cache: (config, capacity, format) => this.caches.cache(config, capacity, format),
+      cache: (config, capacity, format) => caches.cache(config, capacity, format),
       upload: (x) => (isHost(x) ? cast(this.open(x, "upload")) : x),
       download: (x) => this.download(x),
       scope: (f) => device.scope(f),
+      free: (x) => (x instanceof Remote ? device.free(x) : undefined),
+      later: true,
       workspace: () => 0,
       keep: () => undefined,
       close: () => device.close(),
@@ -100,8 +102,7 @@ class Backend {
   }
 
   private part(x: Remote, first: number, rows: number): Remote {
-    const [T = 0, width = 0] = x.shape;
-    if (first === 0 && rows === T) return x;
+    const [, width = 0] = x.shape;
     const y = this.device.make([rows, width]);
     this.device.copy(x, 4 * first * width, y, 4 * rows * width);
     return y;

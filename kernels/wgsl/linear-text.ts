@@ -3,7 +3,7 @@
  *
  * A thread makes one output of up to 16 tokens: every word of weights is read once for all of them. 64 threads beside each
  * other read words beside each other, in tiles four at a time. With `slices`, four threads share an output, each a quarter
- * of the row.
+ * of the row. Rows of activations are as long as those of the words, zeros behind them.
  */
 import { type Kind, PER_WORD, TILE } from "./packing.ts";
 import { head } from "./text.ts";
@@ -22,8 +22,6 @@ export interface Form {
   /** Threads that share an output. */
   readonly slices: 1 | 4;
   readonly bias: boolean;
-  /** Whether rows are whole steps of what a thread reads at once. */
-  readonly whole: boolean;
   readonly order: Order;
   /** Whether activations come as bytes with a scale for each 32, multiplied by dot4I8Packed. */
   readonly bytes: boolean;
@@ -53,7 +51,7 @@ type Each = (line: (t: number) => string) => string;
  */
 export function linearText(form: Form): string {
   const { kind, bias, bytes, scales, tokens, slices, order } = form;
-  const vector = form.whole && kind !== "i8x3" ? VECTOR[PER_WORD[kind]]! : "f32";
+  const vector = VECTOR[PER_WORD[kind]]!;
   const reads = [
     kind === "i8x3" ? "words" : order === "tiles" ? "words: vec4u" : "words: u32",
     ...(scales === "none" ? [] : ["scales"]),
@@ -89,17 +87,15 @@ ${each((i) => `    if (t + ${i} < p.T) { y[(t + ${i}) * p.O + p.first + o] = s${
 }`;
 }
 
-const VECTOR: Readonly<Record<number, string>> = { 1: "f32", 2: "vec2f", 4: "vec4f" };
+const VECTOR: Readonly<Record<number, string>> = { 1: "f32", 2: "vec2f", 3: "f32", 4: "vec4f" };
 
 /** One span: its words in order. */
-function span({ kind, whole, order, pair }: Form, each: Each): string {
+function span({ kind, order, pair }: Form, each: Each): string {
   const n = PER_WORD[kind];
   const lanes = wordsAtOnce(order);
   const all = Array.from({ length: lanes }, (_, c) => c);
   const x = (i: number, j: string, c: number) =>
-    whole && kind !== "i8x3"
-      ? `x[r${i} * p.J * ${lanes} + ${j} * ${lanes} + ${c}]`
-      : `row(r${i} * p.K, (${j} * ${lanes} + ${c}) * ${n}, p.K)`;
+    n === 3 ? `three(r${i} * p.K, ${j} * 3, p.K)` : `x[r${i} * p.J * ${lanes} + ${j} * ${lanes} + ${c}]`;
   const read = (j: string, q: string) => {
     const value = (c: number) => `value(${lanes === 1 ? q : `${q}[${c}]`})`;
     const product = (i: number, c: number) => (n === 1 ? `${q}${c} * ${x(i, j, c)}` : `dot(${q}${c}, ${x(i, j, c)})`);
@@ -128,8 +124,8 @@ ${block("block")}
     }`;
 }
 
-/** A word's values, and a token's beside them where rows are no whole words. */
-function decode({ kind, packed, bytes, whole }: Form): string {
+/** A word's values; and three activations, fewer where the row ends. */
+function decode({ kind, packed, bytes }: Form): string {
   if (bytes) return "";
   const texts: Readonly<Record<Kind, string>> = {
     f32: "fn value(w: u32) -> f32 { return bitcast<f32>(w); }",
@@ -143,18 +139,13 @@ function decode({ kind, packed, bytes, whole }: Form): string {
   let r = w - c * 65536;
   let b = floor(r * 0.00390625);
   return vec3f(r - b * 256, b, c) - 128;
+}
+fn three(at: u32, k: u32, K: u32) -> vec3f {
+  if (k + 3 <= K) { return vec3f(x[at + k], x[at + k + 1], x[at + k + 2]); }
+  return vec3f(x[at + k], select(0, x[at + k + 1], k + 1 < K), 0);
 }`,
   };
-  const n = PER_WORD[kind];
-  if (whole && kind !== "i8x3") return texts[kind];
-  const places = Array.from({ length: n }, (_, i) => `select(0, x[at + k + ${i}], k + ${i} < K)`).join(", ");
-  const type = n === 1 ? "f32" : `vec${n}f`;
-  const direct = Array.from({ length: n }, (_, i) => `x[at + k + ${i}]`).join(", ");
-  return `${texts[kind]}
-fn row(at: u32, k: u32, K: u32) -> ${type} {
-  if (k + ${n} <= K) { return ${type}(${direct}); }
-  return ${type}(${places});
-}`;
+  return texts[kind];
 }
 
 /** The slices of an output, added in order. */

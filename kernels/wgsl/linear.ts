@@ -1,7 +1,7 @@
 /** linear: weights are brought to the device at their first use, and stay. */
 import { linearSizes } from "../../src/reference/linear.ts";
 import { type AnyTensor, isStored, type Stored } from "../../src/tensor.ts";
-import { bytesOf } from "./activations.ts";
+import { bytesOf, padded } from "./activations.ts";
 import type { Device, Kernel, Place } from "./device.ts";
 import { type Form, linearText, type Order, wordsAtOnce } from "./linear-text.ts";
 import { type Kind, type Packing, packingOf, PER_WORD, TILE, wordsOf } from "./packing.ts";
@@ -62,7 +62,7 @@ export class Linear {
     const n = PER_WORD[W.kind] * wordsAtOnce(W.order);
     const J = Math.ceil(K / n);
     const bytes = this.activations === "int8" && device.packed && W.kind === "i8" && K % 32 === 0;
-    const tokens = T === 1 ? 1 : T <= 4 ? 4 : T <= 8 ? 8 : 16;
+    const tokens = T === 1 ? 1 : T <= 4 ? 4 : 8;
     const form: Form = {
       kind: W.kind,
       scales: W.group === 0 ? "none" : W.group === K ? "row" : "group",
@@ -70,15 +70,15 @@ export class Linear {
       tokens,
       slices: T === 1 && !device.report.software ? 4 : 1,
       bias: b !== undefined,
-      whole: K % n === 0,
       order: W.order,
       bytes,
       packed: device.packed,
     };
     const span = form.scales === "group" ? W.group / n : TOGETHER / wordsAtOnce(W.order);
     const input = bytes ? bytesOf(device, x) : undefined;
+    const whole = W.kind === "i8x3" || K % n === 0 ? x : padded(device, x, J * n);
     for (const { first, rows, words, scales } of W.parts) {
-      const reads = [words, scales, ...(input === undefined ? [x] : [input.q, input.steps]), b];
+      const reads = [words, scales, ...(input === undefined ? [whole] : [input.q, input.steps]), b];
       const params = [T, K, O, J, span, Math.ceil(J / span), first, rows];
       const groups = [Math.ceil(rows / 64), Math.ceil(T / tokens), 1] as const;
       const kernel = this.kernel(form);

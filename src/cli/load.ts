@@ -8,6 +8,7 @@ import type { Budget } from "../library/budget.ts";
 import { QwQ, within } from "../library/qwq.ts";
 import { type GpuJs, gpujsBackend, gpujsMode } from "../../kernels/gpujs/index.ts";
 import { wasmBackend } from "../../kernels/wasm/index.ts";
+import { wgslBackend } from "../../kernels/wgsl/index.ts";
 import { reference } from "../reference/index.ts";
 import type { Ops } from "../ops.ts";
 import type { ModelOptions } from "./options.ts";
@@ -22,10 +23,17 @@ const BACKENDS: ReadonlyMap<string, Make> = new Map<string, Make>([
   ["auto", auto],
   ["reference", async () => reference],
   ["wasm", wasm],
+  ["wgsl", wgsl],
 ]);
 
 function wasm({ threads, activations }: ModelOptions): Promise<Ops> {
   return wasmBackend({ threads, activations, onWork: checkInterrupt });
+}
+
+async function wgsl({ activations, quiet }: ModelOptions): Promise<Ops> {
+  const ops = await wgslBackend({ activations });
+  if (!quiet) note(`wgsl ${JSON.stringify(ops.report)}`);
+  return ops;
 }
 
 /** The kernels, or, where the engine has no SIMD or no memory for them, the reference. */

@@ -71,7 +71,7 @@ export function withModelOptions(command: Command): Command {
       "-m, --model <model>",
       "a Hugging Face folder, a .gguf file, or a hub id on disk (default: the embedded model)",
     )
-    .option("--backend <name>", "reference, wasm, gpujs, or auto: wasm where it runs", "auto")
+    .option("--backend <name>", "reference, wasm, wgsl, gpujs, or auto: wasm where it runs", "auto")
     .option("--threads <n>", "threads (default: one a core; the reference uses one)", integer(1, 1024))
     .addOption(
       new Option("--activations <form>", "how quantised weights are multiplied by wasm (default: int8)").choices([

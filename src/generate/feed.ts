@@ -33,8 +33,8 @@ export interface Feed {
 
 /**
  * Feeds `ids` after what the caches hold, and yields the normed last states of one chunk after another, each valid until the
- * next is asked for. Between chunks timers and signals get their turn; once the signal is aborted, or within a chunk the weights throw Halted, nothing
- * more comes.
+ * next is asked for. Between chunks timers and signals get their turn; once the signal is aborted, or within a chunk the
+ * weights throw Halted, nothing more comes.
  *
  * throws  FormatError E_NUM_NONFINITE, naming the first activation that is not finite
  */
@@ -53,7 +53,8 @@ export async function* feed(f: Feed, ids: Uint32Array): AsyncGenerator<Tensor<"T
     let n: Tensor<"T C">;
     try {
       n = ops.scope(() => hidden(ops, weights, part, caches, observe));
-      if (ops.later) checkFinite(await ops.download(n), "norm", position); // and what failed is heard of here
+      // What failed later is heard of here, so that not all of a long prompt waits; of its end, with the logits.
+      if (ops.later && first + chunk < ids.length) checkFinite(await ops.download(n), "norm", position);
     } catch (error) {
       for (const cache of caches) cache.truncate(position); // some layers have seen the part
       return ifHalted(error);

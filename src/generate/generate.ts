@@ -186,7 +186,11 @@ class Predicted {
     this.position += ids.length;
     const logits = await logitsOf(f, state, 0, count, this.position - count).catch(ifHalted);
     f.ops.free?.(state);
-    if (logits === undefined) return;
+    if (logits === undefined) {
+      // Where work is done later, what was interrupted may be the reading.
+      if (f.ops.later) for (const cache of f.caches) cache.truncate(this.position - ids.length);
+      return;
+    }
     const V = logits.data.length / count;
     this.rows = Array.from({ length: count }, (_, row) => logits.data.subarray(row * V, (row + 1) * V));
   }
