@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/hf/**", "test/sabotage/**", "test/crash/**", "test/32b/**", "test/long/**"],
+    exclude: ["test/hf/**", "test/kernels/wgsl/**", "test/sabotage/**", "test/crash/**", "test/32b/**", "test/long/**"],
     testTimeout: 30_000,
     reporters: ["default"],
   },

@@ -2,33 +2,14 @@
  * A device and what is to run on it. Kernels are put down in order and go out together, in one submission, when a result is
  * asked for; only then is it known which tensors nobody needs any more, so that each gives its place to the next.
  */
-import { LimitError, QwqError } from "../../src/errors.ts";
+import { failed, lost } from "./failures.ts";
 import { Pool } from "./pool.ts";
 import { type Compiled, Pipelines } from "./pipelines.ts";
+import { collect, type Kernel, lastUses, type Place, type Step } from "./steps.ts";
 import { Remote } from "./tensor.ts";
 import { describe, type GPUBuffer, type GPUDevice, MAP_READ, openAdapter, type Report, USAGE } from "./webgpu.ts";
 
-/** A kernel: its WGSL text. Binding 0 is `params`, then come what it reads, then what it writes. */
-export interface Kernel {
-  readonly name: string;
-  readonly code: string;
-  /** How many buffers it reads, and how many it writes. */
-  readonly reads: number;
-  readonly writes: number;
-}
-
-/** A tensor, or a buffer that stays: weights, keys, values. */
-export type Place = Remote | GPUBuffer;
-
-type Step =
-  | {
-      readonly kernel: Kernel;
-      readonly reads: readonly Place[];
-      readonly writes: readonly Place[];
-      readonly params: readonly number[];
-      readonly groups: readonly [x: number, y: number, z: number];
-    }
-  | { readonly from: Place; readonly at: number; readonly to: Place; readonly bytes: number };
+export type { Kernel, Place } from "./steps.ts";
 
 /** Dynamic offsets of uniform buffers are multiples of it. */
 const ALIGN = 256;
@@ -275,51 +256,4 @@ export class Device {
     steps.forEach((step, i) => "kernel" in step && words.set(step.params, (i * ALIGN) / 4));
     this.device.queue.writeBuffer(this.params, 0, words);
   }
-}
-
-/** For each step, the tensors that no later one needs. */
-function lastUses(steps: readonly Step[]): readonly Remote[][] {
-  const last: Remote[][] = steps.map(() => []);
-  const seen = new Set<Place>();
-  for (let i = steps.length - 1; i >= 0; i--) {
-    const step = steps[i]!;
-    for (const place of "kernel" in step ? [...step.reads, ...step.writes] : [step.from, step.to]) {
-      if (place instanceof Remote && !seen.has(place)) last[i]!.push(place);
-      seen.add(place);
-    }
-  }
-  return last;
-}
-
-/** The tensors in what a scope returns. */
-function collect(value: unknown, into: Set<Remote>): void {
-  if (value instanceof Remote) into.add(value);
-  else if (Array.isArray(value)) for (const each of value) collect(each, into);
-  else if (typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
-    for (const each of Object.values(value)) collect(each, into);
-  }
-}
-
-/** An error of the device as one of ours. */
-function failed(error: Error): Error {
-  if (/memory/i.test(`${error.constructor.name} ${error.message}`)) {
-    return new LimitError("E_LIMIT_MEMORY", "device", {
-      expected: "room for the model on the device",
-      actual: `"${error.message.split("\n")[0]!}"`,
-      hint: "Take a smaller model, a shorter context, or --backend wasm.",
-    });
-  }
-  return new QwqError("E_GPU", "device", {
-    expected: "no error",
-    actual: `"${error.message}"`,
-    hint: "Use --backend wasm.",
-  });
-}
-
-function lost(message: string): QwqError {
-  return new QwqError("E_GPU_LOST", "device", {
-    expected: "the device to stay",
-    actual: `its loss ("${message.split("\n")[0]!}")`,
-    hint: "Load the model again, or use --backend wasm.",
-  });
 }

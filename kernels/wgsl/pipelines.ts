@@ -1,5 +1,5 @@
 /** Compiled kernels, and their buffers bound to them; both are made once. */
-import type { Kernel } from "./device.ts";
+import type { Kernel } from "./steps.ts";
 import { COMPUTE, type GPUBuffer, type GPUDevice, type Opaque } from "./webgpu.ts";
 
 export interface Compiled {
