@@ -4,7 +4,7 @@
  * layout   W: f32, bf16 or f16 [O I]; x: f32 [T I]
  * numbers  products and sums in float32. Each block of 32 is summed from zero in four lanes, the lanes of the blocks one after
  *          another, then the four lanes, then what is left of the row, one by one. Every tile adds in this order. bfloat16
- *          and float16 become float32 exactly, infinities and subnormal numbers too.
+ *          and float16 become float32 exactly, infinities and subnormal numbers too; a NaN of float16 becomes an infinity.
  * source   the formats: src/quant/bf16.ts, f16.ts
  *
  *   1  one row against one token, read as it is stored; since every block begins from zero, a row waits for one addition in
@@ -24,19 +24,20 @@ const F16: i32 = 2;
 @inline
 function four(kind: i32, w: usize, i: usize): v128 {
   if (kind == F32) return v128.load(w + i * 4);
-  const bits = v128.load16x4_u(w + i * 2);
-  return kind == BF16 ? i32x4.shl(bits, 16) : halves(bits);
+  if (kind == BF16) return i32x4.shl(v128.load16x4_u(w + i * 2), 16);
+  return halves(v128.load16x4_s(w + i * 2));
 }
 
-/** Float16 in the low halves of four lanes: exponents moved by a product with 2^112, which is exact. */
+/**
+ * Float16 with its sign extended, in four lanes: exponents move by a product with 2^112, which is exact; a further one makes
+ * what was no number infinite, and is taken back.
+ */
 // @ts-ignore: decorator
 @inline
-export function halves(bits: v128): v128 {
-  const sign = i32x4.shl(v128.and(bits, i32x4.splat(0x8000)), 16);
-  const rest = i32x4.shl(v128.and(bits, i32x4.splat(0x7fff)), 13);
-  const value = f32x4.mul(rest, f32x4.splat(reinterpret<f32>(0x77800000)));
-  const infinite = v128.and(i32x4.ge_s(rest, i32x4.splat(0x0f800000)), i32x4.splat(0x7f800000));
-  return v128.or(v128.or(value, infinite), sign);
+function halves(bits: v128): v128 {
+  const up = f32x4.splat(reinterpret<f32>(0x77800000));
+  const value = f32x4.mul(v128.and(i32x4.shl(bits, 13), i32x4.splat(0x8fffe000)), up);
+  return f32x4.mul(f32x4.mul(value, up), f32x4.splat(reinterpret<f32>(0x07800000)));
 }
 
 // @ts-ignore: decorator
@@ -49,7 +50,7 @@ function product(kind: i32, w: usize, x: usize, i: usize): v128 {
 @inline
 function single(kind: i32, w: usize, i: i32): f32 {
   if (kind == F32) return load<f32>(w + i * 4);
-  const bits = <u32>load<u16>(w + i * 2);
+  const bits = <i32>load<i16>(w + i * 2);
   return kind == BF16 ? reinterpret<f32>(bits << 16) : f32x4.extract_lane(halves(i32x4.splat(bits)), 0);
 }
 
