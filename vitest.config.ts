@@ -3,7 +3,15 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/hf/**", "test/kernels/wgsl/**", "test/sabotage/**", "test/crash/**", "test/32b/**", "test/long/**"],
+    exclude: [
+      "test/hf/**",
+      "test/kernels/wgsl/**",
+      "test/sabotage/**",
+      "test/crash/**",
+      "test/32b/**",
+      "test/long/**",
+      "test/gpu/**",
+    ],
     testTimeout: 30_000,
     reporters: ["default"],
   },

@@ -12,8 +12,8 @@ export async function opened(mode: Mode, options: GpuJsOptions = {}): Promise<Gp
   }
 }
 
-/** Where `GPU` says that it must be there, a missing adapter is a failure and no skip. */
-export const REQUIRED: boolean = process.env["QWQ_GPU"] === "required";
+/** Where QWQ_GPU says that it must be there, a missing adapter is a failure and no skip. */
+export const REQUIRED: boolean = process.env["QWQ_GPU"] === "1";
 
 /** The title of a suite that needs what `backend` is, or says why not. */
 export function titled(title: string, backend: GpuJs | string): string {
@@ -27,18 +27,19 @@ interface GPUBuffer {
 }
 
 interface Device {
-  createBuffer(of: { size: number; usage: number }): GPUBuffer;
+  createBuffer(of: { size: number; usage: number; mappedAtCreation?: boolean }): GPUBuffer;
+  destroy(): void;
 }
 
 /** Every buffer of the device, counted by wrapping createBuffer. */
 export class Buffers {
   /** Sizes in bytes of those that live. */
   readonly living = new Map<GPUBuffer, number>();
-  made = 0;
   peak = 0;
-  /** Bytes that this computer can read: what is read back. */
-  readBack: number[] = [];
-  private readonly device: Device;
+  /** Sizes of what was read back, and of what was brought, in order. */
+  readonly readBack: number[] = [];
+  readonly brought: number[] = [];
+  readonly device: Device;
   private readonly original: Device["createBuffer"];
 
   constructor(device: Device) {
@@ -46,9 +47,9 @@ export class Buffers {
     this.original = device.createBuffer.bind(device);
     device.createBuffer = (of) => {
       const buffer = this.original(of);
-      this.made++;
       if ((of.usage & 1) !== 0) this.readBack.push(of.size);
       else this.living.set(buffer, of.size);
+      if (of.mappedAtCreation) this.brought.push(of.size);
       this.peak = Math.max(this.peak, this.bytes);
       const destroy = buffer.destroy.bind(buffer);
       buffer.destroy = () => {

@@ -1,0 +1,124 @@
+/** What gpu.js does wrong without a word, and that it does not happen here. Each fails without its workaround. */
+import { build } from "esbuild";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
+import { openDevice } from "../../../kernels/gpujs/adapter.ts";
+import type { Device, Flat, Kernel, Matrix, Thread } from "../../../kernels/gpujs/device.ts";
+import type { gpujsBackend } from "../../../kernels/gpujs/index.ts";
+import { linearColumns } from "../../../kernels/gpujs/linear.ts";
+import { cut } from "../../../kernels/gpujs/pack.ts";
+import { reference } from "../../../src/reference/index.ts";
+import { EQUATIONS, ofLargest } from "../../support/equations.ts";
+
+function countTo(this: Thread<object>, bound: number): number {
+  let n = 0;
+  for (let i = 0; i < bound; i++) n += 1;
+  return n + this.thread.x * 0;
+}
+
+function twice(this: Thread<object>, x: Flat): number {
+  return 2 * x[this.thread.x]!;
+}
+
+/** A result that webasm does not know, so that gpu.js takes JavaScript. */
+function pair(this: Thread<object>, x: Flat): number {
+  const both = [x[this.thread.x]!, 1];
+  both[0] = both[0]! + 1;
+  return both[0]!;
+}
+
+function last(this: Thread<{ readonly row: number }>, m: Matrix): number {
+  return m[this.constants.row]![this.thread.x]!;
+}
+
+const upload = (device: Device, data: Float32Array) => device.upload("test", data.length, (into) => into.set(data));
+const kernel = (text: Kernel["text"], output: number[], constants: Kernel["constants"] = {}): Kernel => ({
+  text,
+  output,
+  constants,
+});
+
+for (const mode of ["webasm", "cpu", "webgpu"] as const) {
+  const device = await openDevice(mode, 2).catch((error: Error) => error.message);
+  const skipped = typeof device === "string" ? ` (skipped: ${device})` : "";
+  describe.skipIf(typeof device === "string")(`${mode}${skipped}`, () => {
+    const on = device as Device;
+    afterAll(() => on.close());
+
+    it("a loop bounded by an argument does not stop at 1,000", async () => {
+      const count = await on.read(await on.run(kernel(countTo, [4]), 70_000));
+      expect([...count]).toEqual([70_000, 70_000, 70_000, 70_000]);
+    });
+
+    it("elements past 2^24 of a matrix are where they are", async () => {
+      const [width, rows] = [4099, 4101]; // the last row begins at 16,805,900: no float32, as it is odd past 2^24
+      const m = new Float32Array(width * rows);
+      for (let i = m.length - width; i < m.length; i++) m[i] = i % 1009;
+      const handle = upload(on, m);
+      const row = await on.read(await on.run(kernel(last, [width], { row: rows - 1 }), { handle, width }));
+      expect(row).toEqual(m.subarray(-width));
+      on.free(handle);
+    });
+
+    it("the product of a matrix of more than 2^24 weights has every row right", async () => {
+      const [I, O] = [4101, 4099];
+      const columns = new Float32Array(I * O); // w[i][o] = o + 1 where i is the last
+      for (let o = 0; o < O; o++) columns[(I - 1) * O + o] = o + 1;
+      const handle = upload(on, columns);
+      const x = upload(on, new Float32Array(I).fill(1));
+      const of = kernel(linearColumns, [O], { ...cut(I) });
+      const y = await on.read(await on.run(of, { handle, width: O }, x));
+      expect(y).toEqual(Float32Array.from({ length: O }, (_, o) => o + 1));
+      on.free(handle);
+    });
+
+    it("a result stays when its kernel runs again", async () => {
+      const first = await on.run(kernel(twice, [3]), upload(on, Float32Array.of(1, 2, 3)));
+      const second = await on.run(kernel(twice, [3]), upload(on, Float32Array.of(10, 20, 30)));
+      expect([...(await on.read(first))]).toEqual([2, 4, 6]);
+      expect([...(await on.read(second))]).toEqual([20, 40, 60]);
+    });
+  });
+}
+
+describe("webasm", () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  it("a kernel that it cannot have is an error, and does not run as JavaScript", async () => {
+    const device = await openDevice("webasm", 1);
+    vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const x = upload(device, Float32Array.of(1, 2, 3));
+    await expect(device.run(kernel(pair, [3]), x)).rejects.toThrow(
+      /gpujs: kernel pair: expected to run on webasm, got cpu/,
+    );
+    device.close();
+  });
+});
+
+describe("kernels that a bundler has changed", () => {
+  const cache = join(import.meta.dirname, "../../../.cache"); // from there it finds gpu.js
+  mkdirSync(cache, { recursive: true });
+  const folder = mkdtempSync(join(cache, "gpujs-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it.each([
+    ["minified", { minify: true }],
+    ["with names kept, as tsx does", { keepNames: true }],
+    ["for an older engine", { target: "es2020", minify: true }],
+  ] as const)("%s, the equations are right", async (name, options) => {
+    const outfile = join(folder, `${name.replaceAll(/\W+/g, "-")}.mjs`);
+    const entryPoints = [join(import.meta.dirname, "../../../kernels/gpujs/index.ts")];
+    const external = ["gpu.js", "webgpu"];
+    await build({ entryPoints, outfile, bundle: true, format: "esm", platform: "node", external, ...options });
+    const bundled = (await import(/* @vite-ignore */ pathToFileURL(outfile).href)) as {
+      gpujsBackend: typeof gpujsBackend;
+    };
+    const ops = await bundled.gpujsBackend({ mode: "webasm", threads: 1 });
+    for (const { name, run } of EQUATIONS.filter(({ name }) => name !== "linear cancel")) {
+      expect(ofLargest(await run(ops), await run(reference)), name).toBeLessThanOrEqual(1e-5);
+    }
+    ops.close();
+  });
+});
