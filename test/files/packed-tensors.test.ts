@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { QWQ_32B } from "../../src/config.ts";
-import { expectedPacked } from "../../src/files/packed-tensors.ts";
+import { expectedPacked, keptBytes } from "../../src/files/packed-tensors.ts";
 import type { Packing } from "../../src/files/quantization.ts";
 import type { TensorInfo } from "../../src/files/source.ts";
 import { checkTensors } from "../../src/files/tensors.ts";
@@ -33,6 +33,14 @@ const with_ = (packing: Packing, name: string, change: Partial<TensorInfo>) => {
 };
 
 const Q = "model.layers.1.self_attn.q_proj";
+
+it("zero points of 4 bits have a byte where they are kept, and nothing else grows", () => {
+  const sized = (name: string, bytes: number) => [name, { name, shape: [], format: "I32", path: PATH, offset: 0, bytes }] as const; // prettier-ignore
+  const tensors = new Map([sized(`${Q}.qweight`, 1000), sized(`${Q}.qzeros`, 10), sized(`${Q}.scales`, 100)]);
+  expect(keptBytes(tensors, AWQ)).toBe(1120);
+  expect(keptBytes(tensors, { ...GPTQ, bits: 4 })).toBe(1120);
+  for (const packing of [GPTQ, INT8, W4, undefined]) expect(keptBytes(tensors, packing)).toBe(1110);
+});
 
 it("QwQ-32B in AWQ has the shapes of its release, and 3 tensors for each of 448 matrices", () => {
   const tensors = expectedPacked(QWQ_32B, { kind: "awq", bits: 4, group: 128 }, new Map(), PATH);
