@@ -63,6 +63,8 @@ export interface Ops {
   readonly chunk?: number;
   /** Whether its work is done later than it is asked for, so that a download waits: it is then asked for few. No unless told. */
   readonly later?: boolean;
+  /** With at most so many tokens at once each has the same bits as by itself; with any number unless told. */
+  readonly steady?: number;
   /** How many threads it runs on; one unless told. */
   readonly threads?: number;
   /** Bytes of memory of its own that a chunk of tokens takes, weights and caches apart; none unless told. */

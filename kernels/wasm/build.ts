@@ -1,4 +1,5 @@
-/** Compiles assembly/ for `npm run build`: with memory that threads share and without, with relaxed SIMD and without. */
+/** Compiles assembly/ for `npm run build`: with memory that threads share and without, with relaxed SIMD and without, and the
+ * inside of a prompt's products apart (tile/). */
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import asc from "assemblyscript/asc";
@@ -17,6 +18,8 @@ for (const [name, entry, flags] of [
   ["alone", "index.ts", COMMON],
   ["shared-relaxed", "relaxed/index.ts", `${COMMON} ${SHARED} ${RELAXED}`],
   ["alone-relaxed", "relaxed/index.ts", `${COMMON} ${RELAXED}`],
+  ["tile-shared", "tile/index.ts", `${COMMON} ${SHARED}`],
+  ["tile-alone", "tile/index.ts", COMMON],
 ] as const) {
   const args = [join(here, "assembly", entry), ...flags.split(" "), "--outFile", `${name}.wasm`, "--baseDir", here];
   const { error, stderr } = await asc.main(args, {

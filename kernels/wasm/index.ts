@@ -11,7 +11,7 @@ import { attention } from "./attention.ts";
 import { cache, fetched } from "./cache.ts";
 import { Linear, workspace } from "./linear.ts";
 import { Heap, SHARES } from "./module.ts";
-import type { Activations } from "./products.ts";
+import { type Activations, PROMPT } from "./products.ts";
 import { swiglu } from "./swiglu.ts";
 import { team } from "./team.ts";
 
@@ -25,6 +25,8 @@ export interface WasmOptions {
   readonly activations?: Activations | undefined;
   /** Whether to use relaxed SIMD where the engine has it; it is used unless told otherwise. */
   readonly relaxed?: boolean | undefined;
+  /** Whether to let V8 join lanes of 128 bits to 256 for prompts, where it can; it does unless told otherwise. */
+  readonly wide?: boolean | undefined;
   /** Called before each part of a product, many times a second; what it throws ends the work. */
   readonly onWork?: (() => void) | undefined;
 }
@@ -33,15 +35,17 @@ export interface WasmOptions {
 export interface Wasm extends Ops {
   readonly threads: number;
   readonly activations: Activations;
-  /** Whether Q8_0, Q4_0 and Q4_1 are multiplied by relaxed SIMD, with activations of 8 bits in place of 16. */
+  /** Whether Q8_0, Q4_0 and Q4_1 of few tokens are multiplied by relaxed SIMD, with activations of 8 bits in place of 16. */
   readonly relaxed: boolean;
+  /** Whether prompts are multiplied in lanes of 256 bits; the same bits as in 128. */
+  readonly wide: boolean;
   workspace(config: Config): number;
   keep(bytes: number): void;
   close(): void;
 }
 
-/** Tokens at once: enough that a matrix is multiplied for longer than it takes to be read, few enough for Ctrl-C. */
-const CHUNK = 64;
+/** Tokens at once: enough that unpacking a matrix is little beside multiplying it, few enough for memory. */
+const CHUNK = 128;
 
 /** More threads than any machine has that this would help. */
 const MOST_THREADS = 64;
@@ -55,15 +59,17 @@ export async function wasmBackend(options: WasmOptions = {}): Promise<Wasm> {
   const { activations = "int8" } = options;
   const threads = SHARES ? checkThreads(options.threads ?? Math.min(MOST_THREADS, availableParallelism())) : 1;
   const heap = new Heap(threads > 1);
-  const workers = await team(heap, threads, options.relaxed);
+  const workers = await team(heap, threads, options.relaxed, undefined, options.wide);
   const products = new Linear(heap, workers, activations, options.onWork);
   return {
     ...reference,
     name: "wasm",
     chunk: CHUNK,
+    steady: activations === "int8" ? PROMPT - 1 : CHUNK,
     threads,
     activations,
     relaxed: workers.has("probe"),
+    wide: workers.wide,
     linear: (x, W, b) => products.linear(x, W, b),
     attention: (q, keys, values, D) => attention(heap, workers, q, keys, values, D),
     swiglu: (gate, up) => swiglu(heap, workers, gate, up),

@@ -5,7 +5,7 @@ import { linearSizes } from "../../src/reference/linear.ts";
 import { data } from "../../src/reference/unwrap.ts";
 import { type AnyTensor, host, type Host, isStored, type Stored, type Tensor } from "../../src/tensor.ts";
 import type { Heap } from "./module.ts";
-import { type Activations, grouped, type Product, products, WIDE } from "./products.ts";
+import { type Activations, CHUNKED, grouped, type Product, products, PROMPT, WIDE } from "./products.ts";
 import type { Team } from "./team.ts";
 
 /** Bytes of weights that are brought in at a time. */
@@ -14,14 +14,26 @@ const PART_BYTES = 1 << 22;
 /** So many activations one thread has rounded before another has heard of it: some five microseconds. */
 const FEW = 8192;
 
+/** Products of a weight and an activation between two looks whether to go on: some twenty milliseconds of one thread. */
+const PART_WORK = 2 ** 30;
+
 /**
  * Scratch of a thread for the rows that it takes at once, `group` of assembly/share.ts: for every 32 weights float32, i16, a
  * scale and two minimums in float32.
  */
-function scratchBytes(blocks: number): number {
+function scratchBytes(blocks: number, T: number): number {
   const bytes = (32 * 4 + 32 * 2 + 4 + 8) * (blocks + 1);
-  return Math.max(4 * bytes, Math.min(16 * bytes, 2 ** 19 + 4 * bytes));
+  return Math.max(promptBytes(blocks, T), 4 * bytes, Math.min(16 * bytes, 2 ** 19 + 4 * bytes));
 }
+
+/** Scratch of a thread in assembly/prompt.ts: sixteen sums a token, and sixteen rows in panels and four on the way there. */
+function promptBytes(blocks: number, T: number): number {
+  return 64 * (paddedRows(T) + 1) + Math.ceil(blocks / 8) * (8192 + 64) + 304 * blocks;
+}
+
+/** Tokens and columns as assembly/prompt.ts lays them: whole tiles of two or three, and chunks of 256. */
+const paddedRows = (T: number) => Math.ceil(T / 6) * 6;
+const paddedColumns = (I: number) => Math.ceil(I / 256) * 256;
 
 /** A memory, and the threads over it. Weights that fill one go on in the next: 32 bits reach 4 GiB. */
 interface Room {
@@ -61,7 +73,9 @@ export class Linear {
    * y = W x + b
    *
    * numbers  float32 products and sums where activations are float32: within 4 u sum |w x| of exact. With int8, weights in
-   *          formats of blocks meet activations rounded to 8 bits. See assembly/ for the order of the sums.
+   *          formats of blocks meet activations rounded to integers, and PROMPT tokens or more are multiplied as
+   *          assembly/prompt.ts says, fewer as the format's own kernel does: a token's row has one value with few beside
+   *          it and one with many, each the same whichever they are. See assembly/ for the order of the sums.
    * throws   ShapeError as the reference
    */
   linear<I extends string, O extends string>(
@@ -89,7 +103,8 @@ export class Linear {
   }
 
   private multiply({ heap, team }: Room, at: Places, { W, T, I, O, bias, product, kept }: Work): void {
-    const { kernel, quantise, format, block, bytes } = product ?? WIDE;
+    const { format, block, bytes } = product ?? WIDE;
+    const { kernel, quantise } = T >= PROMPT && product?.quantise !== undefined ? CHUNKED : (product ?? WIDE);
     if (quantise !== undefined) {
       const values = [at.x, at.q, at.d, T, I, at.starts, at.sums];
       if (T * I <= FEW) team.alone(quantise, ...values);
@@ -102,8 +117,12 @@ export class Linear {
       const { d, scratch, sums, starts } = at;
       team.run(kernel, input, d, weights, b, y, T, I, rows, O, scratch, sums, starts, format);
     };
-    if (kept !== undefined) return run(kept, 0, O);
     const rowBytes = (I / block) * bytes;
+    if (kept !== undefined) {
+      const most = Math.max(1, Math.floor(PART_WORK / (T * I * 64))) * 64;
+      for (let first = 0; first < O; first += most) run(kept + first * rowBytes, first, Math.min(most, O - first));
+      return;
+    }
     const weights = heap.area("weights", Math.max(partBytes(heap), 4 * rowBytes));
     parts(heap, O, rowBytes, (first, rows) => {
       if (product !== undefined) bring(heap, W as Stored<string>, first, rows, weights);
@@ -165,13 +184,13 @@ function places({ heap, team }: Room, T: number, I: number, O: number) {
   const blocks = Math.ceil(I / 32);
   return {
     x: heap.area("x", 4 * T * I),
-    q: heap.area("q", 2 * T * I),
-    d: heap.area("d", T * blocks * 4),
+    q: heap.area("q", 2 * paddedRows(T) * paddedColumns(I)),
+    d: heap.area("d", paddedRows(T) * blocks * 4),
     starts: heap.area("starts", T * blocks * 16),
     sums: heap.area("sums", T * blocks * 8),
     bias: heap.area("bias", 4 * O),
     y: heap.area("y", 4 * T * O),
-    scratch: heap.area("scratch", team.threads * scratchBytes(blocks)),
+    scratch: heap.area("scratch", team.threads * scratchBytes(blocks, T)),
   };
 }
 
@@ -202,8 +221,9 @@ export function workspace(config: Config, chunk: number, threads: number): numbe
   const { channels, feedForward, heads, headSize, vocabulary } = config;
   const widest = Math.max(channels, feedForward, heads * headSize);
   const blocks = Math.ceil(widest / 32);
-  const rows = chunk * (4 * widest + 2 * widest + 28 * blocks + 4 * widest + 8 * heads * headSize);
-  return PART_BYTES + 2 * (rows + 4 * LOGIT_ROWS * vocabulary + threads * scratchBytes(blocks));
+  const integers = paddedRows(chunk) * (2 * paddedColumns(widest) + 4 * blocks);
+  const rows = integers + chunk * (4 * widest + 24 * blocks + 4 * widest + 8 * heads * headSize);
+  return PART_BYTES + 2 * (rows + 4 * LOGIT_ROWS * vocabulary + threads * scratchBytes(blocks, chunk));
 }
 
 type Places = ReturnType<typeof places>;

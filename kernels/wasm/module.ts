@@ -1,6 +1,7 @@
 /** The compiled kernels: what `npm run build` makes of assembly/, and the memory they work in. */
 import { LimitError, UsageError } from "../../src/errors.ts";
 import { built } from "./built.ts";
+import { sweep, tile, type Tile } from "./tile.ts";
 
 /** An equation, or a part of one: `thread` of `threads` does its share. */
 export type Kernel = (thread: number, threads: number, ...args: number[]) => unknown;
@@ -20,19 +21,25 @@ export const SHARES = typeof SharedArrayBuffer !== "undefined";
 /** What assembly/relaxed/index.ts's product of known numbers is. */
 const PROBED = 156483;
 
+/** The kernels, and the inside of a prompt's products, which they call. */
+export interface Compiled {
+  readonly module: WebAssembly.Module;
+  readonly tile: Tile;
+}
+
 /**
  * Compiles the kernels of this machine: with shared memory where threads are to work in it, with relaxed SIMD (products of
- * bytes) where the engine has it and multiplies rightly, unless `relaxed` is false.
+ * bytes) where the engine has it and multiplies rightly, unless `relaxed` is false. `wide`: see tile.ts.
  *
  * throws   UsageError E_ARG_BACKEND where there is no SIMD, E_INTERNAL where the package was not built
  */
-export function compile(shared: boolean, relaxed = true): WebAssembly.Module {
+export function compile(shared: boolean, relaxed = true, wide = true): Compiled {
   const name = shared ? "shared" : "alone";
   const further = relaxed ? built(`${name}-relaxed`) : undefined;
   if (further !== undefined && WebAssembly.validate(further)) {
-    const module = new WebAssembly.Module(further);
+    const compiled = { module: new WebAssembly.Module(further), tile: tile(shared, wide) };
     const memory = new WebAssembly.Memory({ initial: 16, maximum: 16, shared });
-    if (instantiate(module, memory).probe!(0, 1) === PROBED) return module;
+    if (instantiate(compiled, memory).probe!(0, 1) === PROBED) return compiled;
   }
   const bytes = built(name);
   if (!WebAssembly.validate(bytes)) {
@@ -42,15 +49,16 @@ export function compile(shared: boolean, relaxed = true): WebAssembly.Module {
       hint: "Use --backend reference, or a processor and an engine that have it.",
     });
   }
-  return new WebAssembly.Module(bytes);
+  return { module: new WebAssembly.Module(bytes), tile: tile(shared, wide) };
 }
 
 /** The kernels, working in `memory`. */
-export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
+export function instantiate({ module, tile }: Compiled, memory: WebAssembly.Memory): Kernels {
   const abort = () => {
     throw new Error("a kernel aborted");
   };
-  return new WebAssembly.Instance(module, { env: { memory, abort } }).exports as unknown as Kernels;
+  const env = { memory, abort, sweep: sweep(tile, memory) };
+  return new WebAssembly.Instance(module, { env }).exports as unknown as Kernels;
 }
 
 /** A memory of at most `pages`, or of as many as there are addresses for. */

@@ -45,6 +45,12 @@ const BLOCKS = [
   ["Q2_K", 11, 256, 84],
 ] as const;
 
+/** So many tokens or more are a prompt, and have kernels of their own. */
+export const PROMPT = 16;
+
+/** The kernels of a prompt, for any format of blocks. */
+export const CHUNKED = { kernel: "linear_chunks", quantise: "quantise_chunks" } as const;
+
 /** Formats with a kernel of their own for activations in integers and what makes these; then the same of relaxed SIMD. */
 const OWN: Readonly<Record<string, readonly [string, string, string, string]>> = {
   Q8_0: ["linear_q8_0", "quantise", "linear_q8_0_relaxed", "quantise_apart"],

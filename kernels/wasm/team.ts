@@ -5,7 +5,7 @@ import type { Worker } from "node:worker_threads";
 import { QwqError } from "../../src/errors.ts";
 import { startThread } from "../../src/thread.ts";
 import { lives } from "./lives.ts";
-import { compile, type Heap, instantiate, type Kernel, type Kernels } from "./module.ts";
+import { compile, type Compiled, type Heap, instantiate, type Kernel, type Kernels } from "./module.ts";
 import { MOST_ARGS, type Orders, RECEIVE, WORD } from "./orders.ts";
 
 /** Looks at a word before sleeping: some fifty microseconds, which is less than waking takes. */
@@ -18,6 +18,8 @@ const PATIENCE_MS = 20_000;
 /** Runs kernels on one thread or several. */
 export interface Team {
   readonly threads: number;
+  /** Whether prompts' products have lanes of 256 bits: tile.ts. */
+  readonly wide: boolean;
   /** Whether there is a kernel of that name: those of relaxed SIMD are not everywhere. */
   has(kernel: string): boolean;
   /** Runs the kernel of that name with these arguments, and returns when every share is done. */
@@ -34,20 +36,26 @@ export interface Team {
  *
  * throws   when a kernel runs: QwqError E_INTERNAL where a thread failed or ended, then and from then on
  */
-export async function team(heap: Heap, threads: number, relaxed = true, patience = PATIENCE_MS): Promise<Team> {
-  const module = compile(threads > 1, relaxed);
-  const own = instantiate(module, heap.memory);
-  if (threads === 1) return new One(module, own);
+export async function team(
+  heap: Heap,
+  threads: number,
+  relaxed = true,
+  patience = PATIENCE_MS,
+  wide = true,
+): Promise<Team> {
+  const compiled = compile(threads > 1, relaxed, wide);
+  const own = instantiate(compiled, heap.memory);
+  if (threads === 1) return new One(compiled, own);
   const orders: Orders = {
     words: new Int32Array(new SharedArrayBuffer(4 * Object.keys(WORD).length)),
     args: new Float64Array(new SharedArrayBuffer(8 * MOST_ARGS)),
   };
   const { memory } = heap;
   const workers = Array.from({ length: threads - 1 }, (_, i) =>
-    startThread("./worker", import.meta.url, { module, memory, orders, thread: i + 1, threads }),
+    startThread("./worker", import.meta.url, { compiled, memory, orders, thread: i + 1, threads }),
   );
   const folders = await Promise.all(workers.map((worker) => ready(worker)));
-  return new Many(module, own, workers, folders, orders, patience);
+  return new Many(compiled, own, workers, folders, orders, patience);
 }
 
 /** Resolves with where the system shows the thread (lives.ts). */
@@ -66,14 +74,18 @@ function ready(worker: Worker): Promise<string | undefined> {
 /** The caller alone. */
 class One implements Team {
   readonly threads = 1;
-  private readonly module: WebAssembly.Module;
+  private readonly compiled: Compiled;
   private readonly kernels: Kernels;
   private readonly state: { closed: boolean };
 
-  constructor(module: WebAssembly.Module, kernels: Kernels, state = { closed: false }) {
-    this.module = module;
+  constructor(compiled: Compiled, kernels: Kernels, state = { closed: false }) {
+    this.compiled = compiled;
     this.kernels = kernels;
     this.state = state;
+  }
+
+  get wide(): boolean {
+    return this.compiled.tile.shape === "wide";
   }
 
   has(kernel: string): boolean {
@@ -90,7 +102,7 @@ class One implements Team {
   }
 
   over(heap: Heap): Team {
-    return new One(this.module, instantiate(this.module, heap.memory), this.state);
+    return new One(this.compiled, instantiate(this.compiled, heap.memory), this.state);
   }
 
   close(): void {
@@ -115,7 +127,7 @@ export function attempt(kernel: Kernel, thread: number, threads: number, a: Arra
 
 class Many implements Team {
   readonly threads: number;
-  private readonly module: WebAssembly.Module;
+  private readonly compiled: Compiled;
   /** The caller's instances, one for each memory. */
   private readonly instances: Kernels[];
   private readonly numbers: ReadonlyMap<string, number>;
@@ -126,14 +138,14 @@ class Many implements Team {
   private fault: string | undefined;
 
   constructor(
-    module: WebAssembly.Module,
+    compiled: Compiled,
     own: Kernels,
     workers: readonly Worker[],
     folders: readonly (string | undefined)[],
     orders: Orders,
     patience: number,
   ) {
-    this.module = module;
+    this.compiled = compiled;
     this.instances = [own];
     this.numbers = new Map(Object.keys(own).map((name, i) => [name, i]));
     this.workers = workers;
@@ -145,6 +157,10 @@ class Many implements Team {
       worker.on("error", (error) => (this.fault ??= `failed (${error.message})`));
       worker.on("exit", () => (this.fault ??= ENDED));
     }
+  }
+
+  get wide(): boolean {
+    return this.compiled.tile.shape === "wide";
   }
 
   has(kernel: string): boolean {
@@ -160,12 +176,13 @@ class Many implements Team {
   }
 
   over(heap: Heap): Team {
-    const memory = this.instances.push(instantiate(this.module, heap.memory)) - 1;
+    const memory = this.instances.push(instantiate(this.compiled, heap.memory)) - 1;
     for (const worker of this.workers) worker.postMessage(heap.memory);
     this.order(RECEIVE, memory, []);
     this.finish("the sending of a memory", true);
     return {
       threads: this.threads,
+      wide: this.wide,
       has: (kernel) => this.has(kernel),
       run: (kernel, ...args) => this.share(memory, kernel, args),
       alone: (kernel, ...args) => this.own(memory, kernel, args),

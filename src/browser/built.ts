@@ -3,13 +3,20 @@ import alone from "../../kernels/wasm/build/alone.wasm";
 import aloneRelaxed from "../../kernels/wasm/build/alone-relaxed.wasm";
 import shared from "../../kernels/wasm/build/shared.wasm";
 import sharedRelaxed from "../../kernels/wasm/build/shared-relaxed.wasm";
+import tileAlone from "../../kernels/wasm/build/tile-alone.wasm";
+import tileShared from "../../kernels/wasm/build/tile-shared.wasm";
 
 const KERNELS: Readonly<Record<string, Uint8Array<ArrayBuffer>>> = {
   alone,
   "alone-relaxed": aloneRelaxed,
   shared,
   "shared-relaxed": sharedRelaxed,
+  "tile-alone": tileAlone,
+  "tile-shared": tileShared,
 };
 
 /** The bytes of one build. */
 export const built = (name: string): Uint8Array<ArrayBuffer> => KERNELS[name]!;
+
+/** A page cannot ask its engine for more. */
+export const widest = (): undefined => undefined;

@@ -39,7 +39,8 @@ export interface Feed {
  * throws  FormatError E_NUM_NONFINITE, naming the first activation that is not finite
  */
 export async function* feed(f: Feed, ids: Uint32Array): AsyncGenerator<Tensor<"T C">, void> {
-  const { ops, weights, caches, chunk = ops.chunk ?? CHUNK } = f;
+  const { ops, weights, caches } = f;
+  const chunk = evenly(ids.length, f.chunk ?? ops.chunk ?? CHUNK);
   for (let first = 0; first < ids.length; first += chunk) {
     await breathe();
     if (f.signal?.aborted) return;
@@ -65,6 +66,11 @@ export async function* feed(f: Feed, ids: Uint32Array): AsyncGenerator<Tensor<"T
       ops.free?.(n);
     }
   }
+}
+
+/** The least size of a part that gives no more parts than `most` does: a few tokens by themselves are read slowly. */
+function evenly(length: number, most: number): number {
+  return Math.ceil(length / Math.max(1, Math.ceil(length / most)));
 }
 
 /** Logits of rows [first, first + rows) of normed states, checked; `position` is that of row `first`. */

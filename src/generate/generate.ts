@@ -152,7 +152,7 @@ class Predicted {
     }
     this.settle();
     const { o, drafts } = this;
-    const room = (o.chunk ?? o.ops.chunk ?? CHUNK) - 1;
+    const room = Math.min(o.chunk ?? o.ops.chunk ?? CHUNK, o.ops.steady ?? Infinity) - 1;
     this.draft = drafts?.propose(Math.min(o.speculate ?? 0, most, room)) ?? this.draft;
     const ids = Uint32Array.of(id, ...this.draft);
     await this.read(ids, ids.length);

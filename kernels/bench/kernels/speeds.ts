@@ -10,7 +10,7 @@ import { host, type Stored, stored } from "../../../src/tensor.ts";
 import type { CacheFormat } from "../../../src/ops.ts";
 import { QWQ_32B } from "../../../src/config.ts";
 import { wasmBackend } from "../../wasm/index.ts";
-import { products } from "../../wasm/products.ts";
+import { products, PROMPT } from "../../wasm/products.ts";
 import type { Kind } from "./ceilings.ts";
 
 /** Inputs and outputs of a matrix: those of the 0.5B shape's widest, both a multiple of 256. */
@@ -65,7 +65,7 @@ function timed(call: (i: number) => unknown): number {
 }
 
 /** Numbers between -1 and 1, the same each time. */
-function drawn(length: number): Float32Array {
+export function drawn(length: number): Float32Array {
   let state = 1;
   return Float32Array.from({ length }, () => {
     state = (Math.imul(state, 1664525) + 1013904223) | 0;
@@ -74,7 +74,7 @@ function drawn(length: number): Float32Array {
 }
 
 /** A matrix of random bytes, whose exponents and scales are moderate as all bytes below 64 make them. */
-function matrix(name: string): Stored<"O I"> {
+export function matrix(name: string): Stored<"O I"> {
   const { block, bytes: blockBytes } = FORMATS.get(name)!;
   const rowBytes = (WIDTH / block) * blockBytes;
   const bytes = Uint8Array.from(drawn(rowBytes * 61), (value) => Math.floor(32 * (value + 1)));
@@ -92,12 +92,14 @@ async function productsOf(format: string, threads: number): Promise<ProductSpeed
   const bytes = ((WIDTH * WIDTH) / block) * blockBytes;
   const ops = await wasmBackend({ threads });
   const product = products("int8", ops.relaxed).get(format);
-  const kind = product?.quantise === undefined ? "f32" : product.kernel.includes("relaxed") ? "i8" : "i16";
+  const integers = product?.quantise !== undefined;
+  const few = integers && product.kernel.includes("relaxed") ? "i8" : "i16";
   const matrices = Array.from({ length: Math.ceil(MEMORY / bytes) }, () => matrix(format));
   for (const each of matrices) ops.linear(host<"T I">([1, WIDTH], drawn(WIDTH)), each); // brings them in
   const speeds = TOKENS.map((tokens) => {
     const x = host<"T I">([tokens, WIDTH], drawn(tokens * WIDTH));
     const seconds = timed((i) => ops.linear(x, matrices[i % matrices.length]!));
+    const kind = integers ? (tokens >= PROMPT ? "i16" : few) : "f32";
     return { format, kind, tokens, bytes, operations: 2 * tokens * WIDTH * WIDTH, seconds } as const;
   });
   ops.close();

@@ -120,7 +120,8 @@ export function kernelsTable(of: Kernels): string {
   return `${nodes.map((node) => nodeTables(node, of)).join("\n\n")}
 
 In brackets the share of the limit: of plain reading where T = 1, else of a loop over registers of the product's
-instructions (${names.join("; ")}). Matrices of 4,864 by 4,864
+instructions (${names.join("; ")}), sixteen tokens or more of i16; where lanes are
+joined to 256 bits they pass the ceiling, which is of 128. Matrices of 4,864 by 4,864
 in turn out of more memory than the caches hold; with int8 activations, the rounding of which and copying in and out are
 included. Attention has QwQ-32B's shape. Medians of ${of.rounds.length / nodes.length} rounds, ${processor}, ${cores} cores. Made by \`npm run bench:kernels\`.`;
 }

@@ -7,3 +7,4 @@ export { linear_grouped } from "./grouped";
 export { linear_unpacked, linear_widened } from "./unpacked";
 export { swiglu } from "./swiglu";
 export { attention } from "./attention";
+export { linear_chunks, quantise_chunks } from "./prompt";

@@ -74,6 +74,12 @@ export function zeroOf(format: i32, w: usize): i32 {
   return hasBytes(format) ? <i32>load<i8>(w - 1) : <i32>load<u8>(w - 1);
 }
 
+/** As `bits` of panel.ts. A zero point of halves is at most 16. */
+export function groupedBits(format: i32): i32 {
+  if (hasBytes(format)) return hasZeros(format) ? 8 : 7;
+  return hasZeros(format) ? 4 : 3;
+}
+
 /** As `unpack` of unpack.ts. */
 export function grouped(format: i32, w: usize, blocks: i32, into: usize, dw: usize, m: usize): void {
   const per = format >> 8;

@@ -1,11 +1,13 @@
 /** Matrices that lie in several tensors, as blocks in the kernels' memory: the very values, the same bits, the bounds. */
 import { afterAll, describe, expect, it } from "vitest";
 import { wasmBackend } from "../../../kernels/wasm/index.ts";
+import { PROMPT } from "../../../kernels/wasm/products.ts";
 import { packedMatrix } from "../../../src/files/packed.ts";
 import type { Packing } from "../../../src/files/quantization.ts";
 import { host, type Stored } from "../../../src/tensor.ts";
 import { golden } from "../../support/golden.ts";
 import { bytesOf, PACKED_CASES, packedLayer } from "../../support/packed.ts";
+import { promptBound } from "../../support/prompt-bound.ts";
 import { drawn } from "../../support/small.ts";
 import { memorySource } from "../../support/sources.ts";
 
@@ -87,6 +89,31 @@ describe.each(PACKED_CASES)("%s", (name, packing) => {
         rounding += (Math.abs(w[i]!) * most) / STEPS[kind] / 2;
       });
       expect(Math.abs(y[k]! - sum)).toBeLessThanOrEqual(4 * 2 ** -24 * norm + rounding);
+    }
+  });
+});
+
+describe.each(PACKED_CASES)("%s in a prompt", (name, packing) => {
+  const W = packedLayer(name, packing).matrix as unknown as Stored<"O C">;
+  const wide = layers.values(`${name}.values`);
+  const T = PROMPT + 3;
+
+  it("the same bits whatever else is read, on any number of threads, and within its bound of the exact sum", () => {
+    const x = tokens(T);
+    const linear = (ops: (typeof plain)[number], first: number, end: number) =>
+      ops.linear(host<"T C">([end - first, I], x.slice(first * I, end * I)), W) as unknown as { data: Float32Array };
+    const { data: y } = linear(plain[0]!, 0, T);
+    for (const ops of plain) {
+      expect(linear(ops, 0, T).data).toEqual(y);
+      expect(linear(ops, 3, T).data).toEqual(y.subarray(3 * O));
+    }
+    for (let k = 0; k < y.length; k++) {
+      const [t, o] = [Math.floor(k / O), k % O];
+      const { sum, bound } = promptBound(
+        Float32Array.from(wide.subarray(o * I, (o + 1) * I)),
+        x.subarray(t * I, (t + 1) * I),
+      );
+      expect(Math.abs(y[k]! - sum)).toBeLessThanOrEqual(bound);
     }
   });
 });

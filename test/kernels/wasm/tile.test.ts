@@ -1,0 +1,57 @@
+/** The inside of a prompt's products: chosen by trying, exact in both shapes, and the engine's flags are as they were. */
+import { afterEach, expect, it, vi } from "vitest";
+import { sweep, tile } from "../../../kernels/wasm/tile.ts";
+
+afterEach(() => {
+  vi.doUnmock("../../../kernels/wasm/built.ts");
+  vi.resetModules();
+});
+
+/** The greatest sums there can be: every weight and every activation as large as prompt.ts lets them be, of either sign. */
+it.each([true, false])("sums at the very bounds are exact (wide: %s)", (wide) => {
+  const memory = new WebAssembly.Memory({ initial: 16, maximum: 16, shared: true });
+  const run = sweep(tile(true, wide), memory);
+  const [w, sw, x, sx, c] = [1 << 17, 1 << 18, 3 << 17, 1 << 19, 5 << 17];
+  const sign = (t: number) => (t % 2 === 0 ? 1 : -1);
+  new Int16Array(memory.buffer, w, 16 * 256).fill(4092);
+  for (let t = 0; t < 6; t++) new Int16Array(memory.buffer, x + t * 512, 256).fill(2044 * sign(t));
+  new Float32Array(memory.buffer, sw, 16).fill(1);
+  new Float32Array(memory.buffer, sx, 6).fill(1);
+  run(w, sw, x, sx, 256, 6, c);
+  const sums = new Float32Array(memory.buffer, c, 96);
+  expect(256 * 4092 * 2044).toBeLessThan(2 ** 31);
+  expect([...sums]).toEqual(Array.from(sums, (_, i) => Math.fround(256 * 4092 * 2044) * sign(Math.floor(i / 16))));
+});
+
+it("where V8 joins lanes to 256 bits they are used, and its flags are left as they were", () => {
+  const bytes = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
+  expect(tile(false).shape).toBe(tile(true).shape);
+  expect(tile(true, false).shape).toBe("narrow");
+  expect(new WebAssembly.Module(bytes)).toBeInstanceOf(WebAssembly.Module);
+});
+
+it("a compiler that multiplies wrongly is not used", async () => {
+  const built = await vi.importActual<typeof import("../../../kernels/wasm/built.ts")>(
+    "../../../kernels/wasm/built.ts",
+  );
+  /** The tile with every product of pairs taken for a sum of lanes: another number than the right one. */
+  const wrong = (bytes: Uint8Array<ArrayBuffer>) => {
+    const all = Uint8Array.from(bytes);
+    for (let at = 0; at + 2 < all.length; at++) {
+      if (all[at] === 0xfd && all[at + 1] === 0xba && all[at + 2] === 0x01) all[at + 1] = 0xae; // i32x4.dot_i16x8_s, i32x4.add
+    }
+    return all;
+  };
+  let tried = 0;
+  vi.resetModules();
+  vi.doMock("../../../kernels/wasm/built.ts", () => ({
+    built: built.built,
+    widest: () => {
+      tried++;
+      return new WebAssembly.Module(wrong(built.built("tile-alone")));
+    },
+  }));
+  const mocked = await import("../../../kernels/wasm/tile.ts");
+  expect(mocked.tile(false).shape).toBe("narrow");
+  expect(tried).toBe(1);
+});
