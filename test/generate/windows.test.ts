@@ -56,7 +56,7 @@ describe("predictions", () => {
     const told: number[] = [];
     const seen = predictions({ ...f, chunk: 10 }, ids, { begin: 5, end: 38, from: 30 }, (at) => told.push(at));
     while (!(await seen.next()).done);
-    expect(told).toEqual([15, 25, 35, 38]);
+    expect(told).toEqual([14, 23, 32, 38]); // 33 tokens in four parts, as even as can be
   });
 
   it("ends early where the signal comes", async () => {
@@ -66,6 +66,6 @@ describe("predictions", () => {
     stop.abort();
     let more = 0;
     while (!(await seen.next()).done) more++;
-    expect(more).toBe(15);
+    expect(more).toBe(13); // 40 tokens are three parts of at most 14
   });
 });
