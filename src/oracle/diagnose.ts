@@ -12,7 +12,8 @@ import { type Given, rowsGiven, type Taps } from "./candidate.ts";
 import { parts, type Short } from "./graph.ts";
 import { type Expectation, formatOf, leanOf, rowResults, worstOf } from "./judge.ts";
 import { oracleOps } from "./numbers/ops.ts";
-import { truncating } from "./numbers/formats.ts";
+import { relative } from "./metrics.ts";
+import { BF16, F16, F32, type Rounding, truncating } from "./numbers/formats.ts";
 import { type Policy, policyOf } from "./numbers/policies.ts";
 import { asRows, asTensor, range, type Rows } from "./numbers/rows.ts";
 import { endingMutants, endings } from "./mutants/ending.ts";
@@ -112,6 +113,7 @@ function fitOf(mutant: Mutant, place: Place): Fit | undefined {
     if (given === undefined || given.rows.length === 0) continue;
     const lean = leaning && name === short;
     unchanged = Math.max(unchanged, misfit(cleanOf(name), given, policy, undefined, lean));
+    if (mutant.rounds === true && !ofSize(made[0]![name as Short], cleanOf(name).truth, given)) z = Infinity;
     const far =
       lean || mutant.rounds === true
         ? 0
@@ -128,6 +130,18 @@ function fitOf(mutant: Mutant, place: Place): Fit | undefined {
 
 /** Noises beyond which a mutant's own noise makes no difference. */
 const FAR = 100;
+
+/** Whether the engine is about as far from the clean values as the mutant is: errors of rounding have a size. */
+function ofSize(mutated: Rows, clean: Rows, given: Given): boolean {
+  const [x, m] = [clean.need(given.rows), mutated.need(given.rows)];
+  let [theirs, ours] = [0, 0];
+  for (const row of given.rows) {
+    const place = { data: x, at: row * given.width };
+    theirs += relative(place, { data: given.data, at: given.at(row) }, given.width) ** 2;
+    ours += relative(place, { data: m, at: row * given.width }, given.width) ** 2;
+  }
+  return theirs > ours / 9 && theirs < ours * 9;
+}
 
 /** A mutant's prediction; where the mutant is a matter of rounding, what it changes counts among the noise. */
 function expectationOf(made: readonly Expected[], short: Short, { rounds }: Mutant, clean: Expectation): Expectation {
@@ -163,23 +177,31 @@ function truncation({ first, stop, taps, policy, leaning }: Place): Fit {
   const { u } = formatOf(first, policy);
   const run = stop.runs[0]!;
   let z = Infinity;
-  for (const cut of [
-    { store: true, steps: false },
-    { store: true, steps: true },
-  ]) {
-    const other: Policy = {
-      ...policy,
-      store: truncating(policy.store),
-      residual: truncating(policy.residual),
-      steps: cut.steps ? truncating(policy.steps) : policy.steps,
-    };
-    const ops = oracleOps({ policy: other, order: "exact" });
-    const predicted = anchoredLayer({ ...run, ops }, taps)[short as Short];
-    if (!leaning) z = Math.min(z, worstAgainst(predicted, clean, given, policy));
-    else z = Math.min(z, leanMisfit(clean, predicted, given, u));
+  for (const steps of [policy.steps, truncating(policy.steps)]) {
+    const cut = { ...policy, steps, store: truncating(policy.store), residual: truncating(policy.residual) };
+    const predicted = anchoredLayer({ ...run, ops: oracleOps({ policy: cut, order: "exact" }) }, taps)[short as Short];
+    z = Math.min(z, leaning ? leanMisfit(clean, predicted, given, u) : worstAgainst(predicted, clean, given, policy));
   }
+  if (u <= F32.u) z = Math.min(z, ...[BF16, F16].map((format) => cutTo(format, clean, given)));
   return { code: "round-truncate", variant: undefined, z, unchanged: misfit(clean, given, policy, undefined, leaning) };
 }
+
+/** Float32 of which only the digits of a shorter format are left: values either side of a step come out a step apart. */
+function cutTo(format: Rounding, { truth }: Expectation, given: Given): number {
+  const { round } = truncating(format);
+  const x = truth.need(given.rows);
+  let wrong = 0;
+  for (const row of given.rows) {
+    for (let c = 0; c < given.width; c++) {
+      if (given.data[given.at(row) + c] !== round(x[row * given.width + c]!)) wrong++;
+    }
+  }
+  const all = given.rows.length * given.width;
+  return wrong > MOST_WRONG * all ? Infinity : 1 + wrong / all;
+}
+
+/** Of values cut off by another engine, so many may lie on the other side of a step. */
+const MOST_WRONG = 0.02;
 
 /** The engine against other values, in units of the noise of the clean ones. */
 function worstAgainst(predicted: Rows, clean: Expectation, given: Given, policy: Policy, skip?: number): number {

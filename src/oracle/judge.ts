@@ -4,7 +4,7 @@
 import type { Given } from "./candidate.ts";
 import { parts } from "./graph.ts";
 import { countUlps, lean, relative } from "./metrics.ts";
-import { F32, type Rounding } from "./numbers/formats.ts";
+import { F32, type Rounding, truncating } from "./numbers/formats.ts";
 import { floorOf, type Policy } from "./numbers/policies.ts";
 import type { Rows } from "./numbers/rows.ts";
 import { type Lean, type RowResult, type TapResult, type ValuePair, WARN } from "./report.ts";
@@ -31,7 +31,7 @@ export function rowResults({ truth, noisy }: Expectation, given: Given, policy: 
     const expected = { data: x, at: row * width };
     const r = relative(expected, { data: given.data, at: given.at(row) }, width);
     const each = others.map((data) => relative(expected, { data, at: row * width }, width));
-    const noise = Math.max(floorOf(policy), ...each);
+    const noise = Math.max(floorOf(policy), ...each.filter(Number.isFinite)); // a way that overflows says nothing
     return { row, r, noise, z: r / noise };
   });
 }
@@ -75,18 +75,22 @@ function pairs(row: number, truth: Rows, { width, data, at }: Given): ValuePair[
 
 /** A lean is believed from a quarter of an ulp on; rounding to nearest has none, and cutting off half an ulp. */
 const LEAN = 0.25;
-/** In float32 a row's sums lean together, so that some rows must be seen; in 16 bits only the last rounding counts. */
-const LEAN_ROWS = 4;
+/** In float32, an engine cuts off if so many of its values are the truth cut off, and no more than so many rounded. */
+const CUT = 0.9;
+const ROUNDED = 0.7;
 
 /**
  * Whether the errors lean towards zero: the mean over rows of their mean in ulps, as far as it lies outside what the
- * policy's own ways of rounding give (long sums in float32 lean too), in its standard errors. Rows are taken as one each,
- * since errors within a row need not be independent.
+ * policy's own ways of rounding give, in its standard errors. Rows are taken as one each, since errors within a row need
+ * not be independent, and rows that are the same as one.
+ *
+ * In float32 long sums lean too, by the engine's order, so there only values that are exactly the truth cut off count.
  */
 export function leanOf({ truth, noisy }: Expectation, given: Given, u: number): Lean | undefined {
-  const { rows, width } = given;
-  if (noisy.length === 0 || rows.length < (u <= F32.u ? LEAN_ROWS : 1)) return undefined;
-  const x = truth.need(rows);
+  const { width } = given;
+  const x = truth.need(given.rows);
+  const rows = distinct(given.rows, x, width);
+  if (noisy.length === 0 || rows.length === 0) return undefined;
   const leanings = (at: (row: number) => number, data: ArrayLike<number>) =>
     rows.map((row) => lean({ data: x, at: row * width }, { data, at: at(row) }, width, u));
   const theirs = leanings((row) => given.at(row), given.data);
@@ -101,8 +105,31 @@ export function leanOf({ truth, noisy }: Expectation, given: Given, u: number): 
   const n = rows.length;
   const between = n < 2 ? 0 : average(theirs, (row) => (row.mean - mean) ** 2) / (n - 1);
   const within = average(theirs, (row) => row.variance) / (width * n);
-  const z = Math.abs(ulps) / Math.sqrt(Math.max(between, within, 1e-12));
-  return { ulps, z: Math.abs(ulps) > LEAN ? z : 0 };
+  const believed = Math.abs(ulps) > LEAN && (u > F32.u || isCut(rows, x, given));
+  return { ulps, z: believed ? Math.abs(ulps) / Math.sqrt(Math.max(between, within, 1e-12)) : 0 };
+}
+
+function isCut(rows: readonly number[], x: ArrayLike<number>, { width, data, at }: Given): boolean {
+  const { round } = truncating(F32);
+  let [cut, rounded, all] = [0, 0, 0];
+  for (const row of rows) {
+    for (let c = 0; c < width; c++) {
+      const [expected, actual] = [x[row * width + c]!, data[at(row) + c]!];
+      if (actual === round(expected)) cut++;
+      if (actual === Math.fround(expected)) rounded++;
+      all++;
+    }
+  }
+  return cut > CUT * all && rounded < ROUNDED * all;
+}
+
+/** Of rows that are the same, as those of repeated tokens may be, the first: their errors are one. */
+function distinct(rows: readonly number[], x: ArrayLike<number>, width: number): number[] {
+  const seen = new Set<string>();
+  return rows.filter((row) => {
+    const key = Array.from({ length: Math.min(8, width) }, (_, c) => Math.fround(x[row * width + c]!)).join();
+    return !seen.has(key) && seen.add(key);
+  });
 }
 
 function average<V>(values: readonly V[], of: (value: V) => number): number {

@@ -47,7 +47,7 @@ export function measureNoise(
       let at = 0;
       for (const { name: policy, orders } of policies) {
         const most = (errors: readonly number[][]) =>
-          all.map((t) => Math.max(...errors.slice(at, at + orders.length).map((run) => run[t]!)));
+          all.map((t) => Math.max(0, ...finite(errors.slice(at, at + orders.length).map((run) => run[t]!))));
         noise
           .get(policy)!
           .set(name, { cumulative: most(cumulative), local: near === undefined ? undefined : most(near) });
@@ -57,6 +57,11 @@ export function measureNoise(
     onProgress?.(++done, config.layers + 2);
   }
   return noise;
+}
+
+/** A way to compute that overflows says nothing of the others. */
+function finite(errors: readonly number[]): number[] {
+  return errors.filter(Number.isFinite);
 }
 
 /** For each noisy run, the relative error of each row. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { openBundle } from "../../src/oracle/bundle-read.ts";
 import { type BundleHead, writeBundle } from "../../src/oracle/bundle.ts";
 import { compareBundles, type CompareOptions } from "../../src/oracle/compare.ts";
+import { noiseText } from "../../src/oracle/noise-file.ts";
 import { measureNoise } from "../../src/oracle/noise.ts";
 import { POLICIES } from "../../src/oracle/numbers/policies.ts";
 import { record } from "../../src/oracle/record.ts";
@@ -113,6 +114,14 @@ describe("compare", () => {
       coverage: { taps: 47, missing: ["0.q"] },
     });
     expect(codeOf(() => compared(ours("full"), some, { strict: true }))).toBe("E_CMP_MISSING");
+  });
+
+  it("measures noise where a policy overflows as that of the ways that do not, and writes it as JSON", () => {
+    const large = { ...checkpoint.weights, g: host<"C">([80], new Float32Array(80).fill(1e6)) };
+    const policies = [POLICIES.get("f16-hf-eager")!];
+    const measured = measureNoise({ weights: large, config: checkpoint.config }, ids, { policies });
+    for (const x of measured.get("f16-hf-eager")!.get("norm")!.cumulative) expect(x).toBe(0);
+    expect(() => JSON.parse(noiseText(measured)) as unknown).not.toThrow();
   });
 
   it("says where a candidate first is not finite", () => {

@@ -21,7 +21,7 @@ export interface Mutant {
   readonly skipRow?: number | undefined;
   /** Numbers that were fitted to each column: they are paid for. */
   readonly fitted?: number | undefined;
-  /** Whether what it changes is itself rounding: then the change is its noise. */
+  /** Whether what it changes is itself rounding, which comes out otherwise in each engine: the change is its noise. */
   readonly rounds?: boolean | undefined;
 }
 

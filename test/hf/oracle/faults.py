@@ -413,6 +413,14 @@ def _(model, layer):
         yield
 
 
+@fault("round-truncate-to-bf16", "round-truncate", "q")
+def _(model, layer):
+    projection = model.model.layers[layer].self_attn.q_proj
+    plain = projection.forward
+    with put(projection, "forward", lambda x: cut(plain(x).float(), model.dtype)):
+        yield
+
+
 @fault("overflow-f16", "overflow-f16", "down", model="large")
 def _(model, layer):
     projection = model.model.layers[layer].mlp.down_proj

@@ -1,0 +1,187 @@
+/**
+ * Judges what plant.py and engines.py wrote, and keeps the results beside this file:
+ *
+ *   tsx test/hf/oracle/judge.ts planted FOLDER           every planted bug: located, named, and what end-to-end gates say
+ *   tsx test/hf/oracle/judge.ts engines FOLDER MODEL     correct engines: none may fail
+ */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { type Checkpoint, openCheckpoint } from "../../../src/files/checkpoint.ts";
+import { type BundleTap, writeBundle } from "../../../src/oracle/bundle.ts";
+import { type Bundle, openBundle } from "../../../src/oracle/bundle-read.ts";
+import { compareBundles } from "../../../src/oracle/compare.ts";
+import { diagnose } from "../../../src/oracle/diagnose.ts";
+import { measureNoise } from "../../../src/oracle/noise.ts";
+import { oracleOps } from "../../../src/oracle/numbers/ops.ts";
+import { policyOf, REFERENCE } from "../../../src/oracle/numbers/policies.ts";
+import { record } from "../../../src/oracle/record.ts";
+import { replay } from "../../../src/oracle/replay.ts";
+import type { Report, TapResult } from "../../../src/oracle/report.ts";
+
+const [mode, folder = "", modelPath = ""] = process.argv.slice(2);
+const digits = (x: number) => Number(x.toPrecision(3));
+const policies = ["f32", "bf16-hf-eager", "f16-hf-eager"].map(policyOf);
+
+/** The reference of a model on a prompt, with its noise; made once. */
+async function referenceOf(checkpoint: Checkpoint, ids: readonly number[], path: string): Promise<Bundle> {
+  if (!existsSync(path)) {
+    const all = Uint32Array.from(ids);
+    const taps: BundleTap[] = await record(oracleOps({ policy: REFERENCE, order: "exact" }), checkpoint, all, {
+      tier: "full",
+    });
+    const head = { role: "reference", model: {}, producer: {}, policy: "f32", input: { ids: [...ids] } } as const;
+    writeBundle(path, head, taps, measureNoise(checkpoint, all, { policies, local: false }));
+  }
+  return openBundle(path);
+}
+
+interface Planted {
+  readonly dtype: string;
+  readonly fault: string;
+  readonly code: string | null;
+  readonly layer: number;
+  readonly first: readonly string[];
+  readonly model: string;
+  readonly bundle: string;
+}
+
+/** How the engine's logits pass for those of the reference, as end-to-end tests look at them. */
+function gates(reference: Bundle, candidate: Bundle) {
+  const [x, y] = [reference.read("logits")!, candidate.read("logits")!];
+  let [dot, xx, yy, error] = [0, 0, 0, 0];
+  for (let i = 0; i < x.data.length; i++) {
+    const [a, b] = [x.data[i]!, y.data[i]!];
+    [dot, xx, yy, error] = [dot + a * b, xx + a * a, yy + b * b, error + (a - b) ** 2];
+  }
+  const [T, V] = x.shape as [number, number];
+  const best = (data: Float32Array, t: number) =>
+    data.subarray(t * V, (t + 1) * V).reduce((at, v, i, row) => (v > row[at]! ? i : at), 0);
+  const same = Array.from({ length: T }, (_, t) => best(x.data, t) === best(y.data, t)).filter(Boolean).length;
+  return {
+    cosine: Number((dot / Math.sqrt(xx * yy)).toPrecision(6)),
+    nmse: digits(error / xx),
+    top1: digits(same / T),
+  };
+}
+
+const zAt = (taps: readonly TapResult[], names: readonly string[]) =>
+  Math.max(0, ...taps.filter(({ tap }) => names.includes(tap)).map(({ z }) => z));
+
+async function judgePlanted(): Promise<void> {
+  const list = JSON.parse(readFileSync(join(folder, "faults.json"), "utf8")) as Planted[];
+  const models = new Map<string, Checkpoint>();
+  const cells = [];
+  for (const cell of list) {
+    if (!models.has(cell.model)) models.set(cell.model, openCheckpoint(cell.model, { pin: 2 ** 30 }));
+    const checkpoint = models.get(cell.model)!;
+    const bundle = openBundle(cell.bundle);
+    const reference = await referenceOf(
+      checkpoint,
+      bundle.manifest.input.ids,
+      join(folder, `reference-${basename(cell.model)}.oracle`),
+    );
+    const [compared, report] = [compareBundles(reference, bundle), diagnose(bundle, checkpoint)];
+    const best = report.diagnosis[0];
+    const z = zAt(report.taps, cell.first);
+    const leaning = report.first?.leaning === true && cell.first.includes(report.first.tap);
+    cells.push({
+      dtype: cell.dtype,
+      fault: cell.fault,
+      code: cell.code,
+      layer: cell.layer,
+      planted: cell.first.join(" "),
+      /** Whether it stands above six noises of its policy (or its lean does): only such cells are counted. */
+      above: z > 6 || leaning,
+      z: digits(z),
+      compare: compared.first?.tap ?? null,
+      replay: report.first?.tap ?? null,
+      named: best === undefined ? null : best.code,
+      variant: best?.variant ?? null,
+      namedZ: best === undefined ? null : digits(best.z),
+      margin: best === undefined ? null : digits(best.margin),
+      none: report.none,
+      ...gates(reference, bundle),
+    });
+    bundle.close();
+    reference.close();
+  }
+  save("planted", cells);
+  summary(cells);
+}
+
+function summary(
+  cells: readonly {
+    dtype: string;
+    code: string | null;
+    above: boolean;
+    planted: string;
+    compare: string | null;
+    replay: string | null;
+    named: string | null;
+    none: boolean | undefined;
+  }[],
+): void {
+  for (const dtype of new Set(cells.map((cell) => cell.dtype))) {
+    const above = cells.filter((cell) => cell.dtype === dtype && cell.above);
+    const listed = above.filter(({ code }) => code !== null);
+    const others = above.filter(({ code }) => code === null);
+    const at = (tap: string | null, planted: string) => planted.split(" ").includes(tap ?? "");
+    console.log(dtype, {
+      cells: cells.filter((cell) => cell.dtype === dtype).length,
+      listed: listed.length,
+      "compare at its tap": listed.filter((cell) => at(cell.compare, cell.planted)).length,
+      "replay at its tap": listed.filter((cell) => at(cell.replay, cell.planted)).length,
+      named: listed.filter((cell) => cell.named === cell.code && cell.none === false).length,
+      others: others.length,
+      located: others.filter((cell) => at(cell.replay, cell.planted)).length,
+      none: others.filter((cell) => cell.none === true).length,
+    });
+  }
+}
+
+interface EngineRun {
+  readonly dtype: string;
+  readonly attention: string;
+  readonly threads: number;
+  readonly chunk: number | null;
+  readonly prompt: number;
+  readonly bundle: string;
+}
+
+async function judgeEngines(): Promise<void> {
+  const list = JSON.parse(readFileSync(join(folder, "runs.json"), "utf8")) as EngineRun[];
+  const checkpoint = openCheckpoint(modelPath, { pin: 2 ** 30 });
+  const runs = [];
+  for (const { bundle: path, ...run } of list) {
+    const bundle = openBundle(path);
+    const reference = await referenceOf(
+      checkpoint,
+      bundle.manifest.input.ids,
+      join(folder, `reference-${run.prompt}.oracle`),
+    );
+    const began = performance.now();
+    const compared = compareBundles(reference, bundle);
+    const seconds = digits((performance.now() - began) / 1000);
+    const replayed = replay(bundle, checkpoint);
+    const of = (report: Report) => {
+      const worst = report.taps.reduce((most, tap) => (tap.z > most.z ? tap : most));
+      return { verdict: report.verdict, z: digits(worst.z), tap: worst.tap, row: worst.row };
+    };
+    runs.push({ ...run, compare: of(compared), seconds, replay: of(replayed) });
+    console.error(JSON.stringify(runs.at(-1)));
+    bundle.close();
+    reference.close();
+  }
+  checkpoint.close();
+  save(`engines-${basename(folder)}`, runs);
+  const failed = runs.filter(({ compare, replay }) => compare.verdict === "fail" || replay.verdict === "fail").length;
+  const warned = runs.filter(({ compare, replay }) => compare.verdict === "warn" || replay.verdict === "warn").length;
+  console.log({ runs: runs.length, failed, warned });
+}
+
+function save(name: string, rows: readonly object[]): void {
+  const path = join(import.meta.dirname, "results", `${name}.json`);
+  writeFileSync(path, `[\n${rows.map((row) => JSON.stringify(row)).join(",\n")}\n]\n`);
+}
+
+await (mode === "planted" ? judgePlanted() : judgeEngines());
