@@ -13,7 +13,7 @@ import { parts, type Short } from "./graph.ts";
 import { type Expectation, formatOf, leanOf, rowResults, worstOf } from "./judge.ts";
 import { oracleOps } from "./numbers/ops.ts";
 import { relative } from "./metrics.ts";
-import { BF16, F16, F32, type Rounding, truncating } from "./numbers/formats.ts";
+import { BF16, F16, type Rounding, truncating } from "./numbers/formats.ts";
 import { type Policy, policyOf } from "./numbers/policies.ts";
 import { asRows, asTensor, range, type Rows } from "./numbers/rows.ts";
 import { endingMutants, endings } from "./mutants/ending.ts";
@@ -182,7 +182,8 @@ function truncation({ first, stop, taps, policy, leaning }: Place): Fit {
     const predicted = anchoredLayer({ ...run, ops: oracleOps({ policy: cut, order: "exact" }) }, taps)[short as Short];
     z = Math.min(z, leaning ? leanMisfit(clean, predicted, given, u) : worstAgainst(predicted, clean, given, policy));
   }
-  if (u <= F32.u) z = Math.min(z, ...[BF16, F16].map((format) => cutTo(format, clean, given)));
+  const shorter = [BF16, F16].filter((format) => format.u > u);
+  z = Math.min(z, ...shorter.map((format) => cutTo(format, clean, given)));
   return { code: "round-truncate", variant: undefined, z, unchanged: misfit(clean, given, policy, undefined, leaning) };
 }
 

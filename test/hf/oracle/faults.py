@@ -389,10 +389,10 @@ fault("residual-attn", "residual-attn", "mid")(block_forward(forgets_first))
 fault("residual-mlp", "residual-mlp", "out")(block_forward(forgets_second))
 
 
-def cut(x, dtype):
-    """float32 to bfloat16 (or, by a bit less, to itself), the rest cut off."""
-    bits = x.float().contiguous().view(torch.int32)
-    return (bits & ~0xFFFF).view(torch.float32).to(dtype)
+def cut(x, dtype, bits=None):
+    """float32 with its last bits cut off, as many as the format lacks."""
+    lost = bits or {torch.bfloat16: 16, torch.float16: 13}[dtype]
+    return (x.float().contiguous().view(torch.int32) & -(1 << lost)).view(torch.float32).to(dtype)
 
 
 @fault("round-truncate", "round-truncate", "q")
@@ -417,7 +417,7 @@ def _(model, layer):
 def _(model, layer):
     projection = model.model.layers[layer].self_attn.q_proj
     plain = projection.forward
-    with put(projection, "forward", lambda x: cut(plain(x).float(), model.dtype)):
+    with put(projection, "forward", lambda x: cut(plain(x).float(), model.dtype, 16)):
         yield
 
 
