@@ -48,6 +48,9 @@ function line(values: readonly (Spread & { x: number })[], x: string, y: string,
   };
 }
 
+/** A label in one line for each of its parts. */
+const LINES = "split(datum.label, ', ')";
+
 /** Bars side by side. */
 function bars(values: readonly { group: string; kind: string; value: number }[], y: string): object {
   return {
@@ -55,7 +58,7 @@ function bars(values: readonly { group: string; kind: string; value: number }[],
     data: { values },
     mark: "bar",
     encoding: {
-      x: { field: "group", type: "nominal", title: null, sort: null, axis: { labelAngle: 0 } },
+      x: { field: "group", type: "nominal", title: null, sort: null, axis: { labelAngle: 0, labelExpr: LINES } },
       xOffset: { field: "kind", sort: null },
       y: { field: "value", type: "quantitative", title: y },
       color: { field: "kind", type: "nominal", title: null, sort: null, legend: { orient: "bottom" } },
@@ -99,7 +102,7 @@ export async function costPicture(cost: Cost, { rounds }: Peers): Promise<string
         true,
       ),
       bars(byThreads, "tokens a second"),
-      bars(beside, "tokens written a second, 2 threads"),
+      bars(beside, "tokens written a second"),
     ],
   };
   const view = new View(parse(compile(spec as unknown as TopLevelSpec).spec), { renderer: "none" });

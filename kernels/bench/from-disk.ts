@@ -56,20 +56,22 @@ export interface Model {
 
 /**
  * `qwq run` with 3 GiB promised for a context of 4,096 and these further options, from the first layer to the first new
- * token, by the command's own clock; the prompt's ids lie in `folder` meanwhile.
+ * token, by the command's own clock; the prompt's ids lie in `folder` meanwhile. `through` is a command that starts it.
  */
 export async function run(
   { path, files, perToken }: Model,
   ids: readonly number[],
   further: readonly string[],
   folder: string,
+  through: readonly string[] = [],
 ): Promise<Reading> {
   forget(files);
   const file = join(folder, "ids.json");
   writeFileSync(file, JSON.stringify(ids));
   const main = join(root, "dist/src/cli/main.js");
   const options = ["--greedy", "--max-tokens", "1", "--json", "--memory", "3GiB", "--context", "4096", ...further];
-  const done = await watched(process.execPath, [main, "run", "-m", path, "--ids", file, ...options]);
+  const [program = "", ...args] = [...through, process.execPath, main, "run", "-m", path, "--ids", file, ...options];
+  const done = await watched(program, args);
   if (done.code !== 0) throw new Error(done.stderr);
   const end = JSON.parse(done.stdout.trim().split("\n").at(-1)!) as { timings: Record<string, number> };
   const seconds = end.timings["promptSeconds"]! + end.timings["seconds"]!;

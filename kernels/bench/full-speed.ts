@@ -1,7 +1,7 @@
 /**
  * QwQ-32B's whole shape from disk through the kernels: one token against a prompt of sixteen, into results/full-speed.json.
  *
- *   npm run bench:full -- [--format BF16|Q8_0|Q4_0] [--rounds 2] [--keep]
+ *   npm run bench:full -- [--format BF16|Q8_0|Q4_0] [--rounds 2] [--keep] [--through COMMAND]
  *
  * The weights are random bytes in that format, the same for tensors of one size, written in a minute into .cache and deleted
  * afterwards: 65.5, 34.8 or 18.4 GB. In each round: the file read plainly, `qwq run` with one token, and with sixteen, the
@@ -111,12 +111,14 @@ if (process.argv[1] === import.meta.filename) {
     options: {
       format: { type: "string", default: "BF16" },
       rounds: { type: "string", default: "2" },
+      through: { type: "string", default: "" },
       keep: { type: "boolean", default: false },
     },
   });
   if (!(values.format in FILE_TYPES)) throw new Error(`--format: expected ${Object.keys(FILE_TYPES).join(", ")}`);
   const name = values.format as FormatName;
   const path = join(root, `.cache/qwq-32b-${name.toLowerCase()}.gguf`);
+  const through = values.through.split(" ").filter((word) => word !== "");
   const folder = mkdtempSync(join(tmpdir(), "full-speed-"));
   try {
     const model = written(path, name);
@@ -127,8 +129,8 @@ if (process.argv[1] === import.meta.filename) {
       const kernels = ["--io", "pread", "--backend", "wasm"];
       const sides = {
         plain: plain(model.files),
-        one: await run(model, one, kernels, folder),
-        sixteen: await run(model, sixteen, kernels, folder),
+        one: await run(model, one, kernels, folder, through),
+        sixteen: await run(model, sixteen, kernels, folder, through),
         load: loadavg()[0]!,
       };
       rounds.push(sides);

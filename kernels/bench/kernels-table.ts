@@ -1,11 +1,16 @@
 /** The tables of docs/kernels.md, from the committed results: `npx tsx kernels/bench/tables.ts` writes them. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Cost, readCost, type Spread } from "./cost-picture.ts";
-import { type Peers, table } from "./peers/table.ts";
+import type { FullSpeed } from "./full-speed.ts";
+import { type Kernels, kernelsTable } from "./kernels/table.ts";
+import { median, type Peers, table } from "./peers/table.ts";
 
 const root = join(import.meta.dirname, "../..");
-const result = (name: string): unknown => JSON.parse(readFileSync(join(root, "kernels/bench/results", name), "utf8"));
+const place = (name: string) => join(root, "kernels/bench/results", name);
+const result = (name: string): unknown => JSON.parse(readFileSync(place(name), "utf8"));
+/** A result that may not have been committed yet. */
+const optional = (name: string): unknown => (existsSync(place(name)) ? result(name) : undefined);
 
 interface Summary {
   readonly perplexity: number;
@@ -52,14 +57,20 @@ export interface KernelResults {
   readonly accuracies: readonly Accuracy[];
   readonly speculation: Speculation;
   readonly cost: Cost;
+  readonly single: Kernels | undefined;
+  readonly full: FullSpeed | undefined;
 }
 
 export function readKernels(): KernelResults {
   return {
-    peers: ["peers.json", "peers-node24.json", "peers-browser.json"].map((name) => result(name) as Peers),
+    peers: ["peers.json", "peers-node24.json", "peers-browser.json"]
+      .map((name) => optional(name) as Peers | undefined)
+      .filter((peers) => peers !== undefined),
     accuracies: ["activations-node20.json", "activations-node24.json"].map((name) => result(name) as Accuracy),
     speculation: result("speculation.json") as Speculation,
     cost: readCost()[0],
+    single: optional("kernels.json") as Kernels | undefined,
+    full: optional("full-speed.json") as FullSpeed | undefined,
   };
 }
 
@@ -141,13 +152,35 @@ function costTables({ machine, contexts, prompts, threads }: Cost): string {
   ].join("\n\n");
 }
 
+function fullTable({ machine, format, fileBytes, rounds }: FullSpeed): string {
+  const rows = rounds.map(({ plain, one, sixteen }, i) => [
+    `${i + 1}`,
+    (plain.bytesPerSecond / 1e9).toFixed(2),
+    `${one.seconds.toFixed(0)} s`,
+    (one.bytesPerSecond / plain.bytesPerSecond).toFixed(2),
+    `${sixteen.seconds.toFixed(0)} s`,
+    (sixteen.seconds / one.seconds).toFixed(2),
+  ]);
+  const head = ["round", "plain reading, GB/s", "one token", "of plain reading", "prompt of 16", "of one token"];
+  const ratio = median(rounds.map(({ one, sixteen }) => sixteen.seconds / one.seconds)).toFixed(2);
+  const peak = Math.max(...rounds.flatMap(({ one, sixteen }) => [one.peakBytes ?? 0, sixteen.peakBytes ?? 0]));
+  return `${markdown(head, rows)}\n\nAll weights in ${format}, ${(fileBytes / 1e9).toFixed(1)} GB, 3 GiB of memory promised, ${(peak / 1e9).toFixed(2)} GB taken, nothing of the file in the system's\ncache at the start of each; sixteen tokens take ${ratio} times one. ${machine.processor}, ${machine.cores} cores, Node ${machine.node}. Made by \`npm run bench:full -- --format ${format}\`.`;
+}
+
+const NOT_MEASURED = "Not measured yet.";
+
 /** The page with the numbers between its markers. */
-export function withKernels(page: string, { peers, accuracies, speculation, cost }: KernelResults): string {
+export function withKernels(
+  page: string,
+  { peers, accuracies, speculation, cost, single, full }: KernelResults,
+): string {
   const parts = {
     peers: peers.map(table).join("\n\n"),
     activations: accuracyTable(accuracies),
     speculation: speculationTable(speculation),
     cost: costTables(cost),
+    single: single === undefined ? NOT_MEASURED : kernelsTable(single),
+    full: full === undefined ? NOT_MEASURED : fullTable(full),
   };
   return Object.entries(parts).reduce((text, [name, content]) => {
     const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];

@@ -6,11 +6,11 @@
  * activations are rounded to, and the copying in and out, are part of a product.
  */
 import { FORMATS } from "../../../src/quant/index.ts";
-import { host, type Stored, stored } from "../../../src/tensor.ts";
+import { type GroupBlocks, host, type Stored, stored } from "../../../src/tensor.ts";
 import type { CacheFormat } from "../../../src/ops.ts";
 import { QWQ_32B } from "../../../src/config.ts";
 import { wasmBackend } from "../../wasm/index.ts";
-import { products, PROMPT } from "../../wasm/products.ts";
+import { grouped, type Product, products, PROMPT, WIDE } from "../../wasm/products.ts";
 import type { Kind } from "./ceilings.ts";
 
 /** Inputs and outputs of a matrix: those of the 0.5B shape's widest, both a multiple of 256. */
@@ -19,6 +19,23 @@ const TOKENS = [1, 16, 64, 128];
 /** Bytes that one token is multiplied with before the first matrix comes again. */
 const MEMORY = 256e6;
 const CONTEXT = 4096;
+/** Integers under a scale for a group of inputs, as checkpoints of several tensors have them. */
+const GROUPED: Readonly<Record<string, GroupBlocks>> = {
+  "int8 of ours, rows": form(8, WIDTH, "F16", false),
+  "int8 of ours, groups of 128": form(8, 128, "F16", false),
+  "AWQ, GPTQ: int4, groups of 128": form(4, 128, "F16", true),
+};
+
+function form(bits: 4 | 8, group: number, scale: "F16", zeros: boolean): GroupBlocks {
+  return { bits, group, scale, zeros, divided: false, order: undefined };
+}
+
+/** The kernel of a number format. */
+function productOf(format: string, relaxed: boolean): Product {
+  const blocks = GROUPED[format];
+  return blocks === undefined ? (products("int8", relaxed).get(format) ?? WIDE) : grouped(blocks, "int8");
+}
+
 const CACHES: readonly CacheFormat[] = ["f32", "bf16", "int8"];
 
 /** One number format with so many tokens. */
@@ -74,8 +91,7 @@ export function drawn(length: number): Float32Array {
 }
 
 /** A matrix of random bytes, whose exponents and scales are moderate as all bytes below 64 make them. */
-export function matrix(name: string): Stored<"O I"> {
-  const { block, bytes: blockBytes } = FORMATS.get(name)!;
+export function matrix(name: string, { block, bytes: blockBytes } = productOf(name, false)): Stored<"O I"> {
   const rowBytes = (WIDTH / block) * blockBytes;
   const bytes = Uint8Array.from(drawn(rowBytes * 61), (value) => Math.floor(32 * (value + 1)));
   const window = <R>(_: number, rows: number, use: (bytes: Uint8Array) => R) => {
@@ -84,17 +100,16 @@ export function matrix(name: string): Stored<"O I"> {
     return use(lent);
   };
   const widen = (_: number, rows: number, into: Float32Array) => into.fill(0.5, 0, rows * WIDTH);
-  return stored<"O I">({ shape: [WIDTH, WIDTH], format: name, name, widen, window });
+  return stored<"O I">({ shape: [WIDTH, WIDTH], format: name, name, widen, window, blocks: GROUPED[name] });
 }
 
 async function productsOf(format: string, threads: number): Promise<ProductSpeed[]> {
-  const { block, bytes: blockBytes } = FORMATS.get(format)!;
-  const bytes = ((WIDTH * WIDTH) / block) * blockBytes;
   const ops = await wasmBackend({ threads });
-  const product = products("int8", ops.relaxed).get(format);
-  const integers = product?.quantise !== undefined;
+  const product = productOf(format, ops.relaxed);
+  const bytes = ((WIDTH * WIDTH) / product.block) * product.bytes;
+  const integers = product.quantise !== undefined;
   const few = integers && product.kernel.includes("relaxed") ? "i8" : "i16";
-  const matrices = Array.from({ length: Math.ceil(MEMORY / bytes) }, () => matrix(format));
+  const matrices = Array.from({ length: Math.ceil(MEMORY / bytes) }, () => matrix(format, product));
   for (const each of matrices) ops.linear(host<"T I">([1, WIDTH], drawn(WIDTH)), each); // brings them in
   const speeds = TOKENS.map((tokens) => {
     const x = host<"T I">([tokens, WIDTH], drawn(tokens * WIDTH));
@@ -128,7 +143,7 @@ async function attentionOf(cache: CacheFormat, threads: number): Promise<Attenti
 
 if (process.argv[1] === import.meta.filename) {
   const threads = Number(process.argv[2] ?? 1);
-  const formats = process.argv.length > 3 ? process.argv.slice(3) : [...FORMATS.keys()];
+  const formats = process.argv.length > 3 ? process.argv.slice(3) : [...FORMATS.keys(), ...Object.keys(GROUPED)];
   const made = [];
   for (const format of formats) made.push(...(await productsOf(format, threads)));
   const attention = [];
