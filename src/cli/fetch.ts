@@ -26,7 +26,15 @@ interface Options {
 }
 
 /** Commands that can do with less than the whole model. */
-const LESS: Readonly<Record<string, Need>> = { tokenize: "text", detokenize: "text", template: "text", plan: "config" };
+const LESS: Readonly<Record<string, Need>> = {
+  tokenize: "text",
+  detokenize: "text",
+  template: "text",
+  plan: "config",
+  tokens: "text",
+  probe: "text",
+  lint: "text",
+};
 /** Commands whose first argument is a model. */
 const BY_ARGUMENT = ["plan", "inspect", "verify", "quantize"];
 /** Names of files, not of repositories. */

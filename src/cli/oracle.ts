@@ -5,6 +5,8 @@ import { importBundle } from "./oracle-import.ts";
 import { lint } from "./oracle-lint.ts";
 import { compare, diagnose, replay } from "./oracle-judge.ts";
 import { record } from "./oracle-record.ts";
+import { probe } from "./oracle-probe.ts";
+import { parse, templates, tokens } from "./oracle-text.ts";
 import { sampler } from "./oracle-sampler.ts";
 
 export function oracle(): Command {
@@ -12,7 +14,20 @@ export function oracle(): Command {
     .helpCommand(false)
     .description("the reference by which other engines are judged")
     .addHelpText("after", "\nqwq oracle <command> --help shows examples.");
-  const all = [record, importBundle, compare, replay, diagnose, lint, sampler, explain];
+  const all = [
+    record,
+    importBundle,
+    compare,
+    replay,
+    diagnose,
+    lint,
+    tokens,
+    templates,
+    parse,
+    sampler,
+    probe,
+    explain,
+  ];
   for (const inner of all) command.addCommand(inner());
   return command;
 }
