@@ -1,5 +1,5 @@
-/** Builds the page as a folder that any server can serve: dist/run. After `npm run build`, whose model.js it takes. */
-import { cpSync, mkdirSync, rmSync } from "node:fs";
+/** Builds the page as a folder that any server can serve: dist/run. After `npm run build`, whose worker it takes. */
+import { cpSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 
@@ -10,8 +10,8 @@ const to = join(root, "dist/run");
 rmSync(to, { recursive: true, force: true });
 mkdirSync(to, { recursive: true });
 for (const name of ["index.html", "page.css"]) cpSync(join(here, name), join(to, name));
-for (const name of ["model.js", "model.js.map", "model.js.LEGAL.txt"]) {
-  cpSync(join(root, "dist/browser", name), join(to, name));
+for (const name of readdirSync(join(root, "dist/browser"))) {
+  if (name.startsWith("model")) cpSync(join(root, "dist/browser", name), join(to, name));
 }
 cpSync(join(root, "golden/model/tiny"), join(to, "model"), { recursive: true });
 await build({

@@ -8,6 +8,7 @@ import { GpuDevice } from "./gpu-device.ts";
 import type { GpuJsModule } from "./gpujs.ts";
 import { HostDevice } from "./host-device.ts";
 import { installWebGPU } from "./node.ts";
+import { describeWebGL2, TextureDevice } from "./texture-device.ts";
 import { describe, type GPUEntry } from "./webgpu.ts";
 
 /**
@@ -26,6 +27,7 @@ export async function openDevice(requested: Mode | "auto", threads: number): Pro
       hint: "Install the GPU's Vulkan driver and libvulkan1, or take --backend gpujs:webasm.",
     });
   }
+  if (requested === "webgl2") return textures(gpujs);
   const use = requested === "webgpu" || (requested === "auto" && found?.name !== undefined && !found.software);
   const report: Report = {
     requested,
@@ -36,6 +38,20 @@ export async function openDevice(requested: Mode | "auto", threads: number): Pro
   };
   if (report.mode !== "webgpu") return new HostDevice(gpujs, report, threads);
   return new GpuDevice(gpujs, await gpujs.WebGPUContext.acquire(), report);
+}
+
+/** Throws UsageError where there is no WebGL2: it is a browser's. */
+function textures(gpujs: GpuJsModule): Device {
+  const found = describeWebGL2();
+  if (found !== undefined) {
+    const { name: adapter, software } = found;
+    return new TextureDevice(gpujs, { requested: "webgl2", mode: "webgl2", adapter, software, reason: undefined });
+  }
+  throw new UsageError("E_ARG_BACKEND", "gpujs", {
+    expected: "WebGL2",
+    actual: "none",
+    hint: "It is there in browsers only; take --backend gpujs:webasm.",
+  });
 }
 
 async function load(): Promise<GpuJsModule> {

@@ -29,10 +29,28 @@ export class Compiled {
     const inner = shortcut.kernel;
     if (inner !== undefined && this.pool !== undefined) inner._pool = this.pool;
     const result = await shortcut(...given);
-    const ran = shortcut.kernel?.constructor.mode;
-    if (shortcut.kernel !== undefined && ran !== this.mode) throw degraded(kernel, this.mode, ran, shortcut);
+    this.check(kernel, shortcut);
     this.pool ??= shortcut.kernel?._pool ?? undefined;
     return result;
+  }
+
+  /** The same where gpu.js does not wait: WebGL2. */
+  now(kernel: Kernel, given: Value[]): Result {
+    const shortcut = this.shortcut(kernel, given);
+    const result = shortcut(...given) as Result;
+    this.check(kernel, shortcut);
+    return result;
+  }
+
+  /** WebGL2's context. */
+  get context(): Gpu["context"] {
+    return this.gpu.context;
+  }
+
+  private check(kernel: Kernel, shortcut: Shortcut): void {
+    const ran = shortcut.kernel?.constructor.mode;
+    const expected = this.mode === "webgl2" ? "gpu" : this.mode; // what gpu.js calls it
+    if (shortcut.kernel !== undefined && ran !== expected) throw degraded(kernel, this.mode, ran, shortcut);
   }
 
   async close(): Promise<void> {
@@ -42,11 +60,11 @@ export class Compiled {
     await this.gpu.destroy();
   }
 
-  /** The kernel for arguments of these sizes, which WebAssembly has in its code; a GPU is told them. */
+  /** The kernel for arguments of these sizes, which WebAssembly and WebGL2 have in their code; WebGPU is told them. */
   private shortcut({ text, functions = [], output, constants }: Kernel, given: readonly Value[]): Shortcut {
     const kernels = this.known.get(text) ?? new Map<string, Shortcut>();
     this.known.set(text, kernels);
-    const sizes = given.map((one) => (typeof one === "object" && "size" in one ? one.size : undefined));
+    const sizes = given.map(sizesOf);
     const key = JSON.stringify([output, constants, sizes]);
     const known = kernels.get(key);
     if (known !== undefined) return known;
@@ -62,11 +80,18 @@ export class Compiled {
       asyncMode: this.mode === "webasm" && this.threads > 1 && cells > SHARED_CELLS,
       loopMaxIterations: MOST_ROUNDS,
       poolSize: this.threads,
+      ...(this.mode === "webgl2" ? { tactic: "precision" } : {}),
     };
     const made = this.gpu.createKernel(text, settings);
     kernels.set(key, made);
     return made;
   }
+}
+
+/** What of an argument is part of a kernel's code. */
+function sizesOf(one: Value): readonly unknown[] | undefined {
+  if (typeof one === "number" || !("size" in one)) return undefined;
+  return "dimensions" in one ? [one.constructor.name, one.size[0], one.size[1], one.dimensions] : one.size;
 }
 
 function degraded({ text }: Kernel, mode: Mode, ran: string | undefined, { kernel }: Shortcut): QwqError {

@@ -3,8 +3,8 @@
  * knows gpu.js; adapter.ts does.
  */
 
-/** Where kernels can run. `dev` is plain JavaScript, for a debugger. */
-export const MODES = ["webgpu", "webasm", "cpu", "dev"] as const;
+/** Where kernels can run. `webgl2` is there in browsers only; `dev` is plain JavaScript, for a debugger. */
+export const MODES = ["webgpu", "webgl2", "webasm", "cpu", "dev"] as const;
 export type Mode = (typeof MODES)[number];
 
 /** What was asked for, and what runs. */

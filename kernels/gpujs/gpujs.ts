@@ -18,12 +18,22 @@ export interface BufferResult {
   delete(): void;
 }
 
+/** A result in a texture of WebGL2. */
+export interface TextureResult {
+  /** Texels. */
+  readonly size: readonly number[];
+  /** Sizes, x first: what a kernel that indexes by rows goes by. It has them in its text. */
+  dimensions: readonly number[];
+  toArray(): Nested;
+  delete(): void;
+}
+
 /** Numbers of any nesting. */
 export type Nested = Float32Array | readonly Nested[];
 
 /** What kernels of gpu.js take, and give. */
-export type Value = Input | BufferResult | number;
-export type Result = Nested | BufferResult;
+export type Value = Input | BufferResult | TextureResult | number;
+export type Result = Nested | BufferResult | TextureResult;
 
 /** A function that runs a kernel, with the kernel itself, which may be replaced behind it. */
 export interface Shortcut {
@@ -50,9 +60,13 @@ export interface Settings {
   readonly asyncMode: boolean;
   readonly loopMaxIterations: number;
   readonly poolSize?: number;
+  /** WebGL2 would take float16 where it thinks that it is enough. */
+  readonly tactic?: "precision";
 }
 
 export interface Gpu {
+  /** WebGL2's, once a kernel was made. */
+  readonly context?: { isContextLost(): boolean } | null;
   createKernel(text: unknown, settings: Settings): Shortcut;
   destroy(): Promise<void>;
 }

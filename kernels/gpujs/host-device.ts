@@ -1,6 +1,7 @@
 /** Kernels on this computer's processor: WebAssembly, or JavaScript. What they compute with lies in ordinary arrays. */
 import { Compiled } from "./compiled.ts";
 import type { Argument, Device, Handle, Kernel, Report } from "./device.ts";
+import { flat } from "./flat.ts";
 import type { GpuJsModule, Nested, Value } from "./gpujs.ts";
 
 class Numbers implements Handle {
@@ -70,25 +71,4 @@ export class HostDevice implements Device {
 
 function dataOf(handle: Handle): Float32Array {
   return (handle as Numbers).data;
-}
-
-/** A result of any nesting as one array. WebAssembly's rows are parts of one already. */
-function flat(result: Nested): Float32Array {
-  if (result instanceof Float32Array) return result;
-  const rows: Float32Array[] = [];
-  const gather = (part: Nested) => {
-    if (part instanceof Float32Array) rows.push(part);
-    else part.forEach(gather);
-  };
-  gather(result);
-  const length = rows.reduce((sum, row) => sum + row.length, 0);
-  const [first] = rows;
-  if (first!.buffer.byteLength === 4 * length) return new Float32Array(first!.buffer as ArrayBuffer);
-  const data = new Float32Array(length);
-  let at = 0;
-  for (const row of rows) {
-    data.set(row, at);
-    at += row.length;
-  }
-  return data;
 }

@@ -1,4 +1,5 @@
 /** Where the equations run in a browser: what was asked for, what there is, and what was taken. */
+import type { Mode } from "../../kernels/gpujs/index.ts";
 import { type Wasm, wasmBackend } from "../../kernels/wasm/index.ts";
 import { wgslBackend } from "../../kernels/wgsl/index.ts";
 import { QwqError, UsageError } from "../errors.ts";
@@ -21,6 +22,9 @@ const OPEN: Readonly<Record<BackendName, Open>> = {
     const ops = await wgslBackend({ requested });
     return { ops, report: { ...ops.report, threads: 1, relaxed: false, reason: undefined } };
   },
+  "gpujs:webgpu": gpujs("webgpu"),
+  "gpujs:webgl2": gpujs("webgl2"),
+  "gpujs:webasm": gpujs("webasm"),
   wasm: async (requested, options) => ofWasm(await wasmBackend(options), requested, undefined),
   reference: async (requested) => ofReference(requested, undefined),
 };
@@ -61,6 +65,16 @@ async function auto(requested: string, options: Options): Promise<Opened> {
     if (!(error instanceof QwqError) || error.code !== "E_ARG_BACKEND") throw error;
     return ofReference(requested, `${reason}, and no WebAssembly SIMD`);
   }
+}
+
+function gpujs(mode: Mode): Open {
+  return async (requested, { threads }) => {
+    const { gpujsBackend } = await import("../../kernels/gpujs/index.ts");
+    const ops = await gpujsBackend({ mode, threads: crossOriginIsolated ? threads : 1 });
+    const { adapter, software, reason } = ops.report;
+    const report = { requested, mode: ops.name, adapter, software, reason, threads: ops.threads, relaxed: false };
+    return { ops, report };
+  };
 }
 
 function ofWasm(ops: Wasm, requested: string, reason: string | undefined): Opened {

@@ -2,6 +2,7 @@
  * Bundles the library for browsers, as part of `npm run build`: dist/browser/index.js for pages and model.js for workers.
  * What Node brings is replaced by src/browser/node, and three files by their namesakes here.
  */
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { build, type Plugin } from "esbuild";
 
@@ -46,10 +47,13 @@ const COMMON = {
   logLevel: "warning",
 } as const;
 
+rmSync(COMMON.outdir, { recursive: true, force: true }); // chunks have other names each time
 await build({ ...COMMON, entryPoints: [join(here, "index.ts")] });
 await build({
   ...COMMON,
   entryPoints: [join(here, "model.ts")],
+  splitting: true, // gpu.js and its parser are fetched only where they are asked for
+  chunkNames: "model-[name]-[hash]",
   loader: { ".wasm": "binary" },
   define: { "process.platform": '"browser"', "process.env": "{}" },
   inject: [node("globals")],

@@ -1,0 +1,139 @@
+/**
+ * Kernels on a GPU by WebGL2, in browsers: numbers lie in textures of one float32 a dot, and stay there. A texture cannot be
+ * written in place, so a cache's rows are joined to a new one.
+ */
+import { IoError, LimitError } from "../../src/errors.ts";
+import { Compiled } from "./compiled.ts";
+import type { Argument, Device, Flat, Handle, Kernel, Report, Thread } from "./device.ts";
+import { flat } from "./flat.ts";
+import type { GpuJsModule, TextureResult, Value } from "./gpujs.ts";
+
+/** A flat index is a float in these kernels, right below it. */
+const MOST_NUMBERS = 2 ** 24;
+
+class Texture implements Handle {
+  result: TextureResult;
+  readonly length: number;
+  constructor(result: TextureResult, length: number) {
+    this.result = result;
+    this.length = length;
+  }
+}
+
+export class TextureDevice implements Device {
+  readonly report: Report;
+  readonly threads = 1;
+  private readonly gpujs: GpuJsModule;
+  private readonly compiled: Compiled;
+
+  constructor(gpujs: GpuJsModule, report: Report) {
+    this.gpujs = gpujs;
+    this.report = report;
+    this.compiled = new Compiled(gpujs, "webgl2", 1);
+  }
+
+  upload(name: string, length: number, fill: (into: Float32Array) => void): Handle {
+    if (length > MOST_NUMBERS) throw tooLarge(name, length);
+    const data = new Float32Array(length);
+    fill(data);
+    const { Input } = this.gpujs;
+    return this.now({ text: same, output: [length], constants: {} }, [new Input(data, [length])]);
+  }
+
+  reserve(name: string, length: number): Handle {
+    return this.upload(name, length, () => undefined);
+  }
+
+  write(from: Handle, to: Handle, at: number): void {
+    const [rows, place] = [from as Texture, to as Texture];
+    const kernel = { text: joined, output: [to.length], constants: {} };
+    const { result } = this.now(kernel, [value(place), value(rows), at, from.length]) as Texture;
+    place.result.delete();
+    place.result = result;
+  }
+
+  async run(kernel: Kernel, ...given: readonly Argument[]): Promise<Handle> {
+    return this.now(kernel, given.map(value));
+  }
+
+  async read(from: Handle): Promise<Float32Array> {
+    const data = flat((from as Texture).result.toArray());
+    this.check();
+    return data;
+  }
+
+  free(handle: Handle): void {
+    (handle as Texture).result.delete();
+  }
+
+  close(): void {
+    void this.compiled.close();
+  }
+
+  private now(kernel: Kernel, given: Value[]): Handle {
+    this.check();
+    const length = kernel.output.reduce((product, n) => product * n, 1);
+    return new Texture(this.compiled.now(kernel, given) as TextureResult, length);
+  }
+
+  /** Throws if the context is gone: its calls then do nothing, and all is zeros. */
+  private check(): void {
+    if (this.compiled.context?.isContextLost() !== true) return;
+    throw new IoError("E_GPU_LOST", "gpujs on webgl2", {
+      expected: "the GPU to stay",
+      actual: "its loss",
+      hint: "Load the model again; if that happens again, take the backend wasm.",
+    });
+  }
+}
+
+/** The identity: from this computer's memory to a texture. */
+function same(this: Thread<object>, x: Flat): number {
+  return x[this.thread.x]!;
+}
+
+/** `count` numbers of `rows` in the place of those from `at` on. */
+function joined(this: Thread<object>, old: Flat, rows: Flat, at: number, count: number): number {
+  if (this.thread.x < at) {
+    return old[this.thread.x]!;
+  }
+  if (this.thread.x >= at + count) {
+    return old[this.thread.x]!;
+  }
+  return rows[this.thread.x - at]!;
+}
+
+/** A texture as gpu.js takes it, with the sizes by which the kernel indexes it. */
+function value(given: Argument): Value {
+  if (typeof given === "number") return given;
+  const [handle, width] = "handle" in given ? [given.handle, given.width] : [given, given.length];
+  const { result } = handle as Texture;
+  result.dimensions = [width, handle.length / width, 1];
+  return result;
+}
+
+function tooLarge(name: string, length: number): LimitError {
+  return new LimitError("E_LIMIT_GPU", "gpujs on webgl2", {
+    expected: `at most ${MOST_NUMBERS.toLocaleString("en-US")} numbers in a texture`,
+    actual: length.toLocaleString("en-US"),
+    tensor: name,
+    hint: "Take the backend wasm.",
+  });
+}
+
+/** What WebGL2 runs on here; undefined where there is none. */
+export function describeWebGL2(): { readonly name: string; readonly software: boolean } | undefined {
+  const Canvas = (globalThis as { OffscreenCanvas?: new (width: number, height: number) => Canvas }).OffscreenCanvas;
+  const gl = Canvas === undefined ? null : new Canvas(1, 1).getContext("webgl2");
+  if (gl === null) return undefined;
+  const shown = gl.getExtension("WEBGL_debug_renderer_info");
+  const name = String(gl.getParameter(shown === null ? 0x1f01 : shown.UNMASKED_RENDERER_WEBGL));
+  return { name, software: /swiftshader|llvmpipe|softpipe|basic render/i.test(name) };
+}
+
+interface Canvas {
+  getContext(kind: "webgl2"): {
+    getExtension(name: string): { readonly UNMASKED_RENDERER_WEBGL: number } | null;
+    getParameter(name: number): unknown;
+  } | null;
+}
