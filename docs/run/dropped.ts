@@ -1,9 +1,10 @@
 /** Files that are dropped on the page: single ones, or those of a folder. */
 
-/** All files of what was dropped. */
+/** All files of what was dropped. The list is only there until the event is over, so it is read at once. */
 export async function dropped(items: DataTransferItemList): Promise<File[]> {
-  const entries = [...items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
-  return (await Promise.all(entries.map(filesOf))).flat();
+  const all = [...items].map((item) => item.webkitGetAsEntry() ?? item.getAsFile());
+  const files = all.map(async (one) => (one === null ? [] : one instanceof File ? [one] : filesOf(one)));
+  return (await Promise.all(files)).flat();
 }
 
 async function filesOf(entry: FileSystemEntry): Promise<File[]> {

@@ -12,13 +12,14 @@ const SENTENCES: Readonly<Record<string, string>> = {
   E_IO_OPEN: "A file could not be read. Choose it again; if it is on another server, that must let this page read it.",
 };
 
-/** One sentence, or two, and then the details. */
+/** One sentence, or two, and then the details. What an error of the library advises is meant for its command. */
 export function sentence(error: unknown): string {
   if (!(error instanceof QwqError)) return `That failed: ${error instanceof Error ? error.message : String(error)}.`;
-  const { code, message } = error;
-  if (code === "E_ARG_BACKEND") return `This browser cannot run that here: ${message} Choose auto or wasm.`;
+  const { code, where, expected, actual, message } = error;
+  const details = `${where}: expected ${expected}, got ${actual}`;
+  if (code === "E_ARG_BACKEND") return `This browser cannot run that here (${details}). Choose auto or wasm.`;
   const known = SENTENCES[code];
-  return known === undefined ? `That did not work: ${message}` : `${known} (${message})`;
+  return known === undefined ? `That did not work: ${message}` : `${known} (${details}.)`;
 }
 
 /** Said when what was dropped has nothing of a model. */

@@ -25,9 +25,16 @@ const QUIET = [
   "--disable-quic",
 ];
 
-export function launch(): Promise<Browser> {
+/** What a browser has: by default WebGL2 and no WebGPU, as on a machine without a GPU. */
+export const WITH = {
+  webgl2: ["--disable-gpu"],
+  webgpu: ["--enable-unsafe-webgpu"],
+  neither: ["--disable-gpu", "--disable-software-rasterizer"],
+};
+
+export function launch(having: keyof typeof WITH = "webgl2"): Promise<Browser> {
   const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  return chromium.launch({ executablePath: CHROMIUM!, args: [...QUIET, "--disable-gpu", ...sandbox] });
+  return chromium.launch({ executablePath: CHROMIUM!, args: [...QUIET, ...WITH[having], ...sandbox] });
 }
 
 /** What lets pages share memory between threads. */
@@ -42,8 +49,12 @@ import * as qwq from "/dist/browser/index.js";
 Object.assign(globalThis, { qwq });
 </script>`;
 
-/** Serves folders of this project; `isolated` pages may share memory. */
-export async function serve(isolated: boolean, folder = root): Promise<{ server: Server; address: string }> {
+/** Serves folders of this project; `isolated` pages may share memory. `index`: the folder has a page of its own. */
+export async function serve(
+  isolated: boolean,
+  folder = root,
+  index = false,
+): Promise<{ server: Server; address: string }> {
   const files = sirv(folder, {
     dev: true,
     dotfiles: true,
@@ -52,7 +63,7 @@ export async function serve(isolated: boolean, folder = root): Promise<{ server:
     },
   });
   const server = createServer((request, response) => {
-    if (request.url !== "/") return files(request, response, () => void response.writeHead(404).end());
+    if (index || request.url !== "/") return files(request, response, () => void response.writeHead(404).end());
     response.writeHead(200, { "Content-Type": "text/html", ...(isolated ? ISOLATED : {}) }).end(PAGE);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
