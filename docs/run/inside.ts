@@ -120,7 +120,7 @@ export class Inside {
     this.at("compared").textContent =
       worst === 0
         ? `The same bits as the reference, ${this.ids.length} tokens.`
-        : `The farthest is ${worst.toExponential(1)} of its largest value, ${this.ids.length} tokens; bars are logarithmic from 1e-9 to 1.`;
+        : `The farthest is ${worst.toExponential(1)} of its largest value, ${this.ids.length} tokens.`;
     const rows = deviations.map(({ tap }, i) => {
       const row = document.createElement("tr");
       const bar = Object.assign(document.createElement("span"), { className: "bar" });
