@@ -26,6 +26,7 @@ async function install(): Promise<string | undefined> {
     return `the package webgpu does not load here (${(error as Error).message.split("\n")[0]})`;
   }
   const gpu: GPUEntry = {
+    ...(dawn.wgslLanguageFeatures === undefined ? {} : { wgslLanguageFeatures: dawn.wgslLanguageFeatures }),
     // gpu.js asks for no kind of adapter: where there are two GPUs, that may be the slower one.
     requestAdapter: (options) => dawn.requestAdapter({ powerPreference: "high-performance", ...options }),
   };

@@ -38,6 +38,7 @@ export interface GPUAdapter {
 
 /** `navigator.gpu`. */
 export interface GPUEntry {
+  readonly wgslLanguageFeatures?: ReadonlySet<string>;
   requestAdapter(options?: object): Promise<GPUAdapter | null>;
 }
 
