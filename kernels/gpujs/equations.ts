@@ -8,7 +8,7 @@ import type { AnyTensor } from "../../src/tensor.ts";
 import { exponentials, largest, mix, scores } from "./attention.ts";
 import type { Kernel } from "./device.ts";
 import { add as addText, slice, swiglu as swigluText } from "./elementwise.ts";
-import { addBias, linearColumns, linearPacked, linearRows } from "./linear.ts";
+import { addBias, best, linearRows } from "./linear.ts";
 import { PARTS, rmsNorm as rmsNormText, squares } from "./norm.ts";
 import { cut } from "./pack.ts";
 import type { Resident, Work } from "./resident.ts";
@@ -32,11 +32,17 @@ export function linear(work: Work, matrices: Matrices, x: AnyTensor, W: AnyTenso
     const kernel: Kernel = { text: linearRows, output, constants: { ...cut(I) } };
     y = work.run(shape, kernel, { of: work.own(W, "linear"), width: I }, input);
   } else if (placed.kind === "columns") {
-    const kernel: Kernel = { text: linearColumns, output, constants: { ...placed.cut } };
+    const kernel: Kernel = { text: best.floats, output, constants: { ...placed.cut } };
     y = work.run(shape, kernel, { handle: placed.weights, width: O }, input);
   } else {
-    const kernel: Kernel = { text: linearPacked, output, constants: { ...placed.cut } };
-    y = work.run(shape, kernel, { handle: placed.words, width: O }, { handle: placed.scales, width: O }, input);
+    const text = bias === undefined ? best.integers : best.biased;
+    const more = bias === undefined ? [] : [bias];
+    const kernel: Kernel = { text, output, constants: { ...placed.cut } };
+    const weights = [
+      { handle: placed.words, width: O },
+      { handle: placed.scales, width: O },
+    ];
+    return work.run(shape, kernel, ...weights, input, ...more);
   }
   if (bias === undefined) return y;
   return work.run(shape, { text: addBias, output, constants: { outputs: O } }, y, bias);

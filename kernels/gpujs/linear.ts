@@ -111,6 +111,42 @@ export function linearPacked(
   return sum;
 }
 
+/** The same, and the bias. */
+export function linearFused(
+  this: Thread<PackedCut>,
+  words: Matrix, // (groups words)(O)
+  scales: Matrix, // (groups)(O)
+  x: Flat, // (T I)
+  bias: Flat, // (O)
+): number {
+  const o = this.thread.x;
+  let sum = 0;
+  for (let g = 0; g < this.constants.groups; g++) {
+    const at = this.thread.y * this.constants.inputs + g * this.constants.size;
+    const first = g * this.constants.words;
+    let part = 0;
+    for (let j = 0; j < this.constants.full; j++) {
+      const v = words[first + j]![o]!;
+      const c = Math.floor(v * 0.0000152587890625);
+      const r = v - c * 65536;
+      const b = Math.floor(r * 0.00390625);
+      const a = r - b * 256;
+      part += (a - 128) * x[at + 3 * j]! + (b - 128) * x[at + 3 * j + 1]! + (c - 128) * x[at + 3 * j + 2]!;
+    }
+    if (this.constants.rest > 0) {
+      const v = words[first + this.constants.full]![o]!;
+      const c = Math.floor(v * 0.0000152587890625);
+      const r = v - c * 65536;
+      const b = Math.floor(r * 0.00390625);
+      const a = r - b * 256;
+      part += (a - 128) * x[at + 3 * this.constants.full]!;
+      if (this.constants.rest > 1) part += (b - 128) * x[at + 3 * this.constants.full + 1]!;
+    }
+    sum += part * scales[g]![o]!;
+  }
+  return sum + bias[o]!;
+}
+
 /** b added to every row: y[t o] + b[o]. */
 export function addBias(
   this: Thread<{ readonly outputs: number }>,
@@ -119,3 +155,6 @@ export function addBias(
 ): number {
   return y[this.thread.y * this.constants.outputs + this.thread.x]! + b[this.thread.x]!;
 }
+
+/** For float32, for int8, and for int8 with a bias. */
+export const best = { floats: linearColumns, integers: linearPacked, biased: linearFused } as const;

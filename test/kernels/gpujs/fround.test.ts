@@ -4,7 +4,7 @@ import { openDevice } from "../../../kernels/gpujs/adapter.ts";
 import { exponentials, largest, mix, scores } from "../../../kernels/gpujs/attention.ts";
 import type { Argument, Device, Kernel } from "../../../kernels/gpujs/device.ts";
 import { add, slice, swiglu } from "../../../kernels/gpujs/elementwise.ts";
-import { addBias, linearColumns, linearPacked, linearRows } from "../../../kernels/gpujs/linear.ts";
+import { addBias, linearColumns, linearFused, linearPacked, linearRows } from "../../../kernels/gpujs/linear.ts";
 import { rmsNorm, rmsNormPlain, squares } from "../../../kernels/gpujs/norm.ts";
 import { cut, packedCut } from "../../../kernels/gpujs/pack.ts";
 import { rope, turns } from "../../../kernels/gpujs/rope.ts";
@@ -45,6 +45,10 @@ const CASES: readonly Case[] = [
     const given = [words(O, of.groups * of.words, 3), rows(O, of.groups, 4), flat(T * of.inputs, 5)];
     return { kernel: { text: linearPacked, output: [O, T], constants: { ...of } }, given };
   }),
+  {
+    kernel: { text: linearFused, output: [O, T], constants: { ...packedCut(192, 64) } },
+    given: [words(O, 3 * 22, 3), rows(O, 3, 4), flat(T * 192, 5), flat(O, 7)],
+  },
   { kernel: { text: addBias, output: [O, T], constants: { outputs: O } }, given: [flat(T * O, 6), flat(O, 7)] },
   {
     kernel: { text: rmsNormPlain, output: [I, T], constants: { channels: I, eps: 1e-5 } },
