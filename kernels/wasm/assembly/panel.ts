@@ -33,10 +33,11 @@ function bits(format: i32): i32 {
   return format == formats.Q6_K ? 12 : 7;
 }
 
+/** To the nearest; below 2^15 by the scale, of what is no number zero. */
 // @ts-ignore: decorator
 @inline
 function whole(value: f32): i16 {
-  return <i16>(<i32>max<f32>(-32768, min<f32>(32767, nearest<f32>(value)))); // of what is no number: zero
+  return <i16>(<i32>nearest<f32>(value));
 }
 
 /** A chunk's scale in a row; from its blocks' scales and minimums, for each in i16: a factor, nothing, the halves' minimums. */
