@@ -7,6 +7,7 @@ import { expect, it } from "vitest";
 import { costPicture, readCost } from "../kernels/bench/cost-picture.ts";
 import { PAGE, readFull, withFull } from "../kernels/bench/full.ts";
 import { QUANTISATION, readQuantisation, withQuantisation } from "../kernels/bench/quantisation-table.ts";
+import { GPU_PAGE, readGpuJs, withGpuJs } from "../kernels/bench/gpujs-tables.ts";
 import { KERNELS, readKernels, withKernels } from "../kernels/bench/kernels-table.ts";
 import { readMemory, streamingPicture } from "../kernels/bench/pictures.ts";
 import {
@@ -74,6 +75,12 @@ it("the numbers in docs/kernels.md are those of the committed results", () => {
   const page = readFileSync(KERNELS, "utf8");
   expect(page).toBe(withKernels(page, readKernels()));
   expect(page).toContain("| llama.cpp | 0.5B, Q8_0 |");
+});
+
+it("the numbers in docs/gpu.md are those of the committed results", () => {
+  const page = readFileSync(GPU_PAGE, "utf8");
+  expect(page).toBe(withGpuJs(page, readGpuJs()));
+  expect(page).toContain("| a layer of QwQ-32B |");
 });
 
 it("the numbers in docs/quantisation.md are those of the committed results", () => {
