@@ -23,7 +23,7 @@ export interface WasmOptions {
   readonly threads?: number | undefined;
   /** How activations meet quantised weights; "int8" unless told. */
   readonly activations?: Activations | undefined;
-  /** Whether to use relaxed SIMD where the engine has it; it is used unless told otherwise. */
+  /** Whether few tokens meet Q8_0, Q4_0 and Q4_1 by relaxed SIMD where the engine has it; not unless told: it is slower now. */
   readonly relaxed?: boolean | undefined;
   /** Whether to let V8 join lanes of 128 bits to 256 for prompts, where it can; it does unless told otherwise. */
   readonly wide?: boolean | undefined;
@@ -59,7 +59,7 @@ export async function wasmBackend(options: WasmOptions = {}): Promise<Wasm> {
   const { activations = "int8" } = options;
   const threads = SHARES ? checkThreads(options.threads ?? Math.min(MOST_THREADS, availableParallelism())) : 1;
   const heap = new Heap(threads > 1);
-  const workers = await team(heap, threads, options.relaxed, undefined, options.wide);
+  const workers = await team(heap, threads, options.relaxed ?? false, undefined, options.wide);
   const products = new Linear(heap, workers, activations, options.onWork);
   return {
     ...reference,

@@ -51,7 +51,7 @@ export interface Loaded {
   readonly threads?: number | undefined;
   /** How activations meet quantised weights; "int8" unless told. */
   readonly activations?: "f32" | "int8" | undefined;
-  /** Whether to use relaxed SIMD where the browser has it; it is used unless told otherwise. */
+  /** Whether to use relaxed SIMD where the browser has it; not unless told, since it is slower. */
   readonly relaxed?: boolean | undefined;
   readonly context?: number | undefined;
   readonly kv?: CacheFormat | undefined;

@@ -12,7 +12,7 @@
  *   quantise          q in the order of x
  *   quantise_halves   the same; s: f32 [T I / 16], a sum for each half of a block
  *   quantise_nibbles  q of each block in four eights, x[0 2 .. 14], x[1 3 .. 15], x[16 18 .. 30], x[17 19 .. 31]; and starts,
- *                     i32x4 [T I / 32]: -8 times the sums of q, lane j of places 2 j and 2 j + 1 of the four
+ *                     i32 [T I / 32]: -8 times the sums of q
  */
 import { first } from "./share";
 
@@ -67,7 +67,7 @@ export function quantise_halves(
   }
 }
 
-/** For q4.ts: those of even places before those of odd ones, and where the sums of Q4_0 begin. */
+/** For weights of 4 bits: those of even places before those of odd ones, and what Q4_0 adds to its sums. */
 export function quantise_nibbles(
   thread: i32,
   threads: i32,
@@ -90,7 +90,7 @@ export function quantise_nibbles(
     const q0 = q + b * 64;
     const sums = i32x4.add(sixteenParted(from, inverse, q0), sixteenParted(from + 64, inverse, q0 + 32));
     store<f32>(s + b * 4, scale * <f32>across(sums));
-    v128.store(starts + b * 16, i32x4.neg(i32x4.shl(sums, 3)));
+    store<i32>(starts + b * 4, -8 * across(sums));
   }
 }
 

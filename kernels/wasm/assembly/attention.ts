@@ -16,7 +16,7 @@ import { BLOCK, f32Place, place, rowBytes, widen } from "./blocks";
 import { exp } from "./exp";
 import { mixOne, mixTwo } from "./mix";
 import { scoresOne, scoresTwo } from "./scores";
-import { total } from "./q8_0";
+import { total } from "./sums";
 
 /** The largest of x; fills it up to a multiple of four with minus infinity. */
 function largest(x: usize, count: i32): f32 {

@@ -13,7 +13,7 @@
  *   3  the same for up to sixteen rows before the next two tokens
  */
 import { first, group } from "./share";
-import { total } from "./q8_0";
+import { total } from "./sums";
 
 const F32: i32 = 0;
 const BF16: i32 = 1;

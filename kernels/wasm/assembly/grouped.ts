@@ -7,7 +7,7 @@
  * numbers  the sums of unpacked.ts, which has the products with several tokens, in its order: a single token multiplies the
  *          integers as they lie, a block of 32 at a time
  */
-import { put } from "./q8_0";
+import { put } from "./sums";
 import { first } from "./share";
 import { groupedSize, hasBytes, hasZeros, headOf, kindOf, scaleOf, zeroOf } from "./unpack-grouped";
 import { linear_unpacked } from "./unpacked";

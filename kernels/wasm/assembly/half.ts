@@ -25,21 +25,3 @@ export function fourHalves(w: usize, step: usize): v128 {
   h = v128.load16_lane(w + 2 * step, h, 5);
   return upperHalves(v128.load16_lane(w + 3 * step, h, 7));
 }
-
-/** dw dx of a row: s[b] = f16 at w + b step, times d[b]. */
-// @ts-ignore: decorator
-@inline
-export function scales(w: usize, step: usize, d: usize, blocks: i32, s: usize): void {
-  const end = d + (blocks & ~3) * 4;
-  const last = d + blocks * 4;
-  for (; d < end; d += 16) {
-    v128.store(s, f32x4.mul(fourHalves(w, step), v128.load(d)));
-    w += 4 * step;
-    s += 16;
-  }
-  for (; d < last; d += 4) {
-    store<f32>(s, half(w) * load<f32>(d));
-    w += step;
-    s += 4;
-  }
-}

@@ -1,7 +1,6 @@
 /** What JavaScript calls: each function does one thread's share of one equation. */
 export { quantise, quantise_halves, quantise_nibbles } from "./activations";
-export { linear_q8_0 } from "./q8_0";
-export { linear_q4_0, linear_q4_1 } from "./q4";
+export { linear_q4_0, linear_q4_1, linear_q8_0 } from "./few";
 export { linear_floats } from "./floats";
 export { linear_grouped } from "./grouped";
 export { linear_unpacked, linear_widened } from "./unpacked";

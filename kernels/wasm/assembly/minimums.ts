@@ -5,7 +5,7 @@
  * layout   m: f32 [rows blocks]; s: f32 [T blocks]
  * numbers  float32, in four lanes of every fourth block, then the lanes, then the blocks that are left, one by one
  */
-import { total } from "./q8_0";
+import { total } from "./sums";
 
 export function minimums(m: usize, rows: i32, s: usize, T: i32, blocks: i32, y: usize, stride: i32): void {
   const quads = blocks & ~3;

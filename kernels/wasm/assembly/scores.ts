@@ -6,7 +6,7 @@
  *   1  one head against four positions, or one
  *   2  two heads against four positions: each key is loaded for two products
  */
-import { total } from "./q8_0";
+import { total } from "./sums";
 
 /** The totals of four sums in four lanes, in the order of total(). */
 // @ts-ignore: decorator

@@ -5,7 +5,8 @@
  *   y[t o] = sum_i (dw[o b] w[o b i] + m[o b]) x[t i] + bias[o]                                   activations as they are
  *
  * layout   w, dw, m as unpack.ts has them; q, dx, s as activations.ts
- * numbers  integers: the order of q8_0.ts, minimums last, as minimums.ts says; |w| <= 4096, so eight products of a lane are
+ * numbers  integers: the sum over a block is exact in i32, in four lanes, which become float32; times both scales they are
+ *          added block after block, then the four lanes; minimums last, as minimums.ts says; |w| <= 4096, so eight products of a lane are
  *          below 2^31. Activations as they are: weights are the format's own values to the bit, sums as in floats.ts.
  *
  *   1  one row against one token
@@ -13,7 +14,7 @@
  */
 import { oneF32, severalF32 } from "./floats";
 import { minimums } from "./minimums";
-import { put } from "./q8_0";
+import { put } from "./sums";
 import { first, group } from "./share";
 import { minimumsOf, sizeOf, unpack } from "./unpack";
 import { divided } from "./unpack-grouped";

@@ -6,7 +6,7 @@ import { FORMATS } from "../../../src/quant/index.ts";
 import { host, type Stored, stored } from "../../../src/tensor.ts";
 import { drawn } from "../../support/small.ts";
 
-const I = 160; // five blocks
+const I = 736; // 23 blocks: the 16 that are laid aside at once, four, and three that are left
 const TOKENS = [1, 2, 3, 5];
 const ROWS = [8, 9, 10, 11, 21];
 
@@ -80,46 +80,60 @@ function quantised(x: Float32Array, steps: number): { d: number; q: number[] } {
   return { d: f(most / steps), q: [...x].map((value) => nearest(f(value * inverse))) };
 }
 
-/** How a kind of SIMD multiplies bytes: in which of the four lanes a product is added, and how fine activations are. */
+/** How a kind of SIMD multiplies. */
 interface Product {
-  lane(i: number, format: string): number;
-  steps(): number;
+  /** Into how many steps the largest activation is divided. */
+  readonly steps: number;
   /** The least weight: -128 has no opposite in 8 bits. */
   readonly least: number;
+  /** The sum of all blocks, each with its integers' products in order and the product of its scales. */
+  sum(blocks: readonly { readonly products: number[]; readonly scale: number }[]): number;
 }
 
-/** Neighbours are of one lane; in formats of 4 bits, four of them, since even places come before odd ones. */
+/** A block's sum is one whole number; then four lanes of every fourth block, and what is left. */
 const PLAIN: Product = {
-  lane: (i, format) => (format === "Q8_0" ? i >> 1 : i >> 2) & 3,
-  steps: () => 32767,
+  steps: 32767,
   least: -128,
+  sum: (blocks) => inFours(blocks.map(({ products, scale }) => f(f(sumOf(products)) * scale))),
 };
-const RELAXED: Product = { lane: (i) => (i >> 2) & 3, steps: () => 127, least: -127 };
 
-/** One output of the kernels, in plain arithmetic: integers by lanes, scales in float32, block after block. */
+/** A block has four lanes of four neighbours each, which meet at the end. */
+const RELAXED: Product = {
+  steps: 127,
+  least: -127,
+  sum: (blocks) => {
+    const acc = [0, 0, 0, 0];
+    for (const { products, scale } of blocks) {
+      const lanes = [0, 0, 0, 0];
+      products.forEach((value, i) => (lanes[(i >> 2) & 3]! += value));
+      lanes.forEach((lane, l) => (acc[l] = f(acc[l]! + f(f(lane) * scale))));
+    }
+    return lanes4(acc);
+  },
+};
+
+const sumOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
+
+/** One output of the kernels, in plain arithmetic. */
 function modelled(name: string, row: Uint8Array, x: Float32Array, bias: number, product: Product): number {
   const { minimum, integer } = LAYOUTS[name]!;
   const { bytes } = FORMATS.get(name)!;
-  const acc = [0, 0, 0, 0];
   const low: number[] = [];
-  for (let b = 0; b < I / 32; b++) {
+  const blocks = Array.from({ length: I / 32 }, (_, b) => {
     const block = row.subarray(b * bytes, (b + 1) * bytes);
-    const { d, q } = quantised(x.subarray(b * 32, (b + 1) * 32), product.steps());
-    const lanes = [0, 0, 0, 0];
-    q.forEach((value, i) => (lanes[product.lane(i, name)]! += value * Math.max(product.least, integer(block, i))));
-    const scale = f(halfAt(block, 0) * d);
-    lanes.forEach((lane, l) => (acc[l] = f(acc[l]! + f(f(lane) * scale))));
-    const sum = q.reduce((total, value) => total + value, 0);
-    if (minimum !== undefined) low.push(f(halfAt(block, minimum) * f(d * sum)));
-  }
-  const y = f(lanes4(acc) + bias);
-  return minimum === undefined ? y : f(y + minimums(low));
+    const { d, q } = quantised(x.subarray(b * 32, (b + 1) * 32), product.steps);
+    if (minimum !== undefined) low.push(f(halfAt(block, minimum) * f(d * sumOf(q))));
+    const products = q.map((value, i) => value * Math.max(product.least, integer(block, i)));
+    return { products, scale: f(halfAt(block, 0) * d) };
+  });
+  const y = f(product.sum(blocks) + bias);
+  return minimum === undefined ? y : f(y + inFours(low));
 }
 
 const lanes4 = (acc: number[]) => f(f(acc[0]! + acc[1]!) + f(acc[2]! + acc[3]!));
 
-/** A sum as minimums.ts adds it: four lanes, then what is left of the blocks. */
-function minimums(values: number[]): number {
+/** A sum in four lanes of every fourth value, then the lanes, then what is left. */
+function inFours(values: number[]): number {
   const quads = values.length & ~3;
   const acc = [0, 0, 0, 0];
   for (let b = 0; b < quads; b++) acc[b & 3] = f(acc[b & 3]! + values[b]!);
@@ -159,7 +173,7 @@ describe.each(Object.keys(LAYOUTS))("%s", (name) => {
     for (const T of TOKENS) {
       const x = tokens(T);
       const ops = kind === "f32" ? exact : kind === "plain" ? plain[0]! : relaxed[0]!;
-      const steps = (kind === "relaxed" ? RELAXED : PLAIN).steps();
+      const steps = (kind === "relaxed" ? RELAXED : PLAIN).steps;
       const { data: y } = await ops.download(ops.linear(host<"T C">([T, I], x), W));
       for (let t = 0; t < T; t++) {
         for (let o = 0; o < O; o++) {

@@ -4,9 +4,8 @@
  *   y[t o] = sum_b dw[o b] dx[t b] (sum_i n[o b i] q[t b i] - 8 sum_i q[t b i]) + bias[o]              (Q4_0)
  *   y[t o] = sum_b dw[o b] dx[t b] (sum_i n[o b i] q[t b i]) + bias[o] + sum_b m[o b] s[t b]            (Q4_1)
  *
- * layout   W as ../q4.ts has it; q, dx, s and -8 sum q as activations.ts has them (i8)
- * numbers  halves of bytes lie in 0..15, so the product is defined and exact in i32, the very integers of ../q4.ts in other
- *          lanes; lanes times scales are added in float32, block after block, then the four lanes, minimums last
+ * layout   W as ../few.ts has it; q, dx, s and -8 sum q as activations.ts has them (i8)
+ * numbers  halves of bytes lie in 0..15, so the product is defined and exact in i32, the very integers of ../few.ts; lanes times scales are added in float32, block after block, then the four lanes, minimums last
  * source   ggml: ggml_vec_dot_q4_0_q8_0, ggml_vec_dot_q4_1_q8_1
  *
  *   1  one row against one token, the halves as they lie
@@ -14,7 +13,7 @@
  */
 import { half } from "../half";
 import { minimums } from "../minimums";
-import { put } from "../q8_0";
+import { put } from "../sums";
 import { first, group } from "../share";
 
 // @ts-ignore: decorator

@@ -15,7 +15,7 @@
  *   3  two rows against two tokens
  */
 import { half } from "../half";
-import { put } from "../q8_0";
+import { put } from "../sums";
 import { first, group } from "../share";
 
 const BLOCK: usize = 34;
