@@ -8,7 +8,7 @@
  *          bits those of quantise_nibbles
  * numbers  sixteen bits of n hold four weights, of places 2 j, 16 + 2 j, 2 j + 1 and 17 + 2 j: with q in that order, masks and
  *          shifts make them lanes of 16 bits; -8 sum q comes afterwards. p is exact in i32
- *          (32 * 127 * 32767 < 2^31) and becomes one float32. Times the product of both scales it is added in four lanes of
+ *          (32 * 128 * 32767 < 2^31) and becomes one float32. Times the product of both scales it is added in four lanes of
  *          every fourth block, then the lanes, then the blocks that are left, one by one; the bias; at last
  *          the minimums, added likewise. Rows, tokens and threads meet in any tile, and no order changes.
  *
