@@ -44,16 +44,16 @@ Examples:
   qwq oracle compare --format json --strict hello.oracle mine.oracle`;
 
 const REPLAY = `
-Each tap is computed again from the engine's own inputs, so an error that came in
-from before is not blamed. What is missing is computed from what is there.
+Each tap is computed again from the engine's own inputs, so an error that came
+in from before is not blamed. What is missing is computed from what is there.
 
 Examples:
   qwq oracle replay mine.oracle -m model
   qwq oracle replay mine.oracle -m Qwen/QwQ-32B --layers 40`;
 
 const DIAGNOSE = `
-Runs known bugs on the engine's own inputs at its first dirty tap, and ranks them
-by how well they agree with it. "none" is true where no bug of the list fits.
+Runs known bugs on the engine's own inputs at its first dirty tap, and ranks
+them by how well they agree with it. "none" is true where no bug of the list fits.
 
 Examples:
   qwq oracle diagnose mine.oracle -m model

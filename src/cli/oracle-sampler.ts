@@ -14,7 +14,8 @@ A case is {"logits": [...], "previous": [ids], "repetition_penalty",
 "temperature", "top_k", "top_p", "min_p"}: null among the logits is minus
 infinity, and what is absent is off (1, 1, 0, 1, 0). The answer is
 {"ids": [kept, ascending], "probabilities": [...]}. --cases answers them;
---cand asks another engine 300 recorded ones: ids exactly, probabilities to 1e-5.
+--cand asks another engine 300 recorded ones: ids exactly, probabilities to
+1e-5.
 ${PROTOCOL}
 
 Examples:

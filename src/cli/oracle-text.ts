@@ -26,9 +26,10 @@ export interface CandidateCommandOptions extends TextOptions, OutputOptions {
 }
 
 export const PROTOCOL = `
-CMD is started once by the shell. It reads one JSON case a line from its standard
-input and writes one JSON answer a line to its standard output, at once;
-{"error": "why"} refuses a case. No answer, or no JSON, ends with exit code 3.`;
+CMD is started once by the shell. It reads one JSON case a line from its
+standard input and writes one JSON answer a line to its standard output, at
+once; {"error": "why"} refuses a case. No answer, or no JSON, ends with exit
+code 3.`;
 
 export function withCandidate(command: Command): Command {
   command
@@ -141,10 +142,10 @@ async function answer(line: string, template: string, specialTokens: Record<stri
 export function parse(): Command {
   const help = `
 A case is {"pieces": [...], "opened": true, "tool_calls": true}: the pieces of a
-reply as they arrive, and whether the prompt ended inside a thought. The answer is
-{"thinking", "answer", "tool_calls": [{"name", "arguments"}]}, a call that cannot
-be read {"raw"}. Each reply comes whole, cut in two at every place, and character
-by character.
+reply as they arrive, and whether the prompt ended inside a thought. The answer
+is {"thinking", "answer", "tool_calls": [{"name", "arguments"}]}, a call that
+cannot be read {"raw"}. Each reply comes whole, cut in two at every place, and
+character by character.
 ${PROTOCOL}
 
 Examples:

@@ -24,9 +24,9 @@ const REFUSED: readonly Refused[] = [
   },
   {
     what: "a missing option",
-    args: ["oracle", "sampler"],
+    args: ["oracle", "record", "--prompt", "Hi"],
     code: 2,
-    stderr: `error: required option '--cases <file>' not specified\n${HELP}\n`,
+    stderr: `error: required option '-o, --output <folder>' not specified\n${HELP}\n`,
   },
   {
     what: "a model that is not there",
