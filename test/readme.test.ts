@@ -8,6 +8,7 @@ import { costPicture, readCost } from "../kernels/bench/cost-picture.ts";
 import { PAGE, readFull, withFull } from "../kernels/bench/full.ts";
 import { QUANTISATION, readQuantisation, withQuantisation } from "../kernels/bench/quantisation-table.ts";
 import { GPU_PAGE, readGpuJs, withGpuJs } from "../kernels/bench/gpujs-tables.ts";
+import { readGpuLinear, withGpuLinear } from "../kernels/bench/gpu-table.ts";
 import { KERNELS, readKernels, withKernels } from "../kernels/bench/kernels-table.ts";
 import { readMemory, streamingPicture } from "../kernels/bench/pictures.ts";
 import {
@@ -81,6 +82,8 @@ it("the numbers in docs/gpu.md are those of the committed results", () => {
   const page = readFileSync(GPU_PAGE, "utf8");
   expect(page).toBe(withGpuJs(page, readGpuJs()));
   expect(page).toContain("| a layer of QwQ-32B |");
+  expect(page).toBe(withGpuLinear(page, readGpuLinear()));
+  expect(page).toContain("| gpu.js, 3 bytes a float |");
 });
 
 it("the numbers in docs/quantisation.md are those of the committed results", () => {
