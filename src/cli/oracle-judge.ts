@@ -53,7 +53,8 @@ Examples:
 
 const DIAGNOSE = `
 Runs known bugs on the engine's own inputs at its first dirty tap, and ranks
-them by how well they agree with it. "none" is true where no bug of the list fits.
+them by how well they agree with it. "none" is true where no bug of the list
+fits.
 
 Examples:
   qwq oracle diagnose mine.oracle -m model
