@@ -55,3 +55,22 @@ export { draw, Random, type State } from "./generate/random.ts";
 export { type Loop, LoopDetector } from "./generate/repetition.ts";
 
 export { dimsOf, LAYER_TAPS, recordTaps, type RecordOptions, type Tap, tapNames } from "./oracle/taps.ts";
+export { Bundle, openBundle } from "./oracle/bundle-read.ts";
+export {
+  type BundleHead,
+  type BundleTap,
+  type Manifest,
+  type ModelIdentity,
+  type TapEntry,
+  type TapStats,
+  writeBundle,
+} from "./oracle/bundle.ts";
+export { record, type RecordingOptions } from "./oracle/record.ts";
+export { compareBundles, type CompareOptions } from "./oracle/compare.ts";
+export { replay, type ReplayOptions } from "./oracle/replay.ts";
+export { diagnose, type DiagnoseOptions } from "./oracle/diagnose.ts";
+export { measureNoise, type NoiseOptions } from "./oracle/noise.ts";
+export type { Noise, TapNoise } from "./oracle/noise-file.ts";
+export { POLICIES, type Policy, policyOf } from "./oracle/numbers/policies.ts";
+export type { First, Report, Suspect, TapResult, Verdict } from "./oracle/report.ts";
+export { klOf, type KlReport } from "./oracle/kl.ts";

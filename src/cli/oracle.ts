@@ -1,5 +1,6 @@
 /** `qwq oracle`: the reference by which other engines are judged. */
 import { Command } from "commander";
+import { bisect, kl, show, verify } from "./oracle-bundle.ts";
 import { explain } from "./oracle-explain.ts";
 import { importBundle } from "./oracle-import.ts";
 import { lint } from "./oracle-lint.ts";
@@ -20,6 +21,10 @@ export function oracle(): Command {
     compare,
     replay,
     diagnose,
+    bisect,
+    kl,
+    show,
+    verify,
     lint,
     tokens,
     templates,

@@ -63,12 +63,14 @@ def main() -> None:
             for threads, chunk in WAYS[args.model]:
                 torch.set_num_threads(threads)
                 name = f"{bundles.POLICIES[dtype]}-{attention}-{threads}-{chunk or 'whole'}-{number}.oracle"
-                if chunk is None:
+                if (args.out / name / "manifest.json").exists():
+                    pass  # made by a run before
+                elif chunk is None:
                     bundles.save(model, ids, args.out / name)
                 else:
                     bundles.save_chunked(model, ids, args.out / name, chunk)
                 listed.append({"dtype": str(dtype)[6:], "attention": attention, "threads": threads, "chunk": chunk, "prompt": number, "bundle": str(args.out / name)})
-    (args.out / "runs.json").write_text(json.dumps(listed, indent=1))
+        (args.out / "runs.json").write_text(json.dumps(listed, indent=1))
     print(len(listed), "runs")
 
 

@@ -1,0 +1,196 @@
+/** `qwq oracle show`, `verify`, `kl` and `bisect`: what is in bundles, and what is between them. */
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Command } from "commander";
+import { IoError } from "../errors.ts";
+import { openCheckpoint } from "../files/checkpoint.ts";
+import { audit } from "../oracle/audit.ts";
+import { firstBad } from "../oracle/bisect.ts";
+import { type Bundle, openBundle } from "../oracle/bundle-read.ts";
+import { compareBundles, layersOf } from "../oracle/compare.ts";
+import { klOf, type KlReport } from "../oracle/kl.ts";
+import { EXIT } from "./exit.ts";
+import { checkInterrupt } from "./signals.ts";
+import { note, print, printJson } from "./terminal.ts";
+
+interface Options {
+  readonly model?: string;
+  readonly json?: boolean;
+  readonly cmd: string;
+  readonly quiet?: boolean;
+}
+
+export function show(): Command {
+  return new Command("show")
+    .description("what a bundle holds")
+    .argument("<bundle>", "a folder of qwq oracle record, or of an engine")
+    .option("--json", "the manifest as one JSON object")
+    .option("--verbose", "show where an error arose")
+    .addHelpText("after", "\nExample:\n  qwq oracle show hello.oracle")
+    .action((path: string, { json }: Options) =>
+      withBundle(path, (bundle) => {
+        if (json) printJson(bundle.manifest);
+        else print(shown(bundle));
+      }),
+    );
+}
+
+function shown({ manifest, noise }: Bundle): string {
+  const { role, engine, model, policy, input, taps } = manifest;
+  const lines = taps.map(({ name, shape, dtype, rows, stats, width }) => {
+    const size = stats === undefined ? "" : `  largest ${stats.absmax.toPrecision(4)}`;
+    const kind = width === undefined ? "" : `  sketch of ${width}`;
+    return `  ${name.padEnd(8)} ${dtype} [${shape.join(" ")}]  positions ${rows[0] ?? "none"} to ${rows.at(-1) ?? "none"}${size}${kind}`;
+  });
+  const head = [
+    `${role}${engine === undefined ? "" : ` of ${engine}`}, ${policy}, ${input.ids.length} tokens, ${taps.length} taps`,
+    `model ${model.id ?? "not named"}${model.revision === undefined ? "" : ` at ${model.revision}`}`,
+    `noise ${noise === undefined ? "not measured" : [...noise.keys()].join(", ")}`,
+  ];
+  return `${[...head, ...lines].join("\n")}\n`;
+}
+
+const VERIFY = `
+Checks the hash of every tap. With a model, computes every tap again by a second
+path, the reference's own; where the two differ beyond rounding it ends with 6.
+
+Example:
+  qwq oracle verify hello.oracle -m model`;
+
+export function verify(): Command {
+  return new Command("verify")
+    .description("whether a bundle is as it was written, and right")
+    .argument("<bundle>", "a bundle of qwq oracle record")
+    .option("-m, --model <model>", "the model that was recorded")
+    .option("--json", "one JSON object")
+    .option("--verbose", "show where an error arose")
+    .addHelpText("after", VERIFY)
+    .action((path: string, { model, json }: Options) =>
+      withBundle(path, async (bundle) => {
+        const checkpoint = model === undefined ? undefined : openCheckpoint(model, { onWindow: checkInterrupt });
+        try {
+          const found = await audit(bundle, checkpoint);
+          if (json) printJson(found);
+          else
+            print(
+              `${found.hashed} hashes agree; ${found.replayed} taps computed again${found.replayed === 0 ? "" : `, at most ${found.z.toFixed(2)} noises apart`}\n`,
+            );
+        } finally {
+          checkpoint?.close();
+        }
+      }),
+    );
+}
+
+const KL = `
+Divergence of the two distributions over the next token, in nats, both ways; how
+many of the ten likeliest tokens they share; and whether the likeliest is the
+same. Where the reference's first two are nearer than the noise, that is a tie.
+
+Example:
+  qwq oracle kl hello.oracle mine.oracle`;
+
+export function kl(): Command {
+  return new Command("kl")
+    .description("how far the logits of two bundles are apart, as distributions")
+    .argument("<reference>", "a bundle of qwq oracle record")
+    .argument("<candidate>", "a bundle of an engine")
+    .option("--json", "one JSON object")
+    .option("--verbose", "show where an error arose")
+    .addHelpText("after", KL)
+    .action((reference: string, candidate: string, { json }: Options) =>
+      withBundle(reference, (ours) =>
+        withBundle(candidate, (theirs) => {
+          const report = klOf(ours, theirs);
+          if (json) printJson(report);
+          else print(klText(report));
+        }),
+      ),
+    );
+}
+
+function klText({ rows, mean, largest, flips, ties }: KlReport): string {
+  const nats = (x: number) => x.toExponential(2);
+  return [
+    `KL reference to candidate  mean ${nats(mean.forward)} nats, largest ${nats(largest.forward)} at position ${largest.row}`,
+    `KL candidate to reference  mean ${nats(mean.backward)} nats`,
+    `ten likeliest in common    ${(100 * mean.jaccard).toFixed(1)} %`,
+    `likeliest token            another at ${flips} of ${rows.length} positions, and ${ties} ties`,
+    "",
+  ].join("\n");
+}
+
+const BISECT = `
+Runs the engine's command with {layer} and {out} filled in. It must write a
+bundle with the tap {layer}.out to the folder {out}. Six runs find one of 64.
+
+Example:
+  qwq oracle bisect r.oracle --cmd './engine --dump-layer {layer} --out {out}'`;
+
+export function bisect(): Command {
+  return new Command("bisect")
+    .description("the first layer whose output is wrong, by running an engine a few times")
+    .argument("<reference>", "a bundle of qwq oracle record, with out of every layer")
+    .requiredOption("--cmd <command>", "how the engine is run, by a shell")
+    .option("--json", "one JSON object")
+    .option("--quiet", "no remarks on stderr")
+    .option("--verbose", "show where an error arose")
+    .addHelpText("after", BISECT)
+    .action((path: string, options: Options) => withBundle(path, (reference) => bisected(reference, options)));
+}
+
+async function bisected(reference: Bundle, { cmd, json, quiet }: Options): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "qwq-bisect-"));
+  let runs = 0;
+  try {
+    const layer = await firstBad(layersOf(reference), async (at) => {
+      const out = join(folder, `${at}.oracle`);
+      await shell(cmd.replaceAll("{layer}", `${at}`).replaceAll("{out}", out));
+      runs++;
+      return withBundle(out, (candidate) => {
+        const { verdict, taps } = compareBundles(reference, candidate);
+        const bad = verdict === "fail";
+        if (quiet !== true)
+          note(`layer ${at}: ${bad ? "wrong" : "right"}, z ${Math.max(...taps.map(({ z }) => z)).toFixed(2)}`);
+        return bad;
+      });
+    });
+    if (json) printJson({ layer: layer ?? null, runs });
+    else
+      print(
+        layer === undefined
+          ? `no layer is wrong (${runs} runs)\n`
+          : `layer ${layer} is the first that is wrong (${runs} runs)\n`,
+      );
+    process.exitCode = layer === undefined ? EXIT.done : EXIT.divergence;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What it prints goes to stderr: stdout is ours. */
+async function shell(command: string): Promise<void> {
+  const child = spawn(command, { shell: true, stdio: ["ignore", process.stderr, process.stderr] });
+  const code = await new Promise<number | string>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (status, signal) => resolve(status ?? signal ?? "no status"));
+  });
+  if (code === 0) return;
+  const hint = "Try the command by hand.";
+  throw new IoError("E_ENGINE", "--cmd", {
+    expected: "the engine to end with 0",
+    actual: `${code} from ${command}`,
+    hint,
+  });
+}
+
+async function withBundle<R>(path: string, use: (bundle: Bundle) => R | Promise<R>): Promise<R> {
+  const bundle = openBundle(path);
+  try {
+    return await use(bundle);
+  } finally {
+    bundle.close();
+  }
+}
