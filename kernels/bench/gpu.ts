@@ -45,15 +45,18 @@ type Side = (times: number) => Promise<Float32Array>;
 
 function draws(length: number, seed: number): Float32Array {
   let state = seed;
-  return Float32Array.from({ length }, () => {
+  const values = new Float32Array(length); // Float32Array.from would make a list of them first
+  for (let i = 0; i < length; i++) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 31 - 1;
-  });
+    values[i] = state / 2 ** 31 - 1;
+  }
+  return values;
 }
 
 /** Integers with a scale: Q8_0's blocks, all of a row's scales alike, so that each side has the same weights. */
 function weights(K: number, O: number): { q: Int8Array; scale: number; W: Stored<string> } {
-  const q = Int8Array.from(draws(K * O, 7), (value) => Math.round(value * 127));
+  const q = new Int8Array(K * O);
+  draws(K * O, 7).forEach((value, i) => (q[i] = Math.round(value * 127)));
   const scale = 2 ** -7;
   const half = 0x2000; // 2^-7 as float16
   const rowBytes = (K / 32) * 34;
@@ -83,7 +86,8 @@ async function measure(K: number, O: number): Promise<GpuLinear> {
   const device = await Device.open("bench");
   const wasm = await wasmBackend({});
   const cut = packedCut(K, K);
-  const bytes = Uint8Array.from(q, (value) => value + 128);
+  const bytes = new Uint8Array(K * O);
+  for (let i = 0; i < K * O; i++) bytes[i] = q[i]! + 128;
   const fill = (into: Float32Array) => packInt8(bytes, cut, 0, O, O, into);
   const words = gpujs.upload("W", cut.words * O, fill);
   const scales = gpujs.upload("scales", O, (into) => into.fill(scale));

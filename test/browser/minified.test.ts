@@ -1,0 +1,83 @@
+/** Kernels whose text a bundler has shortened: gpu.js reads it, so every name and form must survive. */
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import type { Server } from "node:http";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { CHROMIUM, launch, serve } from "./chromium.ts";
+
+const root = join(import.meta.dirname, "../..");
+const made = join(root, ".cache/browser-minified");
+
+/** A layer of the page on gpu.js beside the reference; the largest share that an activation is off. */
+const MAIN = `
+import { gpujsBackend } from "./kernels/gpujs/index.ts";
+import { reference } from "./src/reference/index.ts";
+import { block } from "./src/model.ts";
+import { host } from "./src/tensor.ts";
+const draw = (seed, ...shape) => host(shape, Float32Array.from({ length: shape.reduce((a, b) => a * b) },
+  (_, i) => Math.sin(i * seed)));
+const [T, C, H, K, D, F] = [5, 40, 4, 2, 10, 72];
+const W = { g1: draw(0.3, C), g2: draw(0.7, C), Wq: draw(1.1, H * D, C), bq: draw(1.3, H * D), Wk: draw(1.7, K * D, C),
+  bk: draw(1.9, K * D), Wv: draw(2.3, K * D, C), bv: draw(2.9, K * D), Wo: draw(3.1, C, H * D), Wgate: draw(3.7, F, C),
+  Wup: draw(4.1, F, C), Wdown: draw(4.3, C, F) };
+const config = { layers: 1, channels: C, heads: H, keyHeads: K, headSize: D, feedForward: F, vocabulary: 8 };
+const rope = { D, theta: 1e4, yarn: undefined };
+async function acts(ops) {
+  const on = Object.fromEntries(Object.entries(W).map(([name, x]) => [name, x.shape.length > 1 ? ops.upload(x) : x]));
+  const made = block(ops, on, ops.upload(draw(5.3, T, C)), ops.cache(config, 8)[0], rope, 1e-5);
+  return Promise.all(Object.values(made).map(async (x) => (await ops.download(x)).data));
+}
+const exact = await acts(reference);
+const seen = {};
+for (const mode of new URLSearchParams(location.search).get("modes").split(",")) {
+  const ops = await gpujsBackend({ mode, threads: 1 });
+  const ours = await acts(ops);
+  seen[ops.report.mode] = Math.max(...exact.map((x, i) =>
+    Math.max(...x.map((v, at) => Math.abs(v - ours[i][at]))) / Math.max(...x.map(Math.abs))));
+}
+document.title = JSON.stringify(seen);
+`;
+
+describe.runIf(CHROMIUM !== undefined)("Chromium", () => {
+  let [server, address]: [Server?, string?] = [];
+  beforeAll(async () => {
+    rmSync(made, { recursive: true, force: true });
+    mkdirSync(made, { recursive: true });
+    for (const [name, minify] of Object.entries({ whole: { minify: true }, spaces: { minifyWhitespace: true } })) {
+      await build({
+        stdin: { contents: MAIN, resolveDir: root, loader: "ts" },
+        outfile: join(made, `${name}.js`),
+        bundle: true,
+        format: "esm",
+        target: "es2022",
+        define: { "process.env": "{}" },
+        alias: { "node:os": join(root, "src/browser/node/os.ts") },
+        external: ["webgpu"],
+        logLevel: "error",
+        ...minify,
+      });
+      writeFileSync(join(made, `${name}.html`), `<!doctype html><script type="module" src="${name}.js"></script>`);
+    }
+    ({ server, address } = await serve(true, made, true));
+  });
+  afterAll(() => server?.close());
+
+  it.each([
+    ["webgl2", "whole", "webgl2,webasm,cpu"],
+    ["webgl2", "spaces", "webgl2,webasm,cpu"],
+    ["webgpu", "whole", "webgpu,webgl2"],
+  ] as const)("with %s, minified (%s): %s are within 1e-5 of the reference", async (having, name, modes) => {
+    const browser = await launch(having);
+    const page = await browser.newPage();
+    const complaints: string[] = [];
+    page.on("pageerror", (error) => complaints.push(error.message));
+    await page.goto(`${address!}/${name}.html?modes=${modes}`);
+    await expect.poll(async () => complaints.length > 0 || (await page.title()) !== "", { timeout: 60_000 }).toBe(true);
+    expect(complaints).toEqual([]);
+    const seen = JSON.parse(await page.title()) as Record<string, number>;
+    expect(Object.keys(seen)).toEqual(modes.split(","));
+    for (const far of Object.values(seen)) expect(far).toBeLessThan(1e-5);
+    await browser.close();
+  });
+});
