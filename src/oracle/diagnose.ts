@@ -113,7 +113,10 @@ function fitOf(mutant: Mutant, place: Place): Fit | undefined {
     if (given === undefined || given.rows.length === 0) continue;
     const lean = leaning && name === short;
     unchanged = Math.max(unchanged, misfit(cleanOf(name), given, policy, undefined, lean));
-    if (mutant.rounds === true && !ofSize(made[0]![name as Short], cleanOf(name).truth, given)) z = Infinity;
+    const untouched = name !== short && same(made[0]![name as Short], cleanOf(name).truth, given);
+    if (untouched && !together.includes(name)) continue; // changed only at positions that were not given
+    if (mutant.rounds === true && !untouched && !ofSize(made[0]![name as Short], cleanOf(name).truth, given))
+      z = Infinity;
     const far =
       lean || mutant.rounds === true
         ? 0

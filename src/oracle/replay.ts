@@ -8,8 +8,10 @@ import type { Bundle } from "./bundle-read.ts";
 import { type Given, tapsOf } from "./candidate.ts";
 import { firstOf, verdictOf } from "./first.ts";
 import { type Expectation, judgeTap } from "./judge.ts";
+import { parts } from "./graph.ts";
 import { type Policy, policyOf } from "./numbers/policies.ts";
-import { type Coverage, FAIL, type Report, type TapResult, WARN } from "./report.ts";
+import { range } from "./numbers/rows.ts";
+import { type Coverage, FAIL, type First, type Report, type TapResult, WARN } from "./report.ts";
 import { chosenLayers } from "./select.ts";
 import { tapNames } from "./taps.ts";
 import { type Walk, walk, withTruth } from "./walk.ts";
@@ -40,7 +42,7 @@ export function replay(bundle: Bundle, checkpoint: Checkpoint, options: ReplayOp
     schema: "oracle-report/1",
     command: "replay",
     verdict: verdictOf(taps),
-    first: firstOf(taps, config.layers, true),
+    first: withMissingRows(firstOf(taps, config.layers, true), bundle),
     taps,
     diagnosis: [],
     policy: policy.name,
@@ -52,6 +54,25 @@ export function replay(bundle: Bundle, checkpoint: Checkpoint, options: ReplayOp
     warnAbove: WARN,
     failAbove: FAIL,
   };
+}
+
+/**
+ * Attention reads keys and values of every position up to its own: where the engine gave only some, the fault may lie in
+ * those that it did not give.
+ */
+function withMissingRows(first: First | null, bundle: Bundle): First | null {
+  if (first === null) return null;
+  const { layer, short } = parts(first.tap);
+  const through =
+    short === "a" || first.missing.some((name) => parts(name).short === "a" && parts(name).layer === layer);
+  if (!through) return first;
+  const partly = ["kr", "v"]
+    .map((input) => `${layer!}.${input}`)
+    .filter((name) => {
+      const rows = new Set(bundle.entry(name)?.rows ?? []);
+      return !first.missing.includes(name) && range(first.row + 1).some((row) => !rows.has(row));
+    });
+  return { ...first, missing: [...first.missing, ...partly] };
 }
 
 /** The walk over a model, anchored on a bundle. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { openBundle } from "../../src/oracle/bundle-read.ts";
 import { diagnose } from "../../src/oracle/diagnose.ts";
+import { parts } from "../../src/oracle/graph.ts";
 import { CODES } from "../../src/oracle/mutants/index.ts";
 import { PLANTED, UNKNOWN } from "../support/bugs.ts";
 import { bundleOf, recorded, run } from "../support/engine.ts";
@@ -38,6 +39,24 @@ describe("diagnose", () => {
     const bundle = openBundle(bundleOf("tiny", run("tiny", 1, bug)));
     const report = diagnose(bundle, model("tiny").checkpoint);
     expect(report).toMatchObject({ verdict: "fail", none: true, first: { tap: `1.${first}` } });
+    bundle.close();
+  });
+
+  it.each([
+    ["softmax-low", [10], undefined],
+    ["gqa-tile", [3, 7], undefined],
+    ["bias-k", [3, 7], undefined],
+    ["bias-o", [0, 5, 9], (name: string) => name !== "1.o"],
+    ["rope-interleaved", undefined, (name: string) => parts(name).short === "out"],
+    ["residual-mlp", undefined, (name: string) => parts(name).short === "out"],
+  ] as const)("names %s of rows %o alone, or of few taps", (name, rows, want) => {
+    const planted = PLANTED.find((other) => other.name === name)!;
+    const bundle = openBundle(
+      bundleOf("tiny", run("tiny", 1, planted.bug), { ...(rows && { rows }), ...(want && { want }) }),
+    );
+    const report = diagnose(bundle, model("tiny").checkpoint);
+    expect(report.diagnosis[0]).toMatchObject({ code: planted.code });
+    expect(report.none).toBe(false);
     bundle.close();
   });
 

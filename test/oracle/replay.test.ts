@@ -65,6 +65,12 @@ describe("replay", () => {
     },
   );
 
+  it("says that attention may have read keys and values that were not given", () => {
+    const report = judged(run("tiny", 1, bug("gqa-tile")), { rows: [4, 10] });
+    expect(report.first).toMatchObject({ tap: "1.a", missing: ["1.kr", "1.v"] });
+    expect(judged(run("tiny", 1, bug("gqa-tile"))).first).toMatchObject({ tap: "1.a", missing: [] });
+  });
+
   it("reads the weights of the chosen layers and no others", () => {
     const bundle = openBundle(bundleOf("tiny", recorded("tiny")));
     const { checkpoint } = model("tiny");

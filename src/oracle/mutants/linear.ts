@@ -35,9 +35,10 @@ function biases(): Mutant[] {
 
 /** A vector that is the same for every row, where there is none: the mean error. It takes two rows to tell. */
 function inventedBias(scene: Scene): Mutant[] {
-  const given = theirs(scene, "o");
+  const seen = theirs(scene, "o") === undefined ? "mid" : "o"; // what is added to o is added to mid
+  const given = theirs(scene, seen);
   if (given === undefined || given.rows.length < 2) return [];
-  const errors = errorsOf(given, scene.clean["o"]!);
+  const errors = errorsOf(given, scene.clean[seen]!);
   const n = given.rows.length;
   const b = host<"C">(
     [given.width],
