@@ -1,8 +1,9 @@
 /** How the oracle's commands print what they found: `--format`, `--out`, and the exit code of a verdict. */
-import { appendFileSync, mkdirSync } from "node:fs";
+import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { UsageError } from "../errors.ts";
+import { io } from "../files/io.ts";
 import { cannotWrite, writeAtomically } from "../files/output.ts";
 import { FILE_NAMES, type Format, FORMATS, type Printable } from "../oracle/formats/index.ts";
 import { summary } from "../oracle/formats/github.ts";
@@ -69,7 +70,7 @@ export function checkForms(
 
 function writeAll(folder: string, texts: readonly (readonly [Format, string])[]): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    io().mkdirSync(folder, { recursive: true });
   } catch (cause) {
     throw cannotWrite(folder, cause);
   }

@@ -122,7 +122,7 @@ const REFUSED: readonly Refused[] = [
     "an unknown backend",
     ["run", "--backend", "abacus", "x"],
     2,
-    "qwq: --backend: expected one of auto, reference, wasm, got abacus.",
+    "qwq: --backend: expected one of auto, reference, wasm, wgsl, gpujs, got abacus.",
   ],
   [
     "a prompt longer than the context",
@@ -134,19 +134,19 @@ const REFUSED: readonly Refused[] = [
     "a promise of memory that cannot be kept",
     ["run", "--memory", "100MB", "x"],
     75,
-    "qwq: --memory: expected at least 273MB for 512 tokens (program 250MB, windows 18MB, vectors 1MB, cache 1MB, activations 1MB, kernels 5MB), got 100MB. Give --memory 273MB or more.",
+    "qwq: --memory: expected at least 280MB for 512 tokens (program 250MB, windows 25MB, vectors 1MB, cache 1MB, activations 1MB, kernels 5MB), got 100MB. Give --memory 280MB or more.",
   ],
   [
     "a context that does not fit",
     ["run", "--memory", "280MB", "--context", "40960", "x"],
     75,
-    /at least 292MB for 40960 tokens .*, got 280MB\. Give --context \d+ or less\./,
+    /at least 299MB for 40960 tokens .*, got 280MB\. Give --context \d+ or less\./,
   ],
   [
     "pinned weights that do not fit",
     ["run", "--memory", "1GB", "--pin-bytes", "1GB", "x"],
     75,
-    /windows 18MB, .*, pinned weights 1000MB\), got 1000MB/,
+    /windows 25MB, .*, pinned weights 1000MB\), got 1000MB/,
   ],
   [
     "ids past the vocabulary",
@@ -232,12 +232,12 @@ describe("--memory", () => {
     expect(within.code).toBe(0);
     expect(ids(within)).toEqual(ids(free));
     expect(within.stderr).toMatch(
-      /Memory for 40,960 tokens: 291\.4 MB of 300\.0 MB:\n {2}program 250\.0 MB, windows .*,\n {2}kernels 4\.\d MB, cache .* \(f32\)/,
+      /Memory for 40,960 tokens: 298\.4 MB of 300\.0 MB:\n {2}program 250\.0 MB, windows .*,\n {2}kernels 4\.\d MB, cache .* \(f32\)/,
     );
   });
 
   it("shortens a context that nobody asked for, and says so", async () => {
-    const { code, stderr } = await qwq(["run", "--memory", "275MB", "--max-tokens", "1", "x"]);
+    const { code, stderr } = await qwq(["run", "--memory", "285MB", "--max-tokens", "1", "x"]);
     expect([code, stderr]).toEqual([
       0,
       expect.stringMatching(/Room for [\d,]+ of its 40,960 tokens: what --memory holds\./),

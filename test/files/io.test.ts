@@ -13,6 +13,9 @@ const HERE = import.meta.filename;
 const OTHERS: Readonly<Record<string, string>> = {
   "src/browser/build.ts": "it names the module that it replaces in a bundle",
   "src/files/open-source.ts": "asks which filesystem a file is on; a failure means that it is not mapped",
+  "src/cli/oracle-bundle.ts": "a folder for what an engine writes, made before it runs; a failure ends the command",
+  "src/cli/oracle-output.ts":
+    "adds to the summary of a CI step, a file that is not its own; a failure is told as any other",
   "src/cli/supervise.ts": "reads what the system says of this process; a failure means that no terminal is its own",
 };
 

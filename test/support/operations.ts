@@ -242,7 +242,7 @@ const writing: readonly Operation[] = [
   },
   {
     name: "read a bundle",
-    meets: [...READS, "realpathSync"],
+    meets: [...READS, "realpathSync", "readdirSync"],
     prepare: async (folder) => {
       writeFolder(folder);
       await bundle(folder, join(folder, "small.oracle"));
