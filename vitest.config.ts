@@ -5,6 +5,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     exclude: [
       "test/hf/**",
+      "test/browser/**",
       "test/kernels/wgsl/**",
       "test/sabotage/**",
       "test/crash/**",
