@@ -14,7 +14,17 @@ export type { Memory } from "./library/memory.ts";
 export { type Activations, block, forward, hidden, type Observe } from "./model.ts";
 export type { CacheFormat, LayerCache, Ops } from "./ops.ts";
 export type { Layer, Weights } from "./weights.ts";
-export { type AnyTensor, host, type Host, isHost, isStored, type Stored, type Tensor, zeros } from "./tensor.ts";
+export {
+  type AnyTensor,
+  type GroupBlocks,
+  host,
+  type Host,
+  isHost,
+  isStored,
+  type Stored,
+  type Tensor,
+  zeros,
+} from "./tensor.ts";
 export { type Config, QWQ_32B, type Rope, type Yarn } from "./config.ts";
 export { type ErrorDetails, FormatError, IoError, LimitError, QwqError, ShapeError, UsageError } from "./errors.ts";
 export { reference } from "./reference/index.ts";
@@ -61,6 +71,7 @@ export {
   type BundleTap,
   type Manifest,
   type ModelIdentity,
+  type SketchKind,
   type TapEntry,
   type TapStats,
   writeBundle,
@@ -72,5 +83,17 @@ export { diagnose, type DiagnoseOptions } from "./oracle/diagnose.ts";
 export { measureNoise, type NoiseOptions } from "./oracle/noise.ts";
 export type { Noise, TapNoise } from "./oracle/noise-file.ts";
 export { POLICIES, type Policy, policyOf } from "./oracle/numbers/policies.ts";
-export type { First, Report, Suspect, TapResult, Verdict } from "./oracle/report.ts";
-export { klOf, type KlReport } from "./oracle/kl.ts";
+export type { Rounding } from "./oracle/numbers/formats.ts";
+export type {
+  Coverage,
+  First,
+  Lean,
+  NotFinite,
+  Report,
+  RowResult,
+  Suspect,
+  TapResult,
+  ValuePair,
+  Verdict,
+} from "./oracle/report.ts";
+export { klOf, type KlReport, type KlRow } from "./oracle/kl.ts";

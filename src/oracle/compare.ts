@@ -18,6 +18,7 @@ import { type Coverage, FAIL, notFiniteReport, type Report, type RowResult, type
 import { SKETCH, sketch } from "./sketch.ts";
 import { tapNames } from "./taps.ts";
 
+/** How two bundles are compared. */
 export interface CompareOptions {
   /** How the candidate rounds; as its manifest says unless told. */
   readonly policy?: string | undefined;

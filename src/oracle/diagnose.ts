@@ -23,6 +23,7 @@ import { replay, type ReplayOptions, walkOf } from "./replay.ts";
 import { FAIL, type First, type Report, type Suspect } from "./report.ts";
 import { type Stop, walk } from "./walk.ts";
 
+/** Where a bug is looked for. */
 export interface DiagnoseOptions extends ReplayOptions {
   /** The one layer to look at; the first that is dirty unless told. */
   readonly layer?: number | undefined;

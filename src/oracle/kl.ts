@@ -27,6 +27,7 @@ export interface KlRow {
   readonly top1: "same" | "tie" | "other";
 }
 
+/** How far two engines' next-token distributions are apart, in nats. */
 export interface KlReport {
   readonly rows: readonly KlRow[];
   readonly mean: { readonly forward: number; readonly backward: number; readonly jaccard: number };

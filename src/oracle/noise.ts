@@ -19,12 +19,14 @@ import type { Expectation } from "./judge.ts";
 import type { Noise, TapNoise } from "./noise-file.ts";
 import { ending, type Stop, walk } from "./walk.ts";
 
+/** Whose noise is measured, and of what. */
 export interface NoiseOptions {
   readonly policies: readonly Policy[];
   /** Of these taps; all unless told. */
   readonly want?: ((name: string) => boolean) | undefined;
   /** Whether local noise is measured too, which takes as long again; true unless told. */
   readonly local?: boolean | undefined;
+  /** Told after each step: steps done, of how many. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 

@@ -12,6 +12,7 @@ import { type Selection, selectTaps } from "./select.ts";
 import { sketch } from "./sketch.ts";
 import { recordTaps } from "./taps.ts";
 
+/** What is recorded, and how the prompt is fed. */
 export interface RecordingOptions extends Selection {
   /** Feeds the prompt so many tokens at a time; all at once unless told. The reference gives the same bits. */
   readonly chunk?: number | undefined;

@@ -16,6 +16,7 @@ import { chosenLayers } from "./select.ts";
 import { tapNames } from "./taps.ts";
 import { type Walk, walk, withTruth } from "./walk.ts";
 
+/** What is computed again, and how it is judged. */
 export interface ReplayOptions {
   /** Layers as "0,31" or "0-3"; all unless told. Only their weights are read. */
   readonly layers?: string | undefined;

@@ -104,6 +104,7 @@ export interface Coverage {
   readonly missing: readonly string[];
 }
 
+/** What compare, replay or diagnose found. */
 export interface Report {
   readonly schema: "oracle-report/1";
   readonly command: "compare" | "replay" | "diagnose";

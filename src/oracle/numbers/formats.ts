@@ -7,6 +7,7 @@ export interface Rounding {
   readonly name: string;
   /** Half the distance of 1 and the next number: the largest relative error of a rounding. 0 where nothing is rounded. */
   readonly u: number;
+  /** The nearest number of the format; half goes to even. */
   round(x: number): number;
 }
 

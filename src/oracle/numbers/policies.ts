@@ -8,6 +8,7 @@ import { UsageError } from "../../errors.ts";
 import { BF16, F16, F32, F64, type Rounding } from "./formats.ts";
 import type { Order } from "./orders.ts";
 
+/** Where an engine rounds, and to what. */
 export interface Policy {
   readonly name: string;
   /** Format of the activations. */
