@@ -4,7 +4,6 @@
  *   node test/support/engine.mjs tokens|template|parse|sampler [fault]
  */
 import process from "node:process";
-import { createInterface } from "node:readline";
 import { openText } from "../../dist/src/files/text-files.js";
 import { readJson } from "../../dist/src/json/json.js";
 import { samplerCase } from "../../dist/src/oracle/sampler.js";
@@ -48,7 +47,7 @@ const ANSWER = {
   },
 };
 
-for await (const line of createInterface({ input: process.stdin })) {
+for await (const line of lines(process.stdin)) {
   asked++;
   if (fault === "dies" && asked === 3) process.exit(1);
   if (fault === "silent" && asked === 3) continue;
@@ -60,4 +59,16 @@ for await (const line of createInterface({ input: process.stdin })) {
       say(JSON.stringify({ error: String(error) }));
     }
   }
+}
+
+/** Lines that end with a line feed alone. */
+async function* lines(stream) {
+  stream.setEncoding("utf8");
+  let rest = "";
+  for await (const piece of stream) {
+    const parts = (rest + piece).split("\n");
+    rest = parts.pop();
+    yield* parts;
+  }
+  if (rest !== "") yield rest;
 }

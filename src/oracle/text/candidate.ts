@@ -6,7 +6,6 @@
  * where it fails.
  */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
-import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { FormatError, QwqError } from "../../errors.ts";
 import { type Json, readJson } from "../../json/json.ts";
@@ -36,7 +35,7 @@ export class Candidate {
     });
     this.child.stdin.on("error", () => undefined); // it may have ended; its missing answer says so
     this.child.stderr.on("data", (piece: Buffer) => (this.said = (this.said + piece.toString()).slice(-500)));
-    this.lines = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]();
+    this.lines = linesOf(this.child.stdout);
   }
 
   /**
@@ -95,4 +94,17 @@ export class Candidate {
       hint: "The protocol is in --help: a line of JSON in, a line of JSON out.",
     });
   }
+}
+
+/** Lines that end with a line feed alone: newer readline ends them at U+2028 too, which JSON may hold as it is. */
+async function* linesOf(stream: AsyncIterable<Buffer>): AsyncGenerator<string, undefined> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const piece of stream) {
+    const parts = (rest + decoder.decode(piece, { stream: true })).split("\n");
+    rest = parts.pop()!;
+    yield* parts;
+  }
+  if (rest !== "") yield rest;
+  return undefined;
 }
