@@ -128,8 +128,8 @@ describe("a folder with one thing broken", () => {
     const { checks } = await run(qwqFolder(change));
     expect(told(checks)).toEqual([finding]);
     for (const check of wrong(checks)) {
-      expect(check.expected, check.code).toBeTruthy();
-      expect(check.actual, check.code).toBeTruthy();
+      expect(check.expected, check.code).toMatch(/\S/);
+      expect(check.actual, check.code).toMatch(/\S/);
       expect(check.next, check.code).toMatch(/\.$/);
     }
   });
