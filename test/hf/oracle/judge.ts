@@ -2,9 +2,11 @@
  * Judges what plant.py and engines.py wrote, and keeps the results beside this file:
  *
  *   tsx test/hf/oracle/judge.ts planted FOLDER           every planted bug: located, named, and what end-to-end gates say
- *   tsx test/hf/oracle/judge.ts engines FOLDER MODEL     correct engines: none may fail
+ *   tsx test/hf/oracle/judge.ts engines FOLDER MODEL [0,1,...]   correct engines: none may fail; with prompts, only those
+ *                                                                are judged, and no result is written
  */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type Checkpoint, openCheckpoint } from "../../../src/files/checkpoint.ts";
 import { type BundleTap, writeBundle } from "../../../src/oracle/bundle.ts";
@@ -18,7 +20,7 @@ import { record } from "../../../src/oracle/record.ts";
 import { replay } from "../../../src/oracle/replay.ts";
 import type { Report, TapResult } from "../../../src/oracle/report.ts";
 
-const [mode, folder = "", modelPath = ""] = process.argv.slice(2);
+const [mode, folder = "", modelPath = "", prompts] = process.argv.slice(2);
 const digits = (x: number) => Number(x.toPrecision(3));
 const policies = ["f32", "bf16-hf-eager", "f16-hf-eager"].map(policyOf);
 
@@ -139,44 +141,59 @@ function summary(
   }
 }
 
+/** What engines.py, own.ts, onnx.py and llama.py list: how the engine ran, on which prompt, and its bundle. */
 interface EngineRun {
-  readonly dtype: string;
-  readonly attention: string;
-  readonly threads: number;
-  readonly chunk: number | null;
   readonly prompt: number;
   readonly bundle: string;
+  /** The model it ran, where that is not the one given: a GGUF whose very weights are to be compared. */
+  readonly model?: string;
 }
 
+/**
+ * Each verdict is kept in the folder by what the engine computed, so that judging can be stopped and taken up again, and
+ * runs that gave the same bits are judged once.
+ */
 async function judgeEngines(): Promise<void> {
   const list = JSON.parse(readFileSync(join(folder, "runs.json"), "utf8")) as EngineRun[];
-  const checkpoint = openCheckpoint(modelPath, { pin: 2 ** 30 });
+  const models = new Map<string, Checkpoint>();
   const runs = [];
-  for (const { bundle: path, ...run } of list) {
+  for (const { bundle: path, model = modelPath, ...run } of list) {
+    if (prompts !== undefined && !prompts.split(",").includes(`${run.prompt}`)) continue;
     const bundle = openBundle(path);
-    const reference = await referenceOf(
-      checkpoint,
-      bundle.manifest.input.ids,
-      join(folder, `reference-${run.prompt}.oracle`),
-    );
-    const began = performance.now();
-    const compared = compareBundles(reference, bundle);
-    const seconds = digits((performance.now() - began) / 1000);
-    const replayed = replay(bundle, checkpoint);
-    const of = (report: Report) => {
-      const worst = report.taps.reduce((most, tap) => (tap.z > most.z ? tap : most));
-      return { verdict: report.verdict, z: digits(worst.z), tap: worst.tap, row: worst.row };
-    };
-    runs.push({ ...run, compare: of(compared), seconds, replay: of(replayed) });
-    console.error(JSON.stringify(runs.at(-1)));
+    const { taps, policy, input } = bundle.manifest;
+    const kept = join(folder, "judged", `${hashOf(policy, input.ids, basename(model), taps)}.json`);
+    if (!existsSync(kept)) {
+      if (!models.has(model)) models.set(model, openCheckpoint(model, { pin: 2 ** 30 }));
+      mkdirSync(join(folder, "judged"), { recursive: true });
+      const name = model === modelPath ? `reference-${run.prompt}` : `reference-${basename(model)}-${run.prompt}`;
+      writeFileSync(kept, JSON.stringify(await judgedRun(bundle, models.get(model)!, join(folder, `${name}.oracle`))));
+    }
     bundle.close();
-    reference.close();
+    runs.push({ ...run, ...(JSON.parse(readFileSync(kept, "utf8")) as Awaited<ReturnType<typeof judgedRun>>) });
+    console.error(JSON.stringify(runs.at(-1)));
   }
-  checkpoint.close();
-  save(`engines-${basename(folder)}`, runs);
+  for (const checkpoint of models.values()) checkpoint.close();
+  if (prompts === undefined) save(`engines-${basename(folder)}`, runs);
   const failed = runs.filter(({ compare, replay }) => compare.verdict === "fail" || replay.verdict === "fail").length;
   const warned = runs.filter(({ compare, replay }) => compare.verdict === "warn" || replay.verdict === "warn").length;
   console.log({ runs: runs.length, failed, warned });
+}
+
+async function judgedRun(bundle: Bundle, checkpoint: Checkpoint, referencePath: string) {
+  const reference = await referenceOf(checkpoint, bundle.manifest.input.ids, referencePath);
+  const compared = compareBundles(reference, bundle);
+  reference.close();
+  return { taps: compared.taps.length, compare: worstIn(compared), replay: worstIn(replay(bundle, checkpoint)) };
+}
+
+function worstIn({ verdict, taps }: Report) {
+  const worst = taps.reduce((most, tap) => (tap.z > most.z ? tap : most));
+  return { verdict, z: digits(worst.z), tap: worst.tap, row: worst.row };
+}
+
+function hashOf(policy: string, ids: readonly number[], model: string, taps: readonly { readonly sha256: string }[]) {
+  const all = JSON.stringify([policy, ids, model, taps.map(({ sha256 }) => sha256)]);
+  return createHash("sha256").update(all).digest("hex").slice(0, 16);
 }
 
 function save(name: string, rows: readonly object[]): void {

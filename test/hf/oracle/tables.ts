@@ -26,7 +26,7 @@ interface EngineRun {
 }
 
 /** The number formats for which the figures are asked. */
-const DTYPES = ["f32", "bf16"];
+const DTYPES = ["f32", "bf16", "f16"];
 
 function read<V>(name: string): V {
   return JSON.parse(readFileSync(join(import.meta.dirname, "results", `${name}.json`), "utf8")) as V;
