@@ -9,6 +9,7 @@ import { record } from "./oracle-record.ts";
 import { probe } from "./oracle-probe.ts";
 import { parse, templates, tokens } from "./oracle-text.ts";
 import { sampler } from "./oracle-sampler.ts";
+import { weights } from "./oracle-weights.ts";
 
 export function oracle(): Command {
   const command = new Command("oracle")
@@ -31,6 +32,7 @@ export function oracle(): Command {
     parse,
     sampler,
     probe,
+    weights,
     explain,
   ];
   for (const inner of all) command.addCommand(inner());

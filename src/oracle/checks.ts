@@ -20,7 +20,17 @@ export interface Check {
 
 export interface Checks {
   readonly schema: "oracle-checks/1";
-  readonly command: "lint" | "tokens" | "template" | "parse" | "sampler" | "probe" | "import" | "verify" | "invariants";
+  readonly command:
+    | "lint"
+    | "tokens"
+    | "template"
+    | "parse"
+    | "sampler"
+    | "probe"
+    | "import"
+    | "verify"
+    | "weights"
+    | "invariants";
   /** The file, command or address that was checked. */
   readonly subject: string;
   readonly checks: readonly Check[];
