@@ -21,16 +21,7 @@ export interface Check {
 export interface Checks {
   readonly schema: "oracle-checks/1";
   readonly command:
-    | "lint"
-    | "tokens"
-    | "template"
-    | "parse"
-    | "sampler"
-    | "probe"
-    | "import"
-    | "verify"
-    | "weights"
-    | "invariants";
+    "lint" | "tokens" | "template" | "parse" | "sampler" | "probe" | "import" | "verify" | "weights" | "invariants";
   /** The file, command or address that was checked. */
   readonly subject: string;
   readonly checks: readonly Check[];
