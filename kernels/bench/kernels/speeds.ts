@@ -17,22 +17,22 @@ import type { Kind } from "./ceilings.ts";
 const WIDTH = 4864;
 const TOKENS = [1, 16, 64, 128];
 /** Bytes that one token is multiplied with before the first matrix comes again. */
-const MEMORY = 256e6;
+export const MEMORY = 256e6;
 const CONTEXT = 4096;
 /** Integers under a scale for a group of inputs, as checkpoints of several tensors have them. */
-const GROUPED: Readonly<Record<string, GroupBlocks>> = {
-  "int8 of ours, rows": form(8, WIDTH, "F16", false),
-  "int8 of ours, groups of 128": form(8, 128, "F16", false),
-  "AWQ, GPTQ: int4, groups of 128": form(4, 128, "F16", true),
+export const GROUPED: Readonly<Record<string, (I: number) => GroupBlocks>> = {
+  "int8 of ours, rows": (I) => form(8, I, false),
+  "int8 of ours, groups of 128": () => form(8, 128, false),
+  "AWQ, GPTQ: int4, groups of 128": () => form(4, 128, true),
 };
 
-function form(bits: 4 | 8, group: number, scale: "F16", zeros: boolean): GroupBlocks {
-  return { bits, group, scale, zeros, divided: false, order: undefined };
+function form(bits: 4 | 8, group: number, zeros: boolean): GroupBlocks {
+  return { bits, group, scale: "F16", zeros, divided: false, order: undefined };
 }
 
-/** The kernel of a number format. */
-function productOf(format: string, relaxed: boolean): Product {
-  const blocks = GROUPED[format];
+/** The kernel of a number format in rows of so many inputs. */
+export function productOf(format: string, I: number, relaxed = false): Product {
+  const blocks = GROUPED[format]?.(I);
   return blocks === undefined ? (products("int8", relaxed).get(format) ?? WIDE) : grouped(blocks, "int8");
 }
 
@@ -70,7 +70,7 @@ function median(values: readonly number[]): number {
 }
 
 /** Seconds of a call, the median of many; the first calls are for the engine's compilers. */
-function timed(call: (i: number) => unknown): number {
+export function timed(call: (i: number) => unknown): number {
   const times: number[] = [];
   const ready = performance.now() + 100;
   for (let i = 0; times.length < 3 || performance.now() < ready + 250; i++) {
@@ -91,25 +91,26 @@ export function drawn(length: number): Float32Array {
 }
 
 /** A matrix of random bytes, whose exponents and scales are moderate as all bytes below 64 make them. */
-export function matrix(name: string, { block, bytes: blockBytes } = productOf(name, false)): Stored<"O I"> {
-  const rowBytes = (WIDTH / block) * blockBytes;
+export function matrix(name: string, O = WIDTH, I = WIDTH): Stored<"O I"> {
+  const { block, bytes: blockBytes } = productOf(name, I);
+  const rowBytes = (I / block) * blockBytes;
   const bytes = Uint8Array.from(drawn(rowBytes * 61), (value) => Math.floor(32 * (value + 1)));
   const window = <R>(_: number, rows: number, use: (bytes: Uint8Array) => R) => {
     const lent = new Uint8Array(rows * rowBytes);
     for (let at = 0; at < lent.length; at += bytes.length) lent.set(bytes.subarray(0, lent.length - at), at);
     return use(lent);
   };
-  const widen = (_: number, rows: number, into: Float32Array) => into.fill(0.5, 0, rows * WIDTH);
-  return stored<"O I">({ shape: [WIDTH, WIDTH], format: name, name, widen, window, blocks: GROUPED[name] });
+  const widen = (_: number, rows: number, into: Float32Array) => into.fill(0.5, 0, rows * I);
+  return stored<"O I">({ shape: [O, I], format: name, name, widen, window, blocks: GROUPED[name]?.(I) });
 }
 
 async function productsOf(format: string, threads: number): Promise<ProductSpeed[]> {
   const ops = await wasmBackend({ threads });
-  const product = productOf(format, ops.relaxed);
+  const product = productOf(format, WIDTH, ops.relaxed);
   const bytes = ((WIDTH * WIDTH) / product.block) * product.bytes;
   const integers = product.quantise !== undefined;
   const few = integers && product.kernel.includes("relaxed") ? "i8" : "i16";
-  const matrices = Array.from({ length: Math.ceil(MEMORY / bytes) }, () => matrix(format, product));
+  const matrices = Array.from({ length: Math.ceil(MEMORY / bytes) }, () => matrix(format));
   for (const each of matrices) ops.linear(host<"T I">([1, WIDTH], drawn(WIDTH)), each); // brings them in
   const speeds = TOKENS.map((tokens) => {
     const x = host<"T I">([tokens, WIDTH], drawn(tokens * WIDTH));

@@ -16,6 +16,7 @@ import { oneF32, severalF32 } from "./floats";
 import { minimums } from "./minimums";
 import { put } from "./sums";
 import { first, group } from "./share";
+import { hasSingle, single } from "./single";
 import { minimumsOf, sizeOf, unpack } from "./unpack";
 import { divided } from "./unpack-grouped";
 
@@ -121,6 +122,10 @@ export function linear_unpacked(
   const m = dw + most * scales;
   const end = first(O, 4, thread + 1, threads);
   let o = first(O, 4, thread, threads);
+  if (T == 1 && hasSingle(format)) {
+    single(format, o, end, q, d, s, W, bias, y, blocks, w);
+    return;
+  }
   while (o < end) {
     const rows = T > 1 && o + 4 <= end ? min(most, (end - o) & ~3) : 1;
     unpack(format, W + o * row, rows * blocks, w, dw, m);

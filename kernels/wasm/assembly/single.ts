@@ -1,0 +1,34 @@
+/** Rows against one token, multiplied as they are read: for the formats that have it, the very sums of unpacked.ts. */
+import { single4, single6, storeMasks } from "./single-k";
+import { Q4_K, Q6_K, sizeOf } from "./unpack";
+
+/** Whether the format is one of these. */
+// @ts-ignore: decorator
+@inline
+export function hasSingle(format: i32): bool {
+  return format == Q4_K || format == Q6_K;
+}
+
+/** Rows o to `end`. `masks`: room in the thread's scratch. */
+export function single(
+  format: i32,
+  o: i32,
+  end: i32,
+  q: usize,
+  d: usize,
+  s: usize,
+  W: usize,
+  bias: usize,
+  y: usize,
+  blocks: i32,
+  masks: usize,
+): void {
+  const row = sizeOf(format, blocks);
+  storeMasks(masks);
+  for (; o < end; o++) {
+    const w = W + <usize>o * row;
+    const b = bias == 0 ? 0 : bias + o * 4;
+    if (format == Q4_K) single4(w, blocks >> 3, q, d, s, masks, y + o * 4, b);
+    else single6(w, blocks >> 3, q, d, masks, y + o * 4, b);
+  }
+}
