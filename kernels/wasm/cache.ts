@@ -65,10 +65,11 @@ class Rows {
     this.bytes = blockBytes(format, width, D);
   }
 
-  put(first: number, rows: Float32Array): void {
+  put(first: number, x: AnyTensor): void {
     const { heap, format, width, D } = this;
-    const end = first + rows.length / width;
+    const end = first + x.shape[0]!;
     while (this.blocks.length * POSITIONS < end) this.blocks.push(heap.take(this.bytes));
+    const rows = data(x, "cache"); // x may lie in this memory, and windows end where it grows
     for (let s = first; s < end;) {
       const inside = s % POSITIONS;
       const next = Math.min(s - inside + POSITIONS, end);
@@ -112,8 +113,8 @@ class WasmCache implements LayerCache {
     checkRows(v, this.width, "cache", "v");
     const S = this.length + k.shape[0]!;
     if (S > this.capacity) throw full(this.capacity, S);
-    this.keys.put(this.length, data(k, "cache"));
-    this.values.put(this.length, data(v, "cache"));
+    this.keys.put(this.length, k);
+    this.values.put(this.length, v);
     this.length = S;
     return { keys: tensor(this.keys.read(S, this)), values: tensor(this.values.read(S, this)) };
   }

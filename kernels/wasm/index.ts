@@ -9,10 +9,11 @@ import type { Ops } from "../../src/ops.ts";
 import { reference } from "../../src/reference/index.ts";
 import { attention } from "./attention.ts";
 import { cache, fetched } from "./cache.ts";
+import { Elementwise } from "./elementwise.ts";
 import { Linear, workspace } from "./linear.ts";
 import { Heap, SHARES } from "./module.ts";
 import { type Activations, PROMPT } from "./products.ts";
-import { swiglu } from "./swiglu.ts";
+import { copied, Residents, taken } from "./resident.ts";
 import { team } from "./team.ts";
 
 export type { Activations } from "./products.ts";
@@ -60,7 +61,9 @@ export async function wasmBackend(options: WasmOptions = {}): Promise<Wasm> {
   const threads = SHARES ? checkThreads(options.threads ?? Math.min(MOST_THREADS, availableParallelism())) : 1;
   const heap = new Heap(threads > 1);
   const workers = await team(heap, threads, options.relaxed ?? false, undefined, options.wide);
-  const products = new Linear(heap, workers, activations, options.onWork);
+  const residents = new Residents();
+  const products = new Linear(heap, workers, activations, options.onWork, residents);
+  const elementwise = new Elementwise(heap, workers, residents);
   return {
     ...reference,
     name: "wasm",
@@ -72,9 +75,15 @@ export async function wasmBackend(options: WasmOptions = {}): Promise<Wasm> {
     wide: workers.wide,
     linear: (x, W, b) => products.linear(x, W, b),
     attention: (q, keys, values, D) => attention(heap, workers, q, keys, values, D),
-    swiglu: (gate, up) => swiglu(heap, workers, gate, up),
+    rmsNorm: (x, g, eps) => elementwise.rmsNorm(x, g, eps),
+    rope: (x, pos, R) => elementwise.rope(x, pos, R),
+    swiglu: (gate, up) => elementwise.swiglu(gate, up),
+    add: (x, y) => elementwise.add(x, y),
+    rows: (x, first, rows) => taken(x, first, rows) ?? reference.rows(x, first, rows),
     cache: (config, capacity, format) => cache(heap, config, capacity, format),
-    download: (x) => fetched(x) ?? reference.download(x),
+    download: (x) => fetched(x) ?? copied(x) ?? reference.download(x),
+    scope: (f) => residents.scope(f),
+    free: (x) => residents.free(x),
     workspace: (config) => workspace(config, CHUNK, threads),
     keep: (bytes) => products.keep(bytes),
     close: () => workers.close(),

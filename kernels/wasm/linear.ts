@@ -3,9 +3,10 @@ import type { Config } from "../../src/config.ts";
 import { LimitError } from "../../src/errors.ts";
 import { linearSizes } from "../../src/reference/linear.ts";
 import { data } from "../../src/reference/unwrap.ts";
-import { type AnyTensor, host, type Host, isStored, type Stored, type Tensor } from "../../src/tensor.ts";
+import { type AnyTensor, type Host, isStored, type Stored, type Tensor } from "../../src/tensor.ts";
 import type { Heap } from "./module.ts";
 import { type Activations, CHUNKED, grouped, type Product, products, PROMPT, WIDE } from "./products.ts";
+import { placed, Resident, Residents } from "./resident.ts";
 import type { Team } from "./team.ts";
 
 /** Bytes of weights that are brought in at a time. */
@@ -48,10 +49,20 @@ export class Linear {
   private readonly products: ReadonlyMap<string, Product>;
   private readonly activations: Activations;
   private readonly onWork: () => void;
+  private readonly residents: Residents;
   private left = Infinity;
+  /** The prompt whose integers lie at q and d: what meets several matrices is rounded once. */
+  private rounded: { readonly x: AnyTensor; readonly q: number; readonly d: number } | undefined;
 
   /** `onWork` is called before each part of a product; what it throws ends it. */
-  constructor(heap: Heap, team: Team, activations: Activations, onWork: () => void = () => undefined) {
+  constructor(
+    heap: Heap,
+    team: Team,
+    activations: Activations,
+    onWork: () => void = () => undefined,
+    residents = new Residents(),
+  ) {
+    this.residents = residents;
     this.rooms = [{ heap, team }];
     heap.area("weights", partBytes(heap)); // before weights that stay take what there is
     this.onWork = onWork;
@@ -83,18 +94,19 @@ export class Linear {
     W: Tensor<`${O} ${NoInfer<I>}`>,
     b?: Tensor<NoInfer<O>>,
   ): Host<`T ${O}`> {
-    const input = data(x, "linear");
+    data(x, "linear");
     const bias = b === undefined ? undefined : data(b, "linear");
     const { T, I, O } = linearSizes(x, W, bias);
     const product = isStored(W) ? this.productOf(W) : undefined;
     const kept = product === undefined ? undefined : this.keptAt(W as unknown as Stored<string>, product, I);
     const room = kept?.room ?? this.rooms[0]!;
-    const at = places(room, T, I, O);
-    if (product?.order === undefined) room.heap.write(at.x, input);
-    else arrange(input, product.order, room.heap.floats(at.x, T * I));
-    if (bias !== undefined) room.heap.write(at.bias, bias);
-    this.multiply(room, at, { W, T, I, O, bias: bias === undefined ? 0 : at.bias, product, kept: kept?.at });
-    return host([T, O], room.heap.read(at.y, T * O));
+    const { heap } = room;
+    const y = this.residents.result(heap, T, O);
+    const at = { ...places(room, T, I, O), x: brought(x, heap, product?.order), y: y.at };
+    if (bias !== undefined) heap.write(at.bias, bias);
+    const work = { x, W, T, I, O, bias: bias === undefined ? 0 : at.bias, product, kept: kept?.at };
+    this.multiply(room, at, work);
+    return y.read();
   }
 
   /** The kernel for a stored matrix; undefined where it is to be widened. */
@@ -102,14 +114,11 @@ export class Linear {
     return blocks === undefined ? this.products.get(format) : grouped(blocks, this.activations);
   }
 
-  private multiply({ heap, team }: Room, at: Places, { W, T, I, O, bias, product, kept }: Work): void {
+  private multiply(room: Room, at: Places, { x, W, T, I, O, bias, product, kept }: Work): void {
+    const { heap, team } = room;
     const { format, block, bytes } = product ?? WIDE;
     const { kernel, quantise } = T >= PROMPT && product?.quantise !== undefined ? CHUNKED : (product ?? WIDE);
-    if (quantise !== undefined) {
-      const values = [at.x, at.q, at.d, T, I, at.starts, at.sums];
-      if (T * I <= FEW) team.alone(quantise, ...values);
-      else team.run(quantise, ...values);
-    }
+    if (quantise !== undefined) this.round(team, quantise, at, x, T, I);
     const input = quantise === undefined ? at.x : at.q;
     const run = (weights: number, first: number, rows: number) => {
       this.onWork();
@@ -130,6 +139,24 @@ export class Linear {
       else heap.floats(weights, rows * I).set(data(W, "linear").subarray(first * I, (first + rows) * I));
       run(weights, first, rows);
     });
+  }
+
+  /** Makes the integers of x, unless they are there. Only what lies in the kernels' memory is known to be what it was. */
+  private round(
+    team: Team,
+    quantise: string,
+    { x: from, q, d, starts, sums }: Places,
+    x: AnyTensor,
+    T: number,
+    I: number,
+  ) {
+    const { rounded } = this;
+    if (rounded?.x === x && rounded.q === q && rounded.d === d) return;
+    this.rounded = undefined;
+    const values = [from, q, d, T, I, starts, sums];
+    if (T * I <= FEW) team.alone(quantise, ...values);
+    else team.run(quantise, ...values);
+    if (x instanceof Resident && x.at === from && quantise === CHUNKED.quantise) this.rounded = { x, q, d };
   }
 
   /** Where the matrix lies for good; it is brought there at its first use, if there is room. */
@@ -169,10 +196,15 @@ export class Linear {
   }
 }
 
-/** Writes tokens with their inputs in the order in which a row of weights has them. */
-function arrange(input: Float32Array, order: Uint32Array, into: Float32Array): void {
+/** Where x lies in that heap, its inputs in the order in which a row of weights has them. */
+function brought(x: AnyTensor, heap: Heap, order: Uint32Array | undefined): number {
+  if (order === undefined) return placed(x, heap, "x", "linear");
+  const { length } = data(x, "linear");
+  const at = heap.area("x", 4 * length);
+  const [input, into] = [data(x, "linear"), heap.floats(at, length)];
   const I = order.length;
-  for (let t = 0; t < input.length; t += I) for (let i = 0; i < I; i++) into[t + i] = input[t + order[i]!]!;
+  for (let t = 0; t < length; t += I) for (let i = 0; i < I; i++) into[t + i] = input[t + order[i]!]!;
+  return at;
 }
 
 /** Left for activations when weights are brought in. */
@@ -183,13 +215,11 @@ function spare({ size }: Heap): number {
 function places({ heap, team }: Room, T: number, I: number, O: number) {
   const blocks = Math.ceil(I / 32);
   return {
-    x: heap.area("x", 4 * T * I),
     q: heap.area("q", 2 * paddedRows(T) * paddedColumns(I)),
     d: heap.area("d", paddedRows(T) * blocks * 4),
     starts: heap.area("starts", T * blocks * 16),
     sums: heap.area("sums", T * blocks * 8),
     bias: heap.area("bias", 4 * O),
-    y: heap.area("y", 4 * T * O),
     scratch: heap.area("scratch", team.threads * scratchBytes(blocks, T)),
   };
 }
@@ -226,10 +256,11 @@ export function workspace(config: Config, chunk: number, threads: number): numbe
   return PART_BYTES + 2 * (rows + 4 * LOGIT_ROWS * vocabulary + threads * scratchBytes(blocks, chunk));
 }
 
-type Places = ReturnType<typeof places>;
+type Places = ReturnType<typeof places> & { readonly x: number; readonly y: number };
 
 /** One product. `kept`: where the weights lie, if they stay. */
 interface Work {
+  readonly x: AnyTensor;
   readonly W: AnyTensor;
   readonly T: number;
   readonly I: number;

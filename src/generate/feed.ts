@@ -2,7 +2,7 @@
  * Feeding tokens to the model: in chunks, so that memory stays small and an interruption is heard between them.
  */
 import { allFinite, checkFinite, watch } from "./finite.ts";
-import { hidden, type Observe } from "../model.ts";
+import { type Activations, hidden, type Observe } from "../model.ts";
 import type { LayerCache, Ops } from "../ops.ts";
 import type { Host, Tensor } from "../tensor.ts";
 import type { Weights } from "../weights.ts";
@@ -46,9 +46,11 @@ export async function* feed(f: Feed, ids: Uint32Array): AsyncGenerator<Tensor<"T
     if (f.signal?.aborted) return;
     const position = caches[0]?.length ?? 0;
     const check = ops.later ? () => {} : watch(ops, position);
+    const free = freeing(ops);
     const observe: Observe = (layer, acts) => {
       f.observe?.(layer, acts);
       check(layer, acts);
+      free(acts);
     };
     const part = ids.subarray(first, first + chunk);
     let n: Tensor<"T C">;
@@ -66,6 +68,17 @@ export async function* feed(f: Feed, ids: Uint32Array): AsyncGenerator<Tensor<"T
       ops.free?.(n);
     }
   }
+}
+
+/** Frees what a layer made once it is over, but for its end, with which the next one begins. */
+function freeing(ops: Ops): (acts: Activations) => void {
+  if (ops.free === undefined || ops.later) return () => {};
+  let before: Tensor<"T C"> | undefined;
+  return ({ out, ...acts }) => {
+    for (const x of Object.values(acts)) ops.free!(x);
+    if (before !== undefined) ops.free!(before);
+    before = out;
+  };
 }
 
 /** The least size of a part that gives no more parts than `most` does: a few tokens by themselves are read slowly. */

@@ -17,7 +17,7 @@ type Values = Pick<Host<string>, "data" | "shape">;
  */
 export function watch(ops: Ops, position: number): Observe {
   return (layer, acts) => {
-    const out = ops.download(acts.out);
+    const out = isHost(acts.out) ? acts.out : ops.download(acts.out);
     if (out instanceof Promise || firstNonFinite(out) < 0) return;
     checkRecord(layer, acts, position);
     checkFinite(out, `${layer}.out`, position);

@@ -7,3 +7,6 @@ export { linear_unpacked, linear_widened } from "./unpacked";
 export { swiglu } from "./swiglu";
 export { attention } from "./attention";
 export { linear_chunks, quantise_chunks } from "./prompt";
+export { rms_norm } from "./norm";
+export { rope } from "./rope";
+export { add } from "./add";
