@@ -8,9 +8,9 @@ import { type BundleHead, type BundleTap, writeBundle } from "../oracle/bundle.t
 import { identify } from "../oracle/identity.ts";
 import type { Noise } from "../oracle/noise-file.ts";
 import { measureNoise } from "../oracle/noise.ts";
-import { oracleOps } from "../oracle/numbers/ops.ts";
-import { POLICIES, policyOf, REFERENCE } from "../oracle/numbers/policies.ts";
-import { record as recordBundle } from "../oracle/record.ts";
+import { policyOf } from "../oracle/numbers/policies.ts";
+import { noiseOf as policiesOf } from "../oracle/plan.ts";
+import { record as recordBundle, recordingOps } from "../oracle/record.ts";
 import { type Tier, TIERS } from "../oracle/select.ts";
 import { SKETCH } from "../oracle/sketch.ts";
 import { Tokenizer } from "../text/tokenizer.ts";
@@ -22,7 +22,7 @@ import { VERSION } from "./version.ts";
 
 const HELP = `
 Tiers: full, every activation; resid, embed, each layer's out, norm and logits;
-sketch, every activation, of each row 64 sums with random signs.
+sketch, every activation, of each row 48 sums with random signs.
 
 Beside the taps stands noise.json: how far rounding alone takes a correct engine
 from each row, under each way to round (--noise all), or the three usual ones.
@@ -52,7 +52,6 @@ interface Options extends ModelOptions {
 
 const NOISE = ["auto", "all", "usual", "none"] as const;
 type NoiseChoice = (typeof NOISE)[number];
-const USUAL = ["f32", "bf16-hf-eager", "f16-hf-eager"];
 
 export function record(): Command {
   const command = new Command("record")
@@ -81,9 +80,7 @@ async function act(options: Options): Promise<void> {
   // A bundle is what others are judged by: it is the reference's, unless another is asked for.
   const backend = options.backend === "auto" ? "reference" : options.backend;
   const { checkpoint, ops: named } = await openModel({ ...options, backend });
-  // The reference's equations over the oracle's own exp, sin and cos: the same bytes on every machine.
-  const ops =
-    backend === "reference" ? { ...oracleOps({ policy: REFERENCE, order: "exact" }), name: "reference" } : named;
+  const ops = backend === "reference" ? recordingOps() : named;
   const bar = progress("recording", "token-layers", options.quiet === true);
   try {
     const ids = options.ids === undefined ? encode(checkpoint, options.prompt!) : await readIds(options.ids);
@@ -143,8 +140,7 @@ function measured(
   cost: number,
 ): { readonly policies: readonly string[]; readonly local: boolean } {
   if (choice === "none" || (choice === "auto" && cost > BEARABLE)) return { policies: [], local: false };
-  const usual = choice === "usual" || (choice === "auto" && cost > CHEAP);
-  return usual ? { policies: USUAL, local: false } : { policies: [...POLICIES.keys()], local: true };
+  return policiesOf(choice === "usual" || (choice === "auto" && cost > CHEAP) ? "usual" : "all");
 }
 
 /** Weights of the matrices that every token is multiplied by. */

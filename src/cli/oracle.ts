@@ -5,6 +5,7 @@ import { explain } from "./oracle-explain.ts";
 import { importBundle } from "./oracle-import.ts";
 import { lint } from "./oracle-lint.ts";
 import { compare, diagnose, replay } from "./oracle-judge.ts";
+import { plan } from "./oracle-plan.ts";
 import { record } from "./oracle-record.ts";
 import { probe } from "./oracle-probe.ts";
 import { parse, templates, tokens } from "./oracle-text.ts";
@@ -17,6 +18,7 @@ export function oracle(): Command {
     .description("the reference by which other engines are judged")
     .addHelpText("after", "\nqwq oracle <command> --help shows examples.");
   const all = [
+    plan,
     record,
     importBundle,
     compare,

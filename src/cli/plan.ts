@@ -2,8 +2,8 @@
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
-import { QWQ_32B } from "../config.ts";
-import { openCheckpoint } from "../files/checkpoint.ts";
+import { type Config, QWQ_32B } from "../config.ts";
+import { type Checkpoint, openCheckpoint } from "../files/checkpoint.ts";
 import { readConfig } from "../files/config.ts";
 import { holds } from "../files/hub-cache.ts";
 import { locate } from "../files/locate.ts";
@@ -47,31 +47,42 @@ export function plan(): Command {
 }
 
 function act(model: string, options: Options): void {
-  const { config, disk } = model === KNOWN ? { config: QWQ_32B, disk: undefined } : opened(model);
+  const { config, disk } = opened(model);
   const found = makePlan(config, options.context ?? config.context, totalmem(), options.kv, disk?.bytes);
   if (options.json) printJson({ model, disk: disk ?? null, ...found });
   else print(planText({ model, disk, plan: found }));
 }
 
+/** What is known of a model without its weights. */
+interface Opened {
+  readonly config: Config;
+  readonly disk?: { readonly formats: readonly string[]; readonly bytes: number } | undefined;
+  readonly tensors?: Checkpoint["source"]["tensors"] | undefined;
+  readonly kind?: Checkpoint["kind"] | undefined;
+}
+
 /**
  * A checkpoint's config, and the bytes of its tensors as they are; of a model in the cache whose weights are not there,
- * as it is after fetch.ts, the config alone.
+ * as it is after fetch.ts, and of the one that needs no file, the config alone.
  */
-function opened(model: string) {
+export function opened(model: string): Opened {
+  if (model === KNOWN) return { config: QWQ_32B };
   const { path } = locate(model);
   if (path !== model && !holds(path, "model")) {
     const { config } = readConfig(
       readInside(path, "config.json", MOST_CONFIG, "E_LIMIT_CONFIG"),
       join(path, "config.json"),
     );
-    return { config, disk: undefined };
+    return { config };
   }
   const checkpoint = openCheckpoint(model);
   try {
-    const tensors = [...checkpoint.source.tensors.values()];
-    const formats = [...new Set(tensors.map(({ format }) => format))].sort();
-    const bytes = tensors.reduce((sum, tensor) => sum + tensor.bytes, 0);
-    return { config: checkpoint.config, disk: { formats, bytes } };
+    const { config, kind } = checkpoint;
+    const { tensors } = checkpoint.source;
+    const all = [...tensors.values()];
+    const formats = [...new Set(all.map(({ format }) => format))].sort();
+    const bytes = all.reduce((sum, tensor) => sum + tensor.bytes, 0);
+    return { config, disk: { formats, bytes }, tensors, kind };
   } finally {
     checkpoint.close();
   }

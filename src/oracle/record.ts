@@ -5,6 +5,9 @@ import { UsageError } from "../errors.ts";
 import type { Checkpoint } from "../files/checkpoint.ts";
 import { checkFinite } from "../generate/finite.ts";
 import { checkIds } from "../generate/generate.ts";
+import { oracleOps, SETTINGS } from "./numbers/ops.ts";
+import { REFERENCE } from "./numbers/policies.ts";
+import type { Rows } from "./numbers/rows.ts";
 import type { Ops } from "../ops.ts";
 import type { Host } from "../tensor.ts";
 import type { BundleTap, TapStats } from "./bundle.ts";
@@ -20,6 +23,23 @@ export interface RecordingOptions extends Selection {
   readonly context?: number | undefined;
   /** Told how many of all tokens of all layers are done. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/** Operations that a recording looks back on: more than a layer's, so that what a layer shares is made once. */
+const REMEMBERED = 64;
+
+/** Forgets what was put in first. */
+class Recent extends Map<string, Rows> {
+  override set(name: string, rows: Rows): this {
+    super.set(name, rows);
+    if (this.size > REMEMBERED) this.delete(this.keys().next().value!);
+    return this;
+  }
+}
+
+/** The reference's equations over the oracle's own exp, sin and cos: the same bytes on every machine. */
+export function recordingOps(): Ops {
+  return { ...oracleOps({ policy: REFERENCE, order: "exact" }, SETTINGS, new Recent()), name: "reference" };
 }
 
 /**

@@ -48,7 +48,7 @@ export interface TapResult {
   /** Absolute position of the worst row. */
   readonly row: number;
   readonly rows: readonly RowResult[];
-  /** Whether only sketches were compared: r is known to 9 %. */
+  /** Whether only sketches were compared: r is known to 14 %. */
   readonly sketch?: boolean | undefined;
   /** Of the errors of all values: how many lie in [2^i, 2^(i+1)) ulps of the policy's number format, first those below 1. */
   readonly ulps?: readonly number[] | undefined;

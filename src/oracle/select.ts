@@ -4,7 +4,7 @@
 import { UsageError } from "../errors.ts";
 import { LAYER_TAPS, MODEL_TAPS, tapNames } from "./taps.ts";
 
-/** How much is kept: every tap whole, the residual stream and what surrounds it, or 64 sums of every row. */
+/** How much is kept: every tap whole, the residual stream and what surrounds it, or 48 sums of every row. */
 export const TIERS = ["full", "resid", "sketch"] as const;
 export type Tier = (typeof TIERS)[number];
 

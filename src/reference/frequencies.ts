@@ -1,4 +1,5 @@
 import type { Rope, Yarn } from "../config.ts";
+import { log, power } from "./elementary.ts";
 
 const { fround, PI } = Math;
 
@@ -38,7 +39,7 @@ export function frequencies(R: Rope): Frequencies {
 function plain({ D, theta }: Rope, factor: number): Float32Array {
   return Float32Array.from(
     { length: D / 2 },
-    (_, d) => 1 / fround(fround(factor) * fround(theta ** fround((2 * d) / D))),
+    (_, d) => 1 / fround(fround(factor) * fround(power(theta, fround((2 * d) / D)))),
   );
 }
 
@@ -56,7 +57,7 @@ function withYarn(R: Rope, yarn: Yarn): Frequencies {
 
 /** The indices between which YaRN goes from keeping a frequency to slowing it down. */
 function bounds({ D, theta }: Rope, yarn: Yarn): { low: number; high: number } {
-  const at = (turns: number) => (D * Math.log(yarn.original / (turns * 2 * PI))) / (2 * Math.log(theta));
+  const at = (turns: number) => (D * log(yarn.original / (turns * 2 * PI))) / (2 * log(theta));
   const [first, last] = [at(yarn.fast), at(yarn.slow)];
   const low = Math.max(yarn.truncate ? Math.floor(first) : first, 0);
   const high = Math.min(yarn.truncate ? Math.ceil(last) : last, D - 1);

@@ -53,10 +53,10 @@ describe("qwq oracle record", () => {
     }
     const { manifest } = openBundle(join(folder, "a"));
     expect(manifest.taps.map(({ name, dims, shape, width }) => [name, dims, shape[1], width])).toEqual([
-      ["0.qr", "T sketch", 64, 80],
-      ["0.kr", "T sketch", 64, 16],
-      ["2.qr", "T sketch", 64, 80],
-      ["2.kr", "T sketch", 64, 16],
+      ["0.qr", "T sketch", 48, 80],
+      ["0.kr", "T sketch", 48, 16],
+      ["2.qr", "T sketch", 48, 80],
+      ["2.kr", "T sketch", 48, 16],
     ]);
     expect(readdirSync(folder).sort()).toEqual(["a", "b"]);
   });

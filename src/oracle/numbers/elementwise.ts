@@ -1,6 +1,7 @@
 /** Norm, rotary position, gate and sum under a rounding policy, with what can be wrong about them as settings. */
 import type { Rope } from "../../config.ts";
 import { ShapeError } from "../../errors.ts";
+import { power } from "../../reference/elementary.ts";
 import { frequencies } from "../../reference/frequencies.ts";
 import { F64 } from "./formats.ts";
 import { erf, exp, sigmoid, sinCos, tanh } from "./math.ts";
@@ -84,12 +85,12 @@ function angles(R: Rope, order: Order): (position: number, d: number) => number 
   if (order === "chunked") return (position, d) => position * f[d]!; // in float64
   if (order !== "pairwise") return (position, d) => fround(position * f[d]!);
   // As llama.cpp: each frequency is the one before times theta^(-2/D).
-  const step = fround(R.theta ** (-2 / R.D));
+  const step = fround(power(R.theta, -2 / R.D));
   return (position, d) => {
-    let power = 1;
-    for (let i = 0; i < d; i++) power = fround(power * step);
-    const exact = R.theta ** ((-2 * d) / R.D);
-    return fround(position * fround((f[d]! / exact) * power));
+    let made = 1;
+    for (let i = 0; i < d; i++) made = fround(made * step);
+    const exact = power(R.theta, (-2 * d) / R.D);
+    return fround(position * fround((f[d]! / exact) * made));
   };
 }
 
@@ -97,7 +98,7 @@ function angles(R: Rope, order: Order): (position: number, d: number) => number 
 export const ACTIVATIONS = {
   silu: (x: number) => x / (1 + exp(-x)),
   gelu: (x: number) => (x / 2) * (1 + erf(x * Math.SQRT1_2)),
-  "gelu-tanh": (x: number) => (x / 2) * (1 + tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
+  "gelu-tanh": (x: number) => (x / 2) * (1 + tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x))),
   "gelu-quick": (x: number) => x * sigmoid(1.702 * x),
 } as const;
 

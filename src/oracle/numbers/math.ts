@@ -1,37 +1,16 @@
 /**
- * Exponential, sine and cosine from additions, products and quotients alone, so that every JavaScript engine gives the
- * same bits: the language leaves the last bits of Math.exp, Math.sin and Math.cos to the engine.
+ * Sine, cosine and what is made of the exponential, from additions, products and quotients alone, so that every JavaScript engine gives the
+ * same bits: the language leaves the last bits of Math.sin, Math.cos and Math.tanh to the engine.
  *
- * source   argument reduction in two and three parts as in fdlibm (Sun 1993); Taylor polynomials
+ * source   argument reduction in three parts as in fdlibm (Sun 1993); Taylor polynomials
  */
+import { exp } from "../../reference/elementary.ts";
 
-const LN2_HIGH = 0.6931471803691238; // its last 21 bits are zero, so that k LN2_HIGH is exact
-const LN2_LOW = 1.9082149292705877e-10;
+export { exp };
+
 const HALF_PI_1 = 1.5707963267341256; // 33 bits each, then the rest
 const HALF_PI_2 = 6.077100506303966e-11;
 const HALF_PI_3 = 2.0222662487959506e-21;
-
-const word = new Float64Array(1);
-const bits = new Int32Array(word.buffer);
-
-/** 2^k for -1022 <= k <= 1023, exactly. */
-export function power2(k: number): number {
-  bits[0] = 0;
-  bits[1] = (k + 1023) << 20;
-  return word[0]!;
-}
-
-/** e^x, within 1 ulp; infinite above 709.78, and 0 below -708, where no one here looks. */
-export function exp(x: number): number {
-  if (x > 709.7) return x > 709.782712893384 ? Infinity : exp(x - 1) * Math.E;
-  if (x < -708) return x < -708 ? 0 : NaN;
-  if (x !== x) return x;
-  const k = Math.round(x * Math.LOG2E);
-  const r = x - k * LN2_HIGH - k * LN2_LOW;
-  let sum = 1;
-  for (let n = 14; n >= 1; n--) sum = 1 + (sum * r) / n;
-  return k > 1023 ? sum * 2 * power2(k - 1) : sum * power2(k);
-}
 
 /** The sine and the cosine of x, each within 1e-16 for |x| < 2^20. */
 export function sinCos(x: number): [sin: number, cos: number] {

@@ -1,13 +1,8 @@
 import { expect, it } from "vitest";
-import { erf, exp, power2, sigmoid, sinCos, tanh } from "../../../src/oracle/numbers/math.ts";
+import { erf, sigmoid, sinCos, tanh } from "../../../src/oracle/numbers/math.ts";
 
 const grid = (from: number, to: number, n: number) =>
   Array.from({ length: n }, (_, i) => from + ((to - from) * i) / (n - 1));
-
-it("exp is within 2 ulp of the engine's own from -708 to 709, and ends as it should", () => {
-  for (const x of grid(-700, 709, 20_001)) expect(Math.abs(exp(x) / Math.exp(x) - 1)).toBeLessThan(2 ** -51);
-  expect([exp(0), exp(800), exp(-800), exp(NaN), exp(-Infinity)]).toEqual([1, Infinity, 0, NaN, 0]);
-});
 
 it("sine and cosine are within 2^-52 of the engine's own for every angle of 131,072 positions", () => {
   for (const x of grid(0, 131_072, 50_001)) {
@@ -28,5 +23,4 @@ it("tanh, sigmoid and erf agree with known values", () => {
     ),
   );
   expect(erf(3.5)).toBeCloseTo(0.9999992569016276, 13);
-  expect([power2(-1022), power2(10)]).toEqual([2 ** -1022, 1024]);
 });
