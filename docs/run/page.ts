@@ -139,7 +139,7 @@ function ended({ timings, reason }: Answer): void {
 function failed(error: unknown): void {
   say("", error);
   const code = (error as { code?: string }).code;
-  if (code !== "E_GPU_LOST" && code !== "E_LIMIT_MEMORY" && code !== "E_INTERNAL") return;
+  if (!["E_GPU_LOST", "E_LIMIT_GPU", "E_LIMIT_MEMORY", "E_INTERNAL"].includes(code ?? "")) return;
   model?.close();
   model = undefined;
   const again = Object.assign(document.createElement("button"), { type: "button", textContent: "Load again" });

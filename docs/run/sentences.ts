@@ -7,8 +7,6 @@ const SENTENCES: Readonly<Record<string, string>> = {
     "The GPU was lost in the middle of its work: another program crashed it, or it was taken away. Load the model again, or choose wasm.",
   E_LIMIT_MEMORY: "The model does not fit into this device's memory. Choose wasm, or a smaller model.",
   E_LIMIT_GPU: "This model, or a part of it, is larger than what this GPU takes. Choose wasm, or a smaller model.",
-  E_LIMIT_DEVICE:
-    "A part of this model is larger than what the GPU takes in one piece. Choose wasm, or a smaller model.",
   E_IO_OPEN: "A file could not be read. Choose it again; if it is on another server, that must let this page read it.",
 };
 

@@ -2,12 +2,12 @@
  * Times the kernels of gpu.js, rung by rung, and a whole layer of QwQ-32B, in every mode of Node; writes
  * kernels/bench/results/gpujs.json, and the tables of docs/gpu.md from it:
  *
- *   npm run bench:gpujs
+ *   npm run bench:gpujs [-- MODE [rungs|layer]]     all, or one part in the place of an older one
  *
- * Each mode is a process of its own. Where there is no GPU, webgpu is the program that Chromium brings in its place.
+ * Each part is a process of its own. Where there is no GPU, webgpu is the program that Chromium brings in its place.
  */
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { withSoftwareAdapter } from "../../test/support/vulkan.ts";
@@ -21,7 +21,11 @@ import { writeGpuJsTables } from "./gpujs-tables.ts";
 
 const FILE = join(import.meta.dirname, "results/gpujs.json");
 const MODES: readonly Mode[] = ["webgpu", "webasm", "cpu"];
+const PARTS = ["rungs", "layer"] as const;
+type Part = (typeof PARTS)[number];
 const ROUNDS = 5;
+/** Of the layer, after the one that brings the weights. */
+const LAYER_ROUNDS = 3;
 /** The matrix of the rungs: 4.2 million weights. */
 const SIDE = 2048;
 const CHANNELS = 5120;
@@ -113,26 +117,40 @@ async function timed(runs: readonly (readonly [string, () => Promise<void>])[]):
   });
 }
 
-async function measure(mode: Mode): Promise<Measured> {
+/** One part of what is measured of a mode, in this process. */
+async function measure(mode: Mode, part: Part): Promise<Partial<Measured>> {
+  if (part === "layer") return { layer: await gpujsLayer(mode, LAYER_ROUNDS) };
   const device = await openDevice(mode, cpus().length);
   const times = await timed(rungs(device));
   device.close();
-  const layer = await gpujsLayer(mode, 3);
-  return { report: device.report, threads: device.threads, rungs: times, layer };
+  return { report: device.report, threads: device.threads, rungs: times };
 }
 
-const [, , asked] = process.argv;
-if (asked !== undefined) {
-  console.log(JSON.stringify(await measure(asked as Mode)));
-} else {
+/** The same in a process of its own, which finds an adapter. */
+function measured(mode: Mode, part: Part): Partial<Measured> {
   const env = withSoftwareAdapter(process.env);
-  const modes = MODES.map((mode): Measured => {
-    const { stdout, stderr, status } = spawnSync("npx", ["tsx", import.meta.filename, mode], { env, encoding: "utf8" });
-    if (status !== 0) throw new Error(`${mode}: ${stderr}`);
-    return JSON.parse(stdout) as Measured;
+  const began = performance.now();
+  const given = ["tsx", import.meta.filename, "--measure", mode, part];
+  const { stdout, stderr, status } = spawnSync("npx", given, { env, encoding: "utf8" });
+  if (status !== 0) throw new Error(`${mode}: ${stderr}`);
+  console.error(`${mode} ${part}: ${((performance.now() - began) / 1000).toFixed(0)} s`);
+  return JSON.parse(stdout) as Partial<Measured>;
+}
+
+function main([mode, part]: readonly string[]): void {
+  const before = existsSync(FILE) ? (JSON.parse(readFileSync(FILE, "utf8")) as GpuJsResult).modes : [];
+  const modes = MODES.map((each): Measured => {
+    const known = before.find(({ report }) => report.mode === each);
+    if (mode !== undefined && each !== mode) return known!;
+    const parts = PARTS.filter((one) => part === undefined || one === part);
+    return Object.assign({}, known, ...parts.map((one) => measured(each, one))) as Measured;
   });
   const machine = { processor: cpus()[0]!.model, cores: cpus().length, node: process.version };
   const result: GpuJsResult = { machine, rounds: ROUNDS, side: SIDE, channels: CHANNELS, modes };
   writeFileSync(FILE, `${JSON.stringify(result, undefined, 2)}\n`);
   writeGpuJsTables();
 }
+
+const [, , first, ...rest] = process.argv;
+if (first === "--measure") console.log(JSON.stringify(await measure(rest[0] as Mode, rest[1] as Part)));
+else main(process.argv.slice(2));

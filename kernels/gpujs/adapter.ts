@@ -7,9 +7,9 @@ import type { Device, Mode, Report } from "./device.ts";
 import { GpuDevice } from "./gpu-device.ts";
 import type { GpuJsModule } from "./gpujs.ts";
 import { HostDevice } from "./host-device.ts";
-import { installWebGPU } from "./node.ts";
 import { describeWebGL2, TextureDevice } from "./texture-device.ts";
-import { describe, type GPUEntry } from "./webgpu.ts";
+import { installWebGPU, NO_ADAPTER, none } from "../webgpu/open.ts";
+import { type Described, describe, type GPUEntry } from "../webgpu/webgpu.ts";
 
 /**
  * Opens a place for kernels. `auto` takes WebGPU where there is a GPU, else webasm: an adapter that is a program is several
@@ -20,19 +20,13 @@ import { describe, type GPUEntry } from "./webgpu.ts";
 export async function openDevice(requested: Mode | "auto", threads: number): Promise<Device> {
   const gpujs = await load();
   const found = requested === "auto" || requested === "webgpu" ? await adapter() : undefined;
-  if (requested === "webgpu" && found?.name === undefined) {
-    throw new UsageError("E_ARG_BACKEND", "gpujs", {
-      expected: "a WebGPU adapter",
-      actual: `none: ${found?.reason}`,
-      hint: "Install the GPU's Vulkan driver and libvulkan1, or take --backend gpujs:webasm.",
-    });
-  }
+  if (requested === "webgpu" && found?.adapter === undefined) throw none("gpujs", found!.reason!);
   if (requested === "webgl2") return textures(gpujs);
-  const use = requested === "webgpu" || (requested === "auto" && found?.name !== undefined && !found.software);
+  const use = requested === "webgpu" || (requested === "auto" && found?.adapter !== undefined && !found.software);
   const report: Report = {
     requested,
     mode: requested === "auto" ? (use ? "webgpu" : "webasm") : requested,
-    adapter: use ? found?.name : undefined,
+    adapter: use ? found?.adapter : undefined,
     software: use && found?.software === true,
     reason: use ? undefined : found?.reason,
   };
@@ -68,15 +62,15 @@ async function load(): Promise<GpuJsModule> {
 }
 
 /** The adapter that WebGPU offers, or why there is none; with a program, why `auto` does not take it. */
-async function adapter(): Promise<{ name?: string; software?: boolean; reason?: string }> {
+async function adapter(): Promise<Partial<Described> & { readonly reason?: string }> {
   const why = await installWebGPU();
   if (why !== undefined) return { reason: why };
   const { gpu } = (globalThis as unknown as { navigator: { gpu: GPUEntry } }).navigator;
   const adapter = await gpu.requestAdapter();
-  if (adapter === null) return { reason: "the system offers no GPU to WebGPU" };
+  if (adapter === null) return { reason: NO_ADAPTER };
   const found = describe(adapter);
   return {
     ...found,
-    ...(found.software ? { reason: `the only adapter, ${found.name}, is a program and no GPU` } : {}),
+    ...(found.software ? { reason: `the only adapter, ${found.adapter}, is a program and no GPU` } : {}),
   };
 }

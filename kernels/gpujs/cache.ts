@@ -16,16 +16,23 @@ export interface Kept extends Resident {
   readonly room: number;
 }
 
+/** Bytes of all caches. */
+interface Count {
+  bytes: number;
+}
+
 /** Rows of one layer's keys or values. */
 class Rows {
   private readonly work: Work;
+  private readonly all: Count;
   private readonly width: number;
   private readonly capacity: number;
   private room = 0;
   private place: Promise<Handle> | undefined;
 
-  constructor(work: Work, width: number, capacity: number) {
+  constructor(work: Work, all: Count, width: number, capacity: number) {
     this.work = work;
+    this.all = all;
     this.width = width;
     this.capacity = capacity;
   }
@@ -48,14 +55,16 @@ class Rows {
   /** Gives the device back what it took. */
   free(): void {
     const { place, work } = this;
+    this.all.bytes -= 4 * this.room * this.width;
     if (place !== undefined) void work.later(async () => work.device.free(await place)).catch(() => undefined);
   }
 
   private grow(S: number): void {
     if (S <= this.room) return;
-    const { work, width, place: before } = this;
+    const { work, width, place: before, room: had } = this;
     while (this.room < S) this.room = Math.min(this.capacity, Math.max(LEAST_ROWS, 2 * this.room));
     const { room } = this;
+    this.all.bytes += 4 * (room - had) * width;
     this.place = work.later(async () => {
       const place = work.device.reserve("cache", room * width);
       if (before === undefined) return place;
@@ -78,11 +87,11 @@ class ResidentCache implements LayerCache {
   private readonly keys: Rows;
   private readonly values: Rows;
 
-  constructor(work: Work, width: number, capacity: number) {
+  constructor(work: Work, all: Count, width: number, capacity: number) {
     this.width = width;
     this.capacity = capacity;
-    this.keys = new Rows(work, width, capacity);
-    this.values = new Rows(work, width, capacity);
+    this.keys = new Rows(work, all, width, capacity);
+    this.values = new Rows(work, all, width, capacity);
     unused.register(this, [this.keys, this.values]);
   }
 
@@ -103,7 +112,13 @@ class ResidentCache implements LayerCache {
 }
 
 /** One empty cache a layer. Throws UsageError E_ARG_KV for a format other than float32: kernels here have no other. */
-export function cache(work: Work, config: Config, capacity: number, format: CacheFormat = "f32"): LayerCache[] {
+export function cache(
+  work: Work,
+  all: Count,
+  config: Config,
+  capacity: number,
+  format: CacheFormat = "f32",
+): LayerCache[] {
   if (format !== "f32") {
     throw new UsageError("E_ARG_KV", "--kv", {
       expected: "f32",
@@ -112,5 +127,5 @@ export function cache(work: Work, config: Config, capacity: number, format: Cach
     });
   }
   const { layers, keyHeads, headSize: D } = config;
-  return Array.from({ length: layers }, () => new ResidentCache(work, keyHeads * D, capacity));
+  return Array.from({ length: layers }, () => new ResidentCache(work, all, keyHeads * D, capacity));
 }

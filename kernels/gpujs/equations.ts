@@ -8,7 +8,7 @@ import type { AnyTensor } from "../../src/tensor.ts";
 import { exponentials, largest, mix, scores } from "./attention.ts";
 import type { Kernel } from "./device.ts";
 import { add as addText, slice, swiglu as swigluText } from "./elementwise.ts";
-import { addBias, best, linearRows } from "./linear.ts";
+import { addBias, best } from "./linear.ts";
 import { PARTS, rmsNorm as rmsNormText, squares } from "./norm.ts";
 import { cut } from "./pack.ts";
 import type { Resident, Work } from "./resident.ts";
@@ -29,11 +29,12 @@ export function linear(work: Work, matrices: Matrices, x: AnyTensor, W: AnyTenso
   const shape = [T, O];
   let y: Resident;
   if (placed === undefined) {
-    const kernel: Kernel = { text: linearRows, output, constants: { ...cut(I) } };
+    const kernel: Kernel = { text: best.rows, output, constants: { ...cut(I) } };
     y = work.run(shape, kernel, { of: work.own(W, "linear"), width: I }, input);
-  } else if (placed.kind === "columns") {
-    const kernel: Kernel = { text: best.floats, output, constants: { ...placed.cut } };
-    y = work.run(shape, kernel, { handle: placed.weights, width: O }, input);
+  } else if (placed.kind !== "packed") {
+    const kernel: Kernel = { text: best[placed.kind], output, constants: { ...placed.cut } };
+    const width = placed.kind === "rows" ? I : O;
+    y = work.run(shape, kernel, { handle: placed.weights, width }, input);
   } else {
     const text = bias === undefined ? best.integers : best.biased;
     const more = bias === undefined ? [] : [bias];

@@ -2,11 +2,12 @@
  * Kernels on a GPU, by WebGPU. What they compute with stays there: every result has a buffer of its own, weights are written
  * into theirs once, and only `read` brings anything back.
  */
-import { IoError, LimitError, QwqError } from "../../src/errors.ts";
+import { QwqError } from "../../src/errors.ts";
+import { complaint, largestBuffer, lost, tooLarge } from "../webgpu/failures.ts";
+import { type GPUBuffer, type GPUDevice, MAP_READ, USAGE } from "../webgpu/webgpu.ts";
 import { Compiled } from "./compiled.ts";
 import type { Argument, Device, Handle, Kernel, Report } from "./device.ts";
 import type { BufferResult, Context, GpuJsModule, Value } from "./gpujs.ts";
-import { type GPUBuffer, type GPUDevice, MAP_READ, USAGE } from "./webgpu.ts";
 
 class Buffer implements Handle {
   readonly result: BufferResult;
@@ -28,7 +29,7 @@ export class GpuDevice implements Device {
   private readonly device: GPUDevice;
   private readonly compiled: Compiled;
   /** What the GPU complained of. Without this it is only printed, and results are zeros. */
-  private readonly complaints: string[] = [];
+  private readonly complaints: Error[] = [];
 
   constructor(gpujs: GpuJsModule, context: Context, report: Report) {
     open++;
@@ -37,7 +38,7 @@ export class GpuDevice implements Device {
     this.context = context;
     this.device = context.device;
     this.compiled = new Compiled(gpujs, report.mode, 1);
-    this.device.onuncapturederror = ({ error }) => this.complaints.push(error.message);
+    this.device.onuncapturederror = ({ error }) => this.complaints.push(error);
   }
 
   upload(name: string, length: number, fill: (into: Float32Array) => void): Handle {
@@ -74,7 +75,7 @@ export class GpuDevice implements Device {
       this.check(); // what went wrong before is known by now
       return new Float32Array(staging.getMappedRange().slice(0));
     } catch (error) {
-      throw error instanceof QwqError ? error : this.failed((error as Error).message);
+      throw error instanceof QwqError ? error : this.failed(error as Error);
     } finally {
       staging.destroy();
     }
@@ -91,10 +92,11 @@ export class GpuDevice implements Device {
 
   private buffer(name: string, length: number, mappedAtCreation: boolean): GPUBuffer {
     this.check();
-    const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
-    const most = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+    const { limits } = this.device;
     const size = Math.max(4, 4 * length);
-    if (size > most) throw tooLarge(name, size, most);
+    if (size > largestBuffer(limits).bytes) {
+      throw tooLarge("gpujs", size, limits, { tensor: name, hint: "Give --weights int8, or --backend wgsl or wasm." });
+    }
     return this.device.createBuffer({
       size,
       usage: USAGE.storage | USAGE.copySrc | USAGE.copyDst,
@@ -115,28 +117,13 @@ export class GpuDevice implements Device {
 
   /** Throws what the GPU complained of since the last time, or that it is gone. */
   private check(): void {
-    if (this.context.isLost) throw this.failed("it was lost");
+    if (this.context.isLost) throw this.failed(new Error("it went away"));
     if (this.complaints.length > 0) throw this.failed(this.complaints[0]!);
   }
 
-  private failed(message: string): QwqError {
-    const first = message.split("\n")[0]!;
+  private failed(error: Error): QwqError {
     const where = `gpujs on ${this.report.adapter}`;
-    if (this.context.isLost) {
-      return new IoError("E_GPU_LOST", where, {
-        expected: "the GPU to stay",
-        actual: `its loss (${first})`,
-        hint: "Run the command again; if that happens again, give --backend wasm.",
-      });
-    }
-    if (/out.of.(device.)?memory|OUT_OF/i.test(message)) {
-      return new LimitError("E_LIMIT_GPU", where, {
-        expected: "memory for the model",
-        actual: first,
-        hint: "Give a smaller --context or a model of fewer bytes (qwq quantize --to int8), or --backend wasm.",
-      });
-    }
-    return new QwqError("E_INTERNAL", where, { expected: "no complaint", actual: first });
+    return this.context.isLost ? lost(where, error.message) : complaint(where, error);
   }
 }
 
@@ -151,13 +138,4 @@ function value(given: Argument): Value {
   const { result } = handle as Buffer;
   result.output = [width, handle.length / width];
   return result;
-}
-
-function tooLarge(name: string, bytes: number, most: number): LimitError {
-  return new LimitError("E_LIMIT_GPU", "gpujs", {
-    expected: `at most ${most.toLocaleString("en-US")} bytes in a buffer (maxStorageBufferBindingSize)`,
-    actual: bytes.toLocaleString("en-US"),
-    tensor: name,
-    hint: "Give --weights int8, or --backend wasm.",
-  });
 }

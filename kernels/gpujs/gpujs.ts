@@ -2,7 +2,7 @@
  * What this package uses of gpu.js 2.24, typed: its own declarations take `input` for a type, do not know promises as
  * results, and lack what WebGPU needs.
  */
-import type { GPUDevice, GPUBuffer } from "./webgpu.ts";
+import type { GPUDevice, GPUBuffer } from "../webgpu/webgpu.ts";
 
 /** A flat array with sizes, x first. */
 export interface Input {

@@ -24,6 +24,8 @@ export interface GpuJsOptions {
   readonly threads?: number | undefined;
   /** What becomes of weights that are not integers with scales; unless told, float32 up to 1 GiB of them, then int8. */
   readonly weights?: WeightForm | undefined;
+  /** Told once, with the format of the weights, that some of them are rounded to int8. */
+  readonly onRounded?: ((format: string) => void) | undefined;
   /** Called before each kernel; what it throws ends the work. */
   readonly onWork?: (() => void) | undefined;
 }
@@ -34,6 +36,8 @@ export interface GpuJs extends Ops {
   readonly report: Report;
   /** What was rounded to int8 so far. */
   readonly rounded: Rounded;
+  /** Bytes on the device: of matrices, and of keys and values. */
+  readonly bytes: { readonly weights: number; readonly cache: number };
   readonly threads: number;
   close(): void;
 }
@@ -44,10 +48,12 @@ export interface GpuJs extends Ops {
  * throws   UsageError E_ARG_BACKEND for a mode that there is not, with the reason
  */
 export async function gpujsBackend(options: GpuJsOptions = {}): Promise<GpuJs> {
-  const { mode = "auto", threads = availableParallelism(), weights = "auto", onWork = () => undefined } = options;
+  const { mode = "auto", threads = availableParallelism(), weights = "auto" } = options;
+  const { onWork = () => undefined, onRounded = () => undefined } = options;
   const device = await openDevice(mode, threads);
   const work = new Work(device, onWork);
-  const matrices = new Matrices(device, weights);
+  const matrices = new Matrices(device, weights, onRounded);
+  const caches = { bytes: 0 };
   const tables = new Tables(work);
   return {
     name: `gpujs:${device.report.mode}`,
@@ -55,6 +61,9 @@ export async function gpujsBackend(options: GpuJsOptions = {}): Promise<GpuJs> {
     threads: device.threads,
     get rounded() {
       return matrices.rounded;
+    },
+    get bytes() {
+      return { weights: matrices.bytes, cache: caches.bytes };
     },
     embed: (E, ids) => tensor(work.upload(reference.embed(E, ids) as unknown as AnyTensor & { data: Float32Array })),
     rmsNorm: (x, g, eps) => tensor(rmsNorm(work, x, g, eps)),
@@ -66,7 +75,7 @@ export async function gpujsBackend(options: GpuJsOptions = {}): Promise<GpuJs> {
     rows: (x, first, count) => tensor(rows(work, x, first, count)),
     cache(config, capacity, format) {
       matrices.decide(config);
-      return cache(work, config, capacity, format);
+      return cache(work, caches, config, capacity, format);
     },
     upload: (x) => tensor(work.own(x, "upload")),
     download: async (x) => host(x.shape, await work.download(work.own(x, "download"))),

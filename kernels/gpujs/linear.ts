@@ -8,7 +8,7 @@
  *
  * Sums are made in two steps, so that float32 loses less: over a group of inputs, then over the groups.
  */
-import type { Flat, Matrix, Thread } from "./device.ts";
+import type { Flat, Matrix, Report, Thread } from "./device.ts";
 
 /** Inputs of a row, and how they are cut: `groups` of `size`, and `rest` more. */
 export interface Cut {
@@ -156,5 +156,18 @@ export function addBias(
   return y[this.thread.y * this.constants.outputs + this.thread.x]! + b[this.thread.x]!;
 }
 
-/** For float32, for int8, and for int8 with a bias. */
-export const best = { floats: linearColumns, integers: linearPacked, biased: linearFused } as const;
+/**
+ * How float32 lies. A processor, also one that plays a GPU, reads a row as it is: columns took half as long again to three
+ * times as long (docs/gpu.md). On a GPU neighbouring threads should read neighbouring weights; that was not measured.
+ */
+export function layoutOf({ mode, software }: Pick<Report, "mode" | "software">): "rows" | "columns" {
+  return (mode === "webgpu" && !software) || mode === "webgl2" ? "columns" : "rows";
+}
+
+/** For float32 by how it lies, for int8, and for int8 with a bias. */
+export const best = {
+  rows: linearRows,
+  columns: linearColumns,
+  integers: linearPacked,
+  biased: linearFused,
+} as const;

@@ -2,7 +2,8 @@
  * Kernels on a GPU by WebGL2, in browsers: numbers lie in textures of one float32 a dot, and stay there. A texture cannot be
  * written in place, so a cache's rows are joined to a new one.
  */
-import { IoError, LimitError } from "../../src/errors.ts";
+import { LimitError } from "../../src/errors.ts";
+import { lost } from "../webgpu/failures.ts";
 import { Compiled } from "./compiled.ts";
 import type { Argument, Device, Flat, Handle, Kernel, Report, Thread } from "./device.ts";
 import { flat } from "./flat.ts";
@@ -79,11 +80,7 @@ export class TextureDevice implements Device {
   /** Throws if the context is gone: its calls then do nothing, and all is zeros. */
   private check(): void {
     if (this.compiled.context?.isContextLost() !== true) return;
-    throw new IoError("E_GPU_LOST", "gpujs on webgl2", {
-      expected: "the GPU to stay",
-      actual: "its loss",
-      hint: "Load the model again; if that happens again, take the backend wasm.",
-    });
+    throw lost("gpujs on webgl2", "its context is gone");
   }
 }
 

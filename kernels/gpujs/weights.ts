@@ -7,7 +7,7 @@ import { LimitError } from "../../src/errors.ts";
 import { type AnyTensor, isHost, isStored, type Stored } from "../../src/tensor.ts";
 import type { Device, Handle } from "./device.ts";
 import { type Integers, integersOf, rounding } from "./integers.ts";
-import type { Cut, PackedCut } from "./linear.ts";
+import { type Cut, layoutOf, type PackedCut } from "./linear.ts";
 import { cut, packedCut, packInt8, transpose } from "./pack.ts";
 
 /** What becomes of weights that are not integers with scales: rounded to int8, kept as float32, or what the size allows. */
@@ -16,7 +16,7 @@ export type WeightForm = "auto" | "f32" | "int8";
 /** A matrix on the device. */
 export type Placed =
   | { readonly kind: "packed"; readonly words: Handle; readonly scales: Handle; readonly cut: PackedCut }
-  | { readonly kind: "columns"; readonly weights: Handle; readonly cut: Cut };
+  | { readonly kind: "rows" | "columns"; readonly weights: Handle; readonly cut: Cut };
 
 /** A model whose weights are larger than this as float32 is rounded to int8 unless told otherwise. */
 export const EXACT_BYTES = 2 ** 30;
@@ -37,10 +37,15 @@ export class Matrices {
   private exact = true;
   private left = Infinity;
   private readonly formats: string[] = [];
+  private readonly onRounded: (format: string) => void;
+  /** Bytes on the device. */
+  bytes = 0;
 
-  constructor(device: Device, form: WeightForm) {
+  /** `onRounded` is told the format of the first matrix that is rounded. */
+  constructor(device: Device, form: WeightForm, onRounded: (format: string) => void) {
     this.device = device;
     this.form = form;
+    this.onRounded = onRounded;
   }
 
   /** Decides for a model, where that was left open. */
@@ -74,6 +79,7 @@ export class Matrices {
     const integers = integersOf(W);
     if (integers !== undefined) return this.packed(W, integers);
     if (this.form === "f32" || (this.form === "auto" && this.exact)) return this.floats(W);
+    if (this.formats.length === 0) this.onRounded(W.format);
     this.formats.push(W.format);
     return this.packed(W, rounding(W));
   }
@@ -101,20 +107,25 @@ export class Matrices {
   private floats({ name, shape, widen }: Pick<Stored<string>, "name" | "shape" | "widen">): Placed {
     const [O = 0, I = 0] = shape;
     this.take(name, 4 * O * I);
+    const kind = layoutOf(this.device.report);
     const part = rowsAtOnce(I);
-    const rows = new Float32Array(part * I);
+    const rows = new Float32Array(kind === "rows" ? 0 : part * I);
     const weights = this.device.upload(name, O * I, (into) => {
       for (let first = 0; first < O; first += part) {
         const count = Math.min(part, O - first);
-        widen(first, count, rows);
-        transpose(rows, I, first, count, O, into);
+        if (kind === "rows") widen(first, count, into.subarray(first * I, (first + count) * I));
+        else {
+          widen(first, count, rows);
+          transpose(rows, I, first, count, O, into);
+        }
       }
     });
-    return { kind: "columns", weights, cut: cut(I) };
+    return { kind, weights, cut: cut(I) };
   }
 
   private take(name: string, bytes: number): void {
     const { mode, software } = this.device.report;
+    this.bytes += bytes;
     if (mode === "webgpu" && !software) return; // the GPU itself says when it is full
     if (bytes > this.left) {
       throw new LimitError("E_LIMIT_MEMORY", "gpujs", {

@@ -70,11 +70,11 @@ export interface Kept extends AnyTensor {
   readonly place: Place;
 }
 
-/** Throws ShapeError as the reference; LimitError E_LIMIT_DEVICE for heads of more than 256. */
+/** Throws ShapeError as the reference; LimitError E_LIMIT_GPU for heads of more than 256. */
 export function attention(device: Device, q: Remote, keys: Kept, values: Kept, D: number): Remote {
   const { T, HD, S, KD } = attentionSizes(q, keys, values, D);
   if (D > 64 * CHANNELS) {
-    throw new LimitError("E_LIMIT_DEVICE", "attention", {
+    throw new LimitError("E_LIMIT_GPU", "attention", {
       expected: `heads of at most ${64 * CHANNELS}`,
       actual: `${D}`,
       hint: "Use --backend wasm.",

@@ -9,7 +9,7 @@ import type { Kept } from "./attention.ts";
 import type { Device, Kernel } from "./device.ts";
 import type { Remote } from "./tensor.ts";
 import { BUILTINS, FLAT, groupsOf, head } from "./text.ts";
-import type { GPUBuffer } from "./webgpu.ts";
+import type { GPUBuffer } from "../webgpu/webgpu.ts";
 
 /** Writes the rows of new tokens behind those that are there, keys and values at once. */
 const APPEND: Kernel = {

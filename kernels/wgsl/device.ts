@@ -2,14 +2,21 @@
  * A device and what is to run on it. Kernels are put down in order and go out together, in one submission, when a result is
  * asked for; only then is it known which tensors nobody needs any more, so that each gives its place to the next.
  */
-import { failed, lost } from "./failures.ts";
+import { complaint, largestBuffer, lost } from "../webgpu/failures.ts";
+import { openAdapter } from "../webgpu/open.ts";
+import { type Described, describe, type GPUBuffer, type GPUDevice, MAP_READ, USAGE } from "../webgpu/webgpu.ts";
 import { Pool } from "./pool.ts";
 import { type Compiled, Pipelines } from "./pipelines.ts";
 import { collect, type Kernel, lastUses, type Place, type Step } from "./steps.ts";
 import { Remote } from "./tensor.ts";
-import { describe, type GPUBuffer, type GPUDevice, MAP_READ, openAdapter, type Report, USAGE } from "./webgpu.ts";
 
 export type { Kernel, Place } from "./steps.ts";
+
+/** What runs. */
+export interface Report extends Described {
+  readonly requested: string;
+  readonly mode: "wgsl";
+}
 
 /** Dynamic offsets of uniform buffers are multiples of it. */
 const ALIGN = 256;
@@ -44,24 +51,29 @@ export class Device {
     this.packed = packed;
     this.pool = new Pool(device);
     this.pipelines = new Pipelines(device);
-    device.onuncapturederror = ({ error }) => (this.problem ??= failed(error));
+    device.onuncapturederror = ({ error }) => (this.problem ??= complaint(this.where, error));
     void device.lost.then(({ message }) => {
-      if (!this.closed) this.problem = lost(message);
+      if (!this.closed) this.problem = lost(this.where, message);
     });
   }
 
   /** Throws UsageError E_ARG_BACKEND where there is no WebGPU. */
   static async open(requested: string): Promise<Device> {
-    const { entry, adapter } = await openAdapter();
+    const { entry, adapter } = await openAdapter("wgsl");
     const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
     const device = await adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
     const packed = entry.wgslLanguageFeatures?.has("packed_4x8_integer_dot_product") ?? false;
     return new Device(device, { requested, mode: "wgsl", ...describe(adapter) }, packed);
   }
 
+  /** The first words of what went wrong on it. */
+  private get where(): string {
+    return `wgsl on ${this.report.adapter}`;
+  }
+
   /** The most bytes that one buffer may have. */
   get most(): number {
-    return Math.min(this.device.limits.maxBufferSize, this.device.limits.maxStorageBufferBindingSize);
+    return largestBuffer(this.device.limits).bytes;
   }
 
   /** A tensor that kernels will write. */
@@ -180,7 +192,7 @@ export class Device {
     try {
       await staging.mapAsync(MAP_READ);
     } catch (error) {
-      throw (this.problem ??= lost(error instanceof Error ? error.message : String(error)));
+      throw (this.problem ??= lost(this.where, error instanceof Error ? error.message : String(error)));
     }
     if (this.problem !== undefined) throw this.problem;
   }

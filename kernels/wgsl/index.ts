@@ -9,16 +9,15 @@ import { linearSizes } from "../../src/reference/linear.ts";
 import { type AnyTensor, type Host, host, isHost, type Tensor } from "../../src/tensor.ts";
 import { attention, type Kept } from "./attention.ts";
 import { Caches, Rows } from "./cache.ts";
-import { Device } from "./device.ts";
+import { Device, type Report } from "./device.ts";
 import { ADD, elementwise, SWIGLU } from "./elementwise.ts";
 import { type Activations, Linear } from "./linear.ts";
 import { rmsNorm } from "./norm.ts";
 import { Turns } from "./rope.ts";
 import { remote, Remote } from "./tensor.ts";
-import type { Report } from "./webgpu.ts";
 
 export type { Activations } from "./linear.ts";
-export type { Report } from "./webgpu.ts";
+export type { Report } from "./device.ts";
 
 /** How the kernels run. */
 export interface WgslOptions {

@@ -1,6 +1,6 @@
 /** Compiled kernels, and their buffers bound to them; both are made once. */
 import type { Kernel } from "./steps.ts";
-import { COMPUTE, type GPUBuffer, type GPUDevice, type Opaque } from "./webgpu.ts";
+import { COMPUTE, type GPUBuffer, type GPUDevice, type Opaque } from "../webgpu/webgpu.ts";
 
 export interface Compiled {
   readonly pipeline: Opaque;

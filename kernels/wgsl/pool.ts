@@ -1,6 +1,6 @@
 /** Buffers of a device: taken, given back, and counted. */
-import { LimitError } from "../../src/errors.ts";
-import { type GPUBuffer, type GPUDevice, USAGE } from "./webgpu.ts";
+import { largestBuffer, tooLarge } from "../webgpu/failures.ts";
+import { type GPUBuffer, type GPUDevice, USAGE } from "../webgpu/webgpu.ts";
 
 /** Of what tensors lie in. */
 const STORAGE = USAGE.storage | USAGE.copySrc | USAGE.copyDst;
@@ -28,17 +28,12 @@ export class Pool {
     else others.push(buffer);
   }
 
-  /** A new buffer of zeros. Throws LimitError E_LIMIT_DEVICE beyond what the device allows for one. */
+  /** A new buffer of zeros. Throws LimitError E_LIMIT_GPU beyond what the device allows for one. */
   fresh(bytes: number): GPUBuffer {
     const size = Math.max(16, Math.ceil(bytes / 4) * 4);
-    const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
-    if (size > Math.min(maxBufferSize, maxStorageBufferBindingSize)) {
-      const name = maxBufferSize < maxStorageBufferBindingSize ? "maxBufferSize" : "maxStorageBufferBindingSize";
-      throw new LimitError("E_LIMIT_DEVICE", "device", {
-        expected: `at most ${this.device.limits[name]} bytes in a buffer (${name})`,
-        actual: `${size}`,
-        hint: "Take a shorter context, a smaller model, or --backend wasm.",
-      });
+    const { limits } = this.device;
+    if (size > largestBuffer(limits).bytes) {
+      throw tooLarge("wgsl", size, limits, { hint: "Take a shorter context, a smaller model, or --backend wasm." });
     }
     const buffer = this.device.createBuffer({ size, usage: STORAGE });
     this.bytes += size;

@@ -5,7 +5,7 @@ import { frequencies } from "../../src/reference/frequencies.ts";
 import type { Device, Kernel } from "./device.ts";
 import type { Remote } from "./tensor.ts";
 import { BUILTINS, FLAT, groupsOf, head } from "./text.ts";
-import type { GPUBuffer } from "./webgpu.ts";
+import type { GPUBuffer } from "../webgpu/webgpu.ts";
 
 /** One thread a pair: y[d] = x[d] cos - x[d + D/2] sin, y[d + D/2] = x[d] sin + x[d + D/2] cos. */
 const ROPE: Kernel = {

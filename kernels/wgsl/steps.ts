@@ -1,6 +1,6 @@
 /** What is put down for a device, and how long its tensors are needed. */
 import { Remote } from "./tensor.ts";
-import type { GPUBuffer } from "./webgpu.ts";
+import type { GPUBuffer } from "../webgpu/webgpu.ts";
 
 /** A kernel: its WGSL text. Binding 0 is `params`, then come what it reads, then what it writes. */
 export interface Kernel {

@@ -1,7 +1,7 @@
 /** Tensors on the device: made by a kernel that has not run yet, perhaps. */
 import { ShapeError } from "../../src/errors.ts";
 import { type AnyTensor, isStored } from "../../src/tensor.ts";
-import type { GPUBuffer } from "./webgpu.ts";
+import type { GPUBuffer } from "../webgpu/webgpu.ts";
 
 /** A dense float32 array on the device, row-major. */
 export class Remote implements AnyTensor {

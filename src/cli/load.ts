@@ -61,9 +61,18 @@ export function exactly<O extends ModelOptions>(options: O): O {
 
 async function gpujs(options: ModelOptions, mode: GpuJs["report"]["requested"]): Promise<Ops> {
   const { threads, weights, quiet } = options;
-  const ops = await gpujsBackend({ mode, threads, weights, onWork: checkInterrupt });
+  const onRounded = (format: string) => {
+    if (!quiet) note(roundedText(format, weights));
+  };
+  const ops = await gpujsBackend({ mode, threads, weights, onRounded, onWork: checkInterrupt });
   if (!quiet) note(`gpujs ${JSON.stringify(ops.report)}`);
   return ops;
+}
+
+/** What is said once of weights that gpujs does not keep as they are. */
+function roundedText(format: string, asked: ModelOptions["weights"]): string {
+  const why = asked === "int8" ? "" : ": as float32 they take more than 1 GiB";
+  return `gpujs rounds this model's ${format} weights to int8, with a scale for each group${why}. To keep them, give --weights f32, or take --backend wgsl or wasm.`;
 }
 
 export async function backend(options: ModelOptions): Promise<Ops> {

@@ -344,7 +344,7 @@ describe.runIf(CHROMIUM !== undefined)("Chromium", () => {
       await page.goto(`${address!}/?backend=wgsl`);
       await done(page);
       expect(await page.innerText("#error")).toMatch(
-        /^A part of this model is larger than .* \(device: expected at most 4096/,
+        /^This model, or a part of it, is larger than .* \(wgsl: expected at most 4,096/,
       );
       await page.selectOption("#backend", "wasm");
       await page.waitForSelector("#go:enabled");

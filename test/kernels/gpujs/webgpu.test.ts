@@ -1,6 +1,7 @@
 /** What is on the GPU, and what happens when it fails: buffers are counted by wrapping createBuffer. */
 import { afterAll, describe, expect, it } from "vitest";
 import { openDevice } from "../../../kernels/gpujs/adapter.ts";
+import { slice } from "../../../kernels/gpujs/elementwise.ts";
 import { type GpuJs, gpujsBackend } from "../../../kernels/gpujs/index.ts";
 import { Buffers, opened, REQUIRED, titled } from "../../support/gpu.ts";
 import { model } from "../../support/models.ts";
@@ -42,7 +43,7 @@ describe.skipIf(typeof backend === "string" && !REQUIRED)(titled("on WebGPU", ba
     await expect(run).rejects.toMatchObject({
       code: "E_GPU_LOST",
       message: expect.stringMatching(
-        /^gpujs on .*: expected the GPU to stay, got its loss \(.*\)\. Run the command again; if that happens again, give --backend wasm\.$/,
+        /^gpujs on .*: expected the GPU to stay, got its loss \(.*\)\. Run it again; if that happens again, take --backend wasm\.$/,
       ) as string,
     });
     expect(tokens).toBe(3);
@@ -54,17 +55,22 @@ describe.skipIf(typeof backend === "string" && !REQUIRED)(titled("on WebGPU", ba
 
   it("a GPU without room for more is an error, and no result of zeros", async () => {
     const device = await openDevice("webgpu", 1);
-    const small = device.upload("small", 4, (into) => into.fill(1));
+    const length = 2 ** 28 - 1;
+    const ones = device.upload("ones", 4, (into) => into.fill(1));
+    // The GPU says later that there was no room. Without onuncapturederror in gpu-device.ts nobody hears of it: what is
+    // written to such a part and read back is zeros, and this comes to its end.
     const fill = async () => {
-      for (let i = 0; i < 1024; i++) {
-        device.reserve(`part ${i}`, 2 ** 28 - 1); // the GPU says later that there was no room
-        expect(await device.read(small)).toEqual(Float32Array.of(1, 1, 1, 1));
+      for (let i = 0; i < 64; i++) {
+        const part = device.reserve(`part ${i}`, length);
+        device.write(ones, part, 0);
+        const first = await device.run({ text: slice, output: [4], constants: {} }, part, 0);
+        expect(await device.read(first)).toEqual(Float32Array.of(1, 1, 1, 1));
       }
     };
     await expect(fill()).rejects.toMatchObject({
       code: "E_LIMIT_GPU",
       message: expect.stringMatching(
-        /^gpujs on .*: expected memory for the model, got .*\. Give a smaller --context or a model of fewer bytes .*, or --backend wasm\.$/,
+        /^gpujs on .*: expected memory for the model, got .*\. Give a smaller --context, a model of fewer bytes .*, or --backend wasm\.$/,
       ) as string,
     });
     device.close();
@@ -73,7 +79,7 @@ describe.skipIf(typeof backend === "string" && !REQUIRED)(titled("on WebGPU", ba
   it("a matrix that no buffer can hold is refused before anything is brought, and the limit named", async () => {
     const device = await openDevice("webgpu", 1);
     expect(() => device.reserve("lm_head.weight", 2 ** 31)).toThrow(
-      /^gpujs: expected at most [\d,]+ bytes in a buffer \(maxStorageBufferBindingSize\), got 8,589,934,592 \(lm_head\.weight\)\. Give --weights int8, or --backend wasm\.$/,
+      /^gpujs: expected at most [\d,]+ bytes in a buffer \(maxStorageBufferBindingSize\), got 8,589,934,592 \(lm_head\.weight\)\. Give --weights int8, or --backend wgsl or wasm\.$/,
     );
     device.close();
   });

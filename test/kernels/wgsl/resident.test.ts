@@ -3,7 +3,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Wgsl, wgslBackend } from "../../../kernels/wgsl/index.ts";
-import { openAdapter } from "../../../kernels/wgsl/webgpu.ts";
+import { openAdapter } from "../../../kernels/webgpu/open.ts";
 import { openCheckpoint } from "../../../src/files/checkpoint.ts";
 import { generate } from "../../../src/generate/generate.ts";
 import type { Ops } from "../../../src/ops.ts";
@@ -86,7 +86,7 @@ interface Counted {
 async function counting(): Promise<{ take: () => Counted; stop: () => void }> {
   const none = (): Counted => ({ made: 0, written: 0, submitted: 0, read: 0 });
   let counted = none();
-  const { adapter } = await openAdapter();
+  const { adapter } = await openAdapter("test");
   const prototype = Object.getPrototypeOf(adapter) as { requestDevice: (of: object) => Promise<Device> };
   const real = prototype.requestDevice;
   prototype.requestDevice = async function (of) {

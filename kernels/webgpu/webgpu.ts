@@ -1,7 +1,6 @@
-/** What these kernels use of WebGPU, typed, and where it comes from: a browser's, or under Node the package `webgpu`. */
-import { UsageError } from "../../src/errors.ts";
+/** What this package uses of WebGPU, typed, and the numbers of its flags, which stand in the specification. */
 
-/** Flags of the specification. */
+/** Uses of a buffer. */
 export const USAGE = { mapRead: 0x1, copySrc: 0x4, copyDst: 0x8, uniform: 0x40, storage: 0x80 } as const;
 export const MAP_READ = 1;
 export const COMPUTE = 4;
@@ -44,7 +43,7 @@ export interface GPUDevice {
     writeBuffer(to: GPUBuffer, at: number, data: ArrayBufferView, first?: number, count?: number): void;
   };
   onuncapturederror: ((event: { readonly error: Error }) => void) | null;
-  createBuffer(of: { readonly size: number; readonly usage: number }): GPUBuffer;
+  createBuffer(of: { readonly size: number; readonly usage: number; readonly mappedAtCreation?: boolean }): GPUBuffer;
   createShaderModule(of: { readonly code: string }): Opaque;
   createBindGroupLayout(of: object): Opaque;
   createPipelineLayout(of: object): Opaque;
@@ -72,10 +71,8 @@ export interface GPUEntry {
   requestAdapter(options?: object): Promise<GPUAdapter | null>;
 }
 
-/** What runs. */
-export interface Report {
-  readonly requested: string;
-  readonly mode: "wgsl";
+/** What is said of an adapter. */
+export interface Described {
   /** The adapter's own name. */
   readonly adapter: string;
   /** Whether the adapter is a program and no GPU. */
@@ -83,37 +80,9 @@ export interface Report {
 }
 
 /** An adapter's own name, and whether it is a program. */
-export function describe({ info }: GPUAdapter): Pick<Report, "adapter" | "software"> {
+export function describe({ info }: GPUAdapter): Described {
   const words = [info.vendor, info.architecture, info.device, info.description].filter((word) => word !== "");
   const software =
     info.isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|basic render/i.test(words.join(" "));
   return { adapter: info.description || words.join(" ") || "without a name", software };
-}
-
-/**
- * WebGPU and its adapter.
- *
- * throws   UsageError E_ARG_BACKEND where there is none
- */
-export async function openAdapter(): Promise<{ entry: GPUEntry; adapter: GPUAdapter }> {
-  const entry = await entryPoint();
-  const adapter = await entry?.requestAdapter({ powerPreference: "high-performance" });
-  if (entry !== undefined && adapter !== undefined && adapter !== null) return { entry, adapter };
-  throw new UsageError("E_ARG_BACKEND", "wgsl", {
-    expected: "a WebGPU adapter",
-    actual: entry === undefined ? "no WebGPU" : "none",
-    hint: "Use --backend wasm, or install a driver for WebGPU (on Linux, Vulkan).",
-  });
-}
-
-let ofNode: Promise<GPUEntry | undefined> | undefined;
-
-async function entryPoint(): Promise<GPUEntry | undefined> {
-  const own = (globalThis as { navigator?: { gpu?: GPUEntry } }).navigator?.gpu;
-  if (own !== undefined || typeof process === "undefined" || process.versions?.node === undefined) return own;
-  ofNode ??= import("webgpu").then(
-    ({ create }) => create([]) as unknown as GPUEntry,
-    () => undefined,
-  );
-  return ofNode;
 }
