@@ -48,7 +48,10 @@ describe("what goes wrong", () => {
     stop();
     devices[0]!.createBuffer({ size: 2 ** 40, usage: 0x80 }); // more than there is
     const next = async () => ops.download(ops.add(x, x)); // some devices say it at once
-    await expect(next()).rejects.toMatchObject({ code: "E_INTERNAL", message: expect.stringContaining("1099511627776") });
+    await expect(next()).rejects.toMatchObject({
+      code: "E_INTERNAL",
+      message: expect.stringContaining("1099511627776"),
+    });
     ops.close();
   });
 
