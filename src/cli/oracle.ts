@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { bisect, kl, show, verify } from "./oracle-bundle.ts";
 import { explain } from "./oracle-explain.ts";
+import { invariants } from "./oracle-invariants.ts";
 import { importBundle } from "./oracle-import.ts";
 import { lint } from "./oracle-lint.ts";
 import { compare, diagnose, replay } from "./oracle-judge.ts";
@@ -35,6 +36,7 @@ export function oracle(): Command {
     sampler,
     probe,
     weights,
+    invariants,
     explain,
   ];
   for (const inner of all) command.addCommand(inner());

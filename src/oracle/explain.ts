@@ -11,7 +11,7 @@ import { decodeUtf8 } from "../json/utf8.ts";
 import { COLUMNS } from "./formats/text.ts";
 import { wrap } from "./formats/wrap.ts";
 
-const FILES = ["mutants.md", "verdicts.md", "lint.md", "weights.md", "text.md"] as const;
+const FILES = ["mutants.md", "verdicts.md", "lint.md", "weights.md", "invariants.md", "text.md"] as const;
 const MOST_BYTES = 2 ** 20;
 
 export interface Page {

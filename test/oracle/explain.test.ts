@@ -20,7 +20,7 @@ function codesInSources(): string[] {
     .filter((name) => name.endsWith(".ts"))
     .map((name) => readFileSync(join(root, "src/oracle", name), "utf8"));
   const found = texts.flatMap((text) => [
-    ...text.matchAll(/"((?:lint|weights|import|tokens|template|parse|sampler|probe)-[a-z-]+)"/g),
+    ...text.matchAll(/"((?:lint|weights|invariant|import|tokens|template|parse|sampler|probe)-[a-z-]+)"/g),
   ]);
   return [...new Set(found.map((match) => match[1]!))];
 }

@@ -1,13 +1,16 @@
 /**
  * An engine that answers lines of JSON, as `--cand` asks for: this package itself, built, with a fault of one's choice.
  *
- *   node test/support/engine.mjs tokens|template|parse|sampler [fault]
+ *   node test/support/engine.mjs tokens|template|parse|sampler|logits [fault]
  */
 import process from "node:process";
 import { openText } from "../../dist/src/files/text-files.js";
+import { openCheckpoint } from "../../dist/src/files/checkpoint.js";
 import { readJson } from "../../dist/src/json/json.js";
+import { hidden } from "../../dist/src/model.js";
 import { samplerCase } from "../../dist/src/oracle/sampler.js";
 import { parsedIn, replyJson } from "../../dist/src/oracle/text/compare.js";
+import { reference } from "../../dist/src/reference/index.js";
 import { conversationFromJson } from "../../dist/src/text/messages.js";
 import { renderChat } from "../../dist/src/text/template.js";
 import { Tokenizer } from "../../dist/src/text/tokenizer.js";
@@ -16,6 +19,7 @@ const [kind, fault] = process.argv.slice(2);
 const text = openText("golden/model/tiny");
 const tokenizer = new Tokenizer(text.vocabulary);
 let asked = 0;
+let model;
 const say = (line) => process.stdout.write(`${line}\n`);
 
 const ANSWER = {
@@ -45,7 +49,27 @@ const ANSWER = {
     );
     return { ids, probabilities: fault === "scaled" ? probabilities.map((p) => p * 0.99) : probabilities };
   },
+  logits: ({ ids, rows, chunk, cached, pad, offset }) => {
+    if (pad !== undefined || offset !== undefined) return { error: "this engine has neither padding nor offsets" };
+    return { logits: ids.map((sequence) => logitsOf(sequence, rows, chunk ?? sequence.length, cached ?? 0)) };
+  },
 };
+
+/** Logits of the wanted rows; the first `cached` ids are fed first, the rest `chunk` at a time. */
+function logitsOf(ids, rows, chunk, cached) {
+  const { weights, config } = (model ??= openCheckpoint("golden/model/tiny"));
+  const all = [];
+  let caches = reference.cache(config, ids.length);
+  for (let at = 0; at < ids.length;) {
+    const count = at < cached ? cached - at : Math.min(chunk, ids.length - at);
+    if (fault === "forgets") caches = reference.cache(config, ids.length);
+    const n = hidden(reference, weights, Uint32Array.from(ids.slice(at, at + count)), caches);
+    const { data } = reference.linear(n, weights.U);
+    for (let i = 0; i < count; i++) all.push([...data.subarray(i * config.vocabulary, (i + 1) * config.vocabulary)]);
+    at += count;
+  }
+  return rows.map((row) => all[row]);
+}
 
 for await (const line of lines(process.stdin)) {
   asked++;

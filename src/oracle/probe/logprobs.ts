@@ -2,7 +2,7 @@
  * The likeliest next tokens that a server gives, against the reference's.
  */
 import { optional } from "../../json/fields.ts";
-import type { Json, JsonObject } from "../../json/json.ts";
+import { type Json, JsonNumber, type JsonObject } from "../../json/json.ts";
 import { FormatError } from "../../errors.ts";
 import type { Check } from "../checks.ts";
 import type { Answer, Client } from "./client.ts";
@@ -172,4 +172,22 @@ function usable(pairs: readonly (readonly [number, number] | undefined)[]): Map<
   }
   const total = [...map.values()].reduce((sum, p) => sum + Math.exp(p), 0);
   return total <= 1.001 ? map : undefined;
+}
+
+/** The likeliest next tokens of an answer of either form, by their text or id, and the likeliest one's text. */
+export function topOf(
+  answer: Answer,
+): { readonly top: ReadonlyMap<string, number>; readonly text: string } | undefined {
+  if (!("json" in answer)) return undefined;
+  const native = orNone(() => nativeTop(answer.json));
+  if (native !== undefined) {
+    const first = firstOf(answer.json, "completion_probabilities")?.get("token");
+    const top = new Map([...native].map(([id, p]) => [`${id}`, p]));
+    return { top, text: typeof first === "string" ? first : "" };
+  }
+  const logprobs = firstOf(answer.json, "choices")?.get("logprobs");
+  const table = logprobs instanceof Map ? firstOf(logprobs, "top_logprobs") : undefined;
+  const pairs = [...(table ?? [])].map(([text, p]) => [text, p instanceof JsonNumber ? p.value : Number(p)] as const);
+  if (pairs.length === 0 || pairs.some(([, p]) => !(p <= 1e-6))) return undefined; // NaN too
+  return { top: new Map(pairs), text: pairs.reduce((a, b) => (b[1] > a[1] ? b : a))[0] };
 }
