@@ -90,11 +90,14 @@ export function drawn(length: number): Float32Array {
   });
 }
 
-/** A matrix of random bytes, whose exponents and scales are moderate as all bytes below 64 make them. */
+/**
+ * A matrix of random bytes from 32 to 63, which make every exponent and scale a moderate one: with bytes from 0 on, some are
+ * subnormal, as few of a real file are, and each such product takes the processor many times as long.
+ */
 export function matrix(name: string, O = WIDTH, I = WIDTH): Stored<"O I"> {
   const { block, bytes: blockBytes } = productOf(name, I);
   const rowBytes = (I / block) * blockBytes;
-  const bytes = Uint8Array.from(drawn(rowBytes * 61), (value) => Math.floor(32 * (value + 1)));
+  const bytes = Uint8Array.from(drawn(rowBytes * 61), (value) => Math.floor(16 * (value + 3)));
   const window = <R>(_: number, rows: number, use: (bytes: Uint8Array) => R) => {
     const lent = new Uint8Array(rows * rowBytes);
     for (let at = 0; at < lent.length; at += bytes.length) lent.set(bytes.subarray(0, lent.length - at), at);

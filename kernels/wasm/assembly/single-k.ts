@@ -10,11 +10,10 @@
  *   3  lanes are stored that nobody reads: V8 of Node 20 makes all loads of a straight piece of code first, and then has no
  *      registers for them, unless something is stored between
  */
-import { half } from "./half";
 import { total } from "./sums";
 
 /** Bytes that the masks take; behind them is room for scales and for what is stored in vain. */
-const MASKS: usize = 64;
+export const MASKS: usize = 128;
 
 /** Fills a place in a thread's scratch: a constant would be made anew for each use in a loop (V8 of Node 24). */
 export function storeMasks(at: usize): void {
@@ -22,6 +21,23 @@ export function storeMasks(at: usize): void {
   v128.store(at, i8x16.splat(15), 16);
   v128.store(at, i8x16.splat(48), 32);
   v128.store(at, i8x16.splat(32), 48);
+  v128.store(at, i32x4.splat(0x8fffe000), 64);
+  v128.store(at, f32x4.splat(reinterpret<f32>(0x77800000)), 80); // 2^112
+  v128.store(at, f32x4.splat(-reinterpret<f32>(0x77800000)), 96);
+}
+
+/** The float16 at w four times as float32, as half.ts has it. */
+// @ts-ignore: decorator
+@inline
+export function splatHalf(w: usize, masks: usize): v128 {
+  return f32x4.mul(v128.and(i32x4.shr_s(v128.load16_splat(w), 3), v128.load(masks, 64)), v128.load(masks, 80));
+}
+
+/** The same less than nothing: -w. */
+// @ts-ignore: decorator
+@inline
+export function splatLess(w: usize, masks: usize): v128 {
+  return f32x4.mul(v128.and(i32x4.shr_s(v128.load16_splat(w), 3), v128.load(masks, 64)), v128.load(masks, 96));
 }
 
 /** One lane four times. */
@@ -95,6 +111,18 @@ function lastSix(w: usize): v128 {
   return i64x2.splat(((load<u64>(w, 4) >> 2) & 0x3030303030303030) | low);
 }
 
+/** At p the eight scales of a block of Q4_K or Q5_K, times d, and behind them its eight minimums, times m. */
+// @ts-ignore: decorator
+@inline
+export function sixBits(w: usize, d: v128, m: v128, p: usize): void {
+  const a = i16x8.extend_low_i8x16_u(firstSix(w));
+  v128.store(p, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_u(a)), d));
+  v128.store(p, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_u(a)), m), 32);
+  const c = i16x8.extend_low_i8x16_u(lastSix(w));
+  v128.store(p, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_u(c)), d), 16);
+  v128.store(p, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_u(c)), m), 48);
+}
+
 /** One row of Q4_K, `count` blocks, into y. */
 export function single4(w: usize, count: i32, q: usize, d: usize, s: usize, masks: usize, y: usize, bias: usize): void {
   let acc = f32x4.splat(0);
@@ -103,8 +131,8 @@ export function single4(w: usize, count: i32, q: usize, d: usize, s: usize, mask
   const fifteen = v128.load(masks);
   const scales = masks + MASKS;
   while (w < end) {
-    const dw = f32x4.splat(half(w));
-    const dmin = f32x4.splat(-half(w + 2));
+    const dw = splatHalf(w, masks);
+    const dmin = splatLess(w + 2, masks);
     const six0 = i16x8.extend_low_i8x16_u(firstSix(w));
     const six1 = i16x8.extend_low_i8x16_u(lastSix(w));
     const m0 = f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_u(six0));
@@ -138,7 +166,7 @@ function sixteen(v: v128, q: usize): v128 {
 /** Six bits in bytes, less 32. */
 // @ts-ignore: decorator
 @inline
-function six(low: v128, top: v128, masks: usize): v128 {
+export function six(low: v128, top: v128, masks: usize): v128 {
   return i8x16.sub(v128.or(v128.and(low, v128.load(masks, 16)), v128.and(top, v128.load(masks, 32))), v128.load(masks, 48));
 }
 
@@ -178,7 +206,7 @@ export function single6(w: usize, count: i32, q: usize, d: usize, masks: usize, 
   let acc = f32x4.splat(0);
   const end = w + count * 210;
   while (w < end) {
-    const dw = f32x4.splat(half(w + 208));
+    const dw = splatHalf(w + 208, masks);
     acc = half6(acc, w, w + 128, w + 192, q, masks, f32x4.mul(dw, v128.load(d)));
     acc = half6(acc, w + 64, w + 160, w + 200, q + 256, masks, f32x4.mul(dw, v128.load(d, 16)));
     w += 210;

@@ -1,6 +1,7 @@
 /** Rows against one token, multiplied as they are read: for the formats that have it, the very sums of unpacked.ts. */
-import { single4, single6, storeMasks } from "./single-k";
-import { Q4_K, Q6_K, sizeOf } from "./unpack";
+import { wide40, wide41, wide4k, wide6k, wide8 } from "./single-f32";
+import { MASKS, single4, single6, storeMasks } from "./single-k";
+import { Q4_0, Q4_1, Q4_K, Q6_K, Q8_0, sizeOf } from "./unpack";
 
 /** Whether the format is one of these. */
 // @ts-ignore: decorator
@@ -30,5 +31,29 @@ export function single(
     const b = bias == 0 ? 0 : bias + o * 4;
     if (format == Q4_K) single4(w, blocks >> 3, q, d, s, masks, y + o * 4, b);
     else single6(w, blocks >> 3, q, d, masks, y + o * 4, b);
+  }
+}
+
+/** Whether the format is one of these for activations as they are. */
+// @ts-ignore: decorator
+@inline
+export function hasWide(format: i32): bool {
+  return format == Q8_0 || format == Q4_0 || format == Q4_1 || format == Q4_K || format == Q6_K;
+}
+
+/** Rows o to `end` against activations as they are. `masks`: room in the thread's scratch. */
+export function wide(format: i32, o: i32, end: i32, x: usize, W: usize, bias: usize, y: usize, blocks: i32, masks: usize): void {
+  const row = sizeOf(format, blocks);
+  const p = masks + MASKS;
+  storeMasks(masks);
+  for (; o < end; o++) {
+    const w = W + <usize>o * row;
+    const b = bias == 0 ? 0 : bias + o * 4;
+    const at = y + o * 4;
+    if (format == Q8_0) wide8(w, blocks, x, masks, p, at, b);
+    else if (format == Q4_0) wide40(w, blocks, x, masks, p, at, b);
+    else if (format == Q4_1) wide41(w, blocks, x, masks, p, at, b);
+    else if (format == Q4_K) wide4k(w, blocks >> 3, x, masks, p, at, b);
+    else wide6k(w, blocks >> 3, x, masks, p, at, b);
   }
 }

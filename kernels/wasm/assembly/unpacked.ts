@@ -16,7 +16,7 @@ import { oneF32, severalF32 } from "./floats";
 import { minimums } from "./minimums";
 import { put } from "./sums";
 import { first, group } from "./share";
-import { hasSingle, single } from "./single";
+import { hasSingle, hasWide, single, wide as wideRows } from "./single";
 import { minimumsOf, sizeOf, unpack } from "./unpack";
 import { divided } from "./unpack-grouped";
 
@@ -208,6 +208,10 @@ export function linear_widened(
   const lifts = minimumsOf(format);
   const end = first(O, 4, thread + 1, threads);
   let o = first(O, 4, thread, threads);
+  if (T == 1 && hasWide(format)) {
+    wideRows(format, o, end, x, W, bias, y, blocks, wide);
+    return;
+  }
   while (o < end) {
     const rows = T > 1 && o + 4 <= end ? min(most, (end - o) & ~3) : 1;
     unpack(format, W + o * row, rows * blocks, w, dw, m);
