@@ -20,20 +20,37 @@ export function built(name: string): Uint8Array<ArrayBuffer> {
 /** V8 joins two lanes of 128 bits to one of 256 from here on; an earlier one would complain of the flag aloud. */
 const JOINS = 13;
 
-/** To compile at once, by the optimising compiler, lanes joined; and what is usual. */
-const JOINED = ["--experimental-wasm-revectorize", "--no-liftoff", "--no-wasm-lazy-compilation"];
-const USUAL = ["--no-experimental-wasm-revectorize", "--liftoff", "--wasm-lazy-compilation"];
+/** To compile at once, by the optimising compiler, lanes joined: V8's flag, how it is usually, and how it has to be. */
+const FLAGS = [
+  ["experimental-wasm-revectorize", false, true],
+  ["liftoff", true, false],
+  ["wasm-lazy-compilation", true, false],
+] as const;
+
+const spelt = (flag: string, on: boolean) => `--${on ? "" : "no-"}${flag}`;
+
+/** The flags that are changed, as this process was started with them, the last word counting. NODE_OPTIONS may not name them. */
+export function given(options: readonly string[] = process.execArgv): readonly string[] {
+  return FLAGS.map(([flag, usual]) => {
+    const plain = options.map((option) => option.replaceAll("_", "-"));
+    const [on, off] = [[spelt(flag, true)], [spelt(flag, false), `--no${flag}`]].map((words) =>
+      Math.max(...words.map((word) => plain.lastIndexOf(word))),
+    ) as [number, number];
+    return spelt(flag, on === off ? usual : on > off);
+  });
+}
 
 /**
  * Runs `compile` with V8 told to join pairs of 128-bit lanes to 256 bits, an experiment of V8's: for nothing but what is
- * compiled there and then. Undefined where the engine cannot be told.
+ * compiled there and then. Undefined where the engine cannot be told. Afterwards the flags are what the process was started
+ * with; what it has told V8 since then is not known to anybody.
  */
 export function widest<T>(compile: () => T): T | undefined {
   if (!(Number.parseInt(process.versions.v8, 10) >= JOINS)) return undefined;
-  for (const flag of JOINED) setFlagsFromString(flag);
+  for (const [flag, , on] of FLAGS) setFlagsFromString(spelt(flag, on));
   try {
     return compile();
   } finally {
-    for (const flag of USUAL) setFlagsFromString(flag);
+    for (const flag of given()) setFlagsFromString(flag);
   }
 }

@@ -29,7 +29,7 @@ function scratchBytes(blocks: number, T: number): number {
 
 /** Scratch of a thread in assembly/prompt.ts: sixteen sums a token, and sixteen rows in panels and four on the way there. */
 function promptBytes(blocks: number, T: number): number {
-  return 64 * (paddedRows(T) + 1) + Math.ceil(blocks / 8) * (8192 + 64) + 304 * blocks;
+  return 64 * (paddedRows(T) + 1) + Math.ceil(blocks / 8) * (8192 + 64 + 8 * 304);
 }
 
 /** Tokens and columns as assembly/prompt.ts lays them: whole tiles of two or three, and chunks of 256. */

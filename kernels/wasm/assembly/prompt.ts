@@ -107,7 +107,7 @@ function deliver(c: usize, rows: i32, T: i32, y: usize, stride: i32, bias: usize
 @inline
 function scratchBytes(T: i32, blocks: i32): usize {
   const chunks: usize = (blocks + BLOCKS - 1) / BLOCKS;
-  return <usize>padded(T) * 64 + chunks * (PANEL + 64) + <usize>blocks * 304;
+  return <usize>padded(T) * 64 + chunks * (PANEL + 64 + BLOCKS * 304);
 }
 
 /** O rows of W into columns of y, whose rows are `stride` wide. `format` is unpack.ts's number. */

@@ -13,6 +13,8 @@ import { first } from "./share";
 
 /** From here on down h is 0 for every u: e^-262 is 10^-114. */
 const LEAST: f32 = -262;
+/** Added to a small whole number it shows it in its last bits, two's complement: 1.5 2^23. */
+const ABOVE: f32 = 12582912;
 
 export function swiglu(thread: i32, threads: i32, gate: usize, up: usize, h: usize, n: i32): void {
   const end = first(n, 4, thread + 1, threads);
@@ -22,8 +24,8 @@ export function swiglu(thread: i32, threads: i32, gate: usize, up: usize, h: usi
     const x = f32x4.max(f32x4.neg(f32x4.abs(g)), f32x4.splat(LEAST));
     const q = exponent(x);
     const f = fraction(x, q);
-    const whole = i32x4.trunc_sat_f32x4_s(q);
-    const third = i32x4.trunc_sat_f32x4_s(f32x4.mul(q, f32x4.splat(0.3333333)));
+    const whole = i32x4.sub(f32x4.add(q, f32x4.splat(ABOVE)), f32x4.splat(ABOVE));
+    const third = i32x4.shr_s(i32x4.mul(whole, i32x4.splat(85)), 8); // -378 to 0 in thirds of -126 to 1
     const last = power(i32x4.sub(i32x4.sub(whole, third), third));
     const p = power(third);
     const below = f32x4.lt(g, f32x4.splat(0));

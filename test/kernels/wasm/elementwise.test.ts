@@ -52,6 +52,23 @@ describe.each(backends)("$threads threads", (ops) => {
     expect(ops.add(x, y)).toEqual(reference.add(x, y));
   });
 
+  it("swiglu of gates far below and above, within 4 ulp", () => {
+    const gates = [-3e38, -1000, -300, -262, -261.9, -261.5, -200, -104, -90, -88, -87.5, -1, -1e-30, 0, 30, 90, 1e30];
+    const g = host<"T F">(
+      [gates.length, 20],
+      Float32Array.from({ length: 20 * gates.length }, (_, i) => gates[(i / 20) | 0]!),
+    );
+    const u = host<"T F">(
+      [gates.length, 20],
+      drawn(20 * gates.length, 8).map((value) => value * 1e8),
+    );
+    const [ours, exact] = [ops.swiglu(g, u), reference.swiglu(g, u)] as Host<"T F">[];
+    ours!.data.forEach((value, i) => {
+      const ulp = Math.max(2 ** -149, Math.abs(exact!.data[i]!) * 2 ** -23);
+      expect(Math.abs(value - exact!.data[i]!), `${g.data[i]!}, ${u.data[i]!}`).toBeLessThanOrEqual(4 * ulp);
+    });
+  });
+
   it("what is not finite stays so in its own row", () => {
     const x = host<"T C">([16, 64], values(16 * 64, 6));
     x.data[3 * 64 + 5] = NaN;

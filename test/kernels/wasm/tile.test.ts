@@ -1,5 +1,8 @@
 /** The inside of a prompt's products: chosen by trying, exact in both shapes, and the engine's flags are as they were. */
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import { afterEach, expect, it, vi } from "vitest";
+import { given } from "../../../kernels/wasm/built.ts";
 import { sweep, tile } from "../../../kernels/wasm/tile.ts";
 
 afterEach(() => {
@@ -30,6 +33,43 @@ it("where V8 joins lanes to 256 bits they are used, and its flags are left as th
   expect(new WebAssembly.Module(bytes)).toBeInstanceOf(WebAssembly.Module);
 });
 
+const USUAL = ["--no-experimental-wasm-revectorize", "--liftoff", "--wasm-lazy-compilation"];
+
+it.each([
+  [[], USUAL],
+  [["--max-old-space-size=100", "--import", "tsx"], USUAL],
+  [["--no-liftoff"], [USUAL[0], "--no-liftoff", USUAL[2]]],
+  [["--noliftoff", "--liftoff"], USUAL],
+  [
+    ["--liftoff", "--no_liftoff"],
+    [USUAL[0], "--no-liftoff", USUAL[2]],
+  ],
+  [
+    ["--no-wasm-lazy-compilation", "--experimental_wasm_revectorize"],
+    ["--experimental-wasm-revectorize", "--liftoff", "--no-wasm-lazy-compilation"],
+  ],
+] as const)("started with %j, V8's flags are to be %j", (options, flags) => {
+  expect(given(options)).toEqual(flags);
+});
+
+/** Compiles a function after lanes were joined, and says whether the quick compiler did it. */
+const AFTERWARDS = `
+  import { widest } from ${JSON.stringify(join(import.meta.dirname, "../../../kernels/wasm/built.ts"))};
+  widest(() => 0);
+  const code = [0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 102, 0, 0, 10, 4, 1, 2, 0, 11];
+  const { f } = new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.from(code))).exports;
+  f();
+  console.log(%IsLiftoffFunction(f));`;
+
+it.each([
+  [[], true],
+  [["--no-liftoff"], false],
+])("a process started with %j has its own flags afterwards", (options, liftoff) => {
+  const args = ["--allow-natives-syntax", ...options, "--import", "tsx", "--input-type=module", "-e", AFTERWARDS];
+  const said = execFileSync(process.execPath, args, { encoding: "utf8" });
+  expect(said.trim()).toBe(`${liftoff}`);
+});
+
 it("a compiler that multiplies wrongly is not used", async () => {
   const built = await vi.importActual<typeof import("../../../kernels/wasm/built.ts")>(
     "../../../kernels/wasm/built.ts",
@@ -45,7 +85,7 @@ it("a compiler that multiplies wrongly is not used", async () => {
   let tried = 0;
   vi.resetModules();
   vi.doMock("../../../kernels/wasm/built.ts", () => ({
-    built: built.built,
+    ...built,
     widest: () => {
       tried++;
       return new WebAssembly.Module(wrong(built.built("tile-alone")));
