@@ -1,15 +1,28 @@
 /** A download as a command shows it: progress, the end, and Ctrl-C, after which the same command goes on. */
 import { type Download, download, type DownloadOptions } from "../hub/download.ts";
+import { downloadLayers, type LayersOptions } from "../hub/layers.ts";
 import { Interrupted, onInterrupt } from "./signals.ts";
 import { note, progress } from "./terminal.ts";
 import { byteSize } from "./units.ts";
 
 /** Throws as `download`, and Interrupted. */
-export async function downloading(repo: string, options: DownloadOptions, quiet: boolean): Promise<Download> {
+export function downloading(repo: string, options: DownloadOptions, quiet: boolean): Promise<Download> {
+  return shown(quiet, (more) => download(repo, { ...options, ...more }));
+}
+
+/** The folder of some layers of a model. Throws as `downloadLayers`, and Interrupted. */
+export function fetchingLayers(repo: string, options: LayersOptions, quiet: boolean): Promise<string> {
+  return shown(quiet, (more) => downloadLayers(repo, { ...options, ...more }));
+}
+
+async function shown<R>(
+  quiet: boolean,
+  fetch: (more: Pick<DownloadOptions, "signal" | "onBytes">) => Promise<R>,
+): Promise<R> {
   const interrupt = onInterrupt();
   const bar = progress("downloading", "bytes", quiet);
   try {
-    return await download(repo, { ...options, signal: interrupt.signal, onBytes: bar.of });
+    return await fetch({ signal: interrupt.signal, onBytes: bar.of });
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
     bar.stop();

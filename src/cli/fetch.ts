@@ -14,12 +14,16 @@ import {
 } from "../files/hub-cache.ts";
 import { io } from "../files/io.ts";
 import { serviceOf } from "../hub/service.ts";
-import { amounts, downloading } from "./downloading.ts";
+import { chosenLayers } from "../oracle/select.ts";
+import { amounts, downloading, fetchingLayers } from "./downloading.ts";
 import { note } from "./terminal.ts";
+import { byteSize } from "./units.ts";
 
 interface Options {
   readonly model?: string;
   readonly against?: string;
+  readonly layers?: string;
+  readonly layer?: number;
   readonly offline?: boolean;
   readonly quiet?: boolean;
   readonly json?: boolean;
@@ -35,6 +39,8 @@ const LESS: Readonly<Record<string, Need>> = {
   probe: "text",
   lint: "text",
 };
+/** Commands that need no more than the layers that they are told. */
+const JUDGES = ["replay", "diagnose"];
 /** Commands whose first argument is a model. */
 const BY_ARGUMENT = ["plan", "inspect", "verify", "quantize"];
 /** Names of files, not of repositories. */
@@ -46,9 +52,14 @@ export function withOffline(command: Command): void {
   if (names) command.option("--offline", "never look for a model on a hub");
 }
 
-/** Throws as `fetchModel`. */
+/** Throws as `fetchModel` and `fetchLayers`. */
 export async function fetchModels(command: Command): Promise<void> {
   const options = command.opts<Options>();
+  const list = options.layers ?? (options.layer === undefined ? undefined : `${options.layer}`);
+  if (JUDGES.includes(command.name()) && list !== undefined && options.model !== undefined) {
+    command.setOptionValue("model", await fetchLayers(options.model, list, options));
+    return;
+  }
   const argument = BY_ARGUMENT.includes(command.name()) ? command.args[0] : undefined;
   for (const model of [argument, options.model, options.against]) {
     if (model !== undefined) await fetchModel(model, LESS[command.name()] ?? "model", options);
@@ -81,6 +92,32 @@ export async function fetchModel(
     if (!(error instanceof IoError) || error.code !== "E_NET_UNREACHABLE") throw error;
     if (folder === undefined) throw nowhere(model, endpoint, error);
     say(error.message); // some of it is here, and may do
+  }
+}
+
+/**
+ * Where the layers of a model are: what `model` names, if that is here; else a folder into which these alone are fetched.
+ * What will be fetched is said first.
+ *
+ * throws   as `downloadLayers`; UsageError E_ARG_LAYERS; IoError E_IO_OPEN where no hub can be reached; Interrupted
+ */
+async function fetchLayers(model: string, list: string, options: Options): Promise<string> {
+  const env: CacheEnvironment = process.env;
+  const id = parseHubId(model);
+  if (id === undefined || FILE.test(model) || exists(model)) return model;
+  const folder = snapshotFolder(id, cacheFolder(env));
+  if ((folder !== undefined && holds(folder, "model")) || options.offline === true || isOffline(env)) return model;
+  const { endpoint } = serviceOf({}, env);
+  const onPlan = (bytes: number, of: number, layers: ReadonlySet<number>) => {
+    const all = [...layers].join(", ");
+    if (options.quiet !== true) note(`Fetches layer ${all} of ${model}: ${byteSize(bytes)} of ${byteSize(of)}.`);
+  };
+  try {
+    const layers = (count: number) => chosenLayers(list, count);
+    return await fetchingLayers(model, { layers, onPlan, env }, options.quiet === true);
+  } catch (error) {
+    if (!(error instanceof IoError) || error.code !== "E_NET_UNREACHABLE") throw error;
+    throw nowhere(model, endpoint, error);
   }
 }
 

@@ -46,6 +46,7 @@ Examples:
 const REPLAY = `
 Each tap is computed again from the engine's own inputs, so an error that came
 in from before is not blamed. What is missing is computed from what is there.
+Of a model that is not on disk only the layers of --layers are fetched.
 
 Examples:
   qwq oracle replay mine.oracle -m model
@@ -192,7 +193,7 @@ function end(report: Report, { failOn, minCoverage }: Options): void {
 }
 
 /** Bytes of weights from which on a plan is shown unasked. */
-const LARGE = 2 ** 30;
+const LARGE = 2 ** 29;
 
 /** Opens the model, says what will be read of it, and closes it. */
 function onModel(

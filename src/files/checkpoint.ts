@@ -17,6 +17,7 @@ import { openGgufParts } from "./gguf-parts.ts";
 import { type CacheEnvironment, locate } from "./locate.ts";
 import { checkAgainstManifest } from "./manifest.ts";
 import { openSource, type OpenSource, type SourceOptions } from "./open-source.ts";
+import { partOf } from "./part.ts";
 import { namesIn, readInside } from "./paths.ts";
 import { openShards } from "./shards.ts";
 import type { WeightSource } from "./source.ts";
@@ -24,7 +25,7 @@ import type { Packing } from "./quantization.ts";
 import type { SpecialTokens } from "./special-tokens.ts";
 import { checkTensors } from "./tensors.ts";
 import { folderText, ggufText, type TextFiles } from "./text-files.ts";
-import { readWeights } from "./weights.ts";
+import { readPart, readWeights } from "./weights.ts";
 
 /** A config file takes a kilobyte. */
 const MOST_CONFIG = 2 ** 20;
@@ -51,6 +52,8 @@ interface Parts {
   readonly how: string;
   readonly packing: Packing | undefined;
   readonly gguf: Gguf | undefined;
+  /** The layers that are there, where it is a part of a model. */
+  readonly part: ReadonlySet<number> | undefined;
   readonly text: TextFiles;
   readonly warnings: readonly string[];
 }
@@ -88,6 +91,7 @@ export class Checkpoint {
   readonly warnings: readonly string[];
   private readonly text: TextFiles;
   private readonly onWindow: CheckpointOptions["onWindow"];
+  private readonly part: ReadonlySet<number> | undefined;
   private opened: Weights | undefined;
 
   constructor(parts: Parts) {
@@ -99,6 +103,7 @@ export class Checkpoint {
     this.source = parts.source;
     this.how = parts.how;
     this.onWindow = parts.onWindow;
+    this.part = parts.part;
     this.packing = parts.packing;
     this.gguf = parts.gguf;
     this.text = parts.text;
@@ -109,7 +114,10 @@ export class Checkpoint {
   get weights(): Weights {
     const { onWindow } = this;
     const source = onWindow === undefined ? this.source : heeding(this.source, onWindow);
-    this.opened ??= readWeights(source, this.config, this.kind, this.packing);
+    this.opened ??=
+      this.part === undefined
+        ? readWeights(source, this.config, this.kind, this.packing)
+        : readPart(source, this.config, this.part, this.path);
     return this.opened;
   }
 
@@ -143,9 +151,11 @@ function openFolder(path: string, options: CheckpointOptions): Parts {
   const { source, how } = openSource(shards.files, shards.tensors, options);
   return closing(source, () => {
     if (options.manifest !== false) checkAgainstManifest({ kind: "safetensors", path }, shards.files);
-    checkTensors(source.tensors, file.config, "safetensors", path, file.packing);
+    const part = partOf(path);
+    checkTensors(source.tensors, file.config, "safetensors", path, file.packing, part);
     return {
       path,
+      part,
       kind: "safetensors",
       files: shards.files.map((shard) => shard.path),
       config: file.config,
@@ -191,6 +201,7 @@ function openGguf(path: string, options: CheckpointOptions): Parts {
     checkTensors(source.tensors, config, "gguf", path);
     return {
       path,
+      part: undefined,
       kind: "gguf",
       files: files.map((part) => part.path),
       config,

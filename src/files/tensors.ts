@@ -4,6 +4,7 @@
 import type { Config } from "../config.ts";
 import { FormatError, ShapeError } from "../errors.ts";
 import { expectedWeights, MODEL_WEIGHTS, type Naming } from "./names.ts";
+import { partNames } from "./part.ts";
 import { checkPart, expectedPacked, type ExpectedTensor } from "./packed-tensors.ts";
 import type { Packing } from "./quantization.ts";
 import { quote } from "../json/quote.ts";
@@ -11,7 +12,7 @@ import type { TensorInfo } from "./source.ts";
 
 /**
  * Throws unless the tensors are exactly those of the model, each with its shape. `path` names the checkpoint; `packing`
- * says that matrices lie in several tensors each.
+ * says that matrices lie in several tensors each, `part` that only those layers are there (part.ts).
  *
  * throws   FormatError E_TIE (an unembedding beside tied embeddings, or none without), E_TENSOR_MISSING and
  *          E_TENSOR_UNEXPECTED with the names; ShapeError E_SHAPE; of packed matrices E_Q_SHAPE and E_Q_DTYPE
@@ -22,10 +23,13 @@ export function checkTensors(
   naming: Naming,
   path: string,
   packing?: Packing,
+  part?: ReadonlySet<number>,
 ): void {
-  checkTie(tensors, config, naming, path);
-  const all: readonly ExpectedTensor[] =
+  if (part === undefined) checkTie(tensors, config, naming, path);
+  const whole: readonly ExpectedTensor[] =
     packing === undefined ? expectedWeights(config, naming) : expectedPacked(config, packing, tensors, path);
+  const there = part === undefined ? undefined : partNames(config, part);
+  const all = there === undefined ? whole : whole.filter(({ name }) => there.has(name));
   const expected = new Map(all.map((tensor) => [tensor.name, tensor]));
   const missing = [...expected.keys()].filter((name) => !tensors.has(name));
   if (missing.length > 0) {

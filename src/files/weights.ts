@@ -10,6 +10,7 @@ import { host, type Host, stored, type Stored } from "../tensor.ts";
 import type { Layer, Weights } from "../weights.ts";
 import { type ExpectedWeight, LAYER_WEIGHTS, layerName, MODEL_WEIGHTS, type Naming, sizes } from "./names.ts";
 import { packedMatrix } from "./packed.ts";
+import { absentLayer, absentMatrix } from "./part.ts";
 import type { Slot } from "./packed-columns.ts";
 import { isPacked } from "./packed-tensors.ts";
 import type { Packing } from "./quantization.ts";
@@ -49,6 +50,22 @@ export function readWeights(source: WeightSource, config: Config, naming: Naming
   };
   source.expect(courseOf(source, config, naming, packing));
   return weights;
+}
+
+/**
+ * The weights of a part of a model (part.ts): every layer has its number, and those that are not there throw when they are
+ * used, as embedding and unembedding do.
+ */
+export function readPart(source: WeightSource, config: Config, part: ReadonlySet<number>, path: string): Weights {
+  const gain = source.tensors.get(MODEL_WEIGHTS.find((row) => row.ours === "g")!.safetensors)!;
+  const matrixOf: MatrixOf = (weight) => matrix(source, source.tensors.get(weight.name)!);
+  const layers = Array.from(
+    { length: config.layers },
+    (_, l) => [l, part.has(l) ? readLayer(source, config, "safetensors", l, matrixOf) : absentLayer(l, path)] as const,
+  );
+  const E = absentMatrix<"V C">("the embedding", config, path);
+  const U = config.tied ? E : absentMatrix<"V C">("the unembedding", config, path);
+  return { E, layers: () => layers, g: vector<"C">(source, gain), U, rope: config.rope, eps: config.eps };
 }
 
 /** What a token needs, in the order of the page: every matrix but the embedding, of which it needs a row. */

@@ -83,7 +83,7 @@ export interface DownloadedFile {
 }
 
 /** What the steps of a download share. */
-interface Session {
+export interface Session {
   readonly options: DownloadOptions;
   readonly asking: Asking;
   readonly hub: Hub;
@@ -110,6 +110,16 @@ const STALL_MS = 60_000;
  *          E_FORMAT_UNKNOWN; LimitError E_LIMIT_DISK, E_LIMIT_FILES; what aborted the signal
  */
 export async function download(repo: string, options: DownloadOptions = {}, world: World = WORLD): Promise<Download> {
+  return connected(repo, options, world, run);
+}
+
+/** Opens a session with the hub of a model, and closes it. Throws as `download`. */
+export async function connected<R>(
+  repo: string,
+  options: DownloadOptions,
+  world: World,
+  use: (session: Session, id: HubId) => Promise<R>,
+): Promise<R> {
   const id = readId(repo, options.revision);
   const env = options.env ?? process.env;
   const service = serviceOf(options, env);
@@ -126,7 +136,7 @@ export async function download(repo: string, options: DownloadOptions = {}, worl
   try {
     const revision = id.revision ?? hub.branch;
     const stop = (reason: unknown) => ending.abort(reason);
-    return await run({ options, asking, hub, revision, places, signal, stop, world }, id);
+    return await use({ options, asking, hub, revision, places, signal, stop, world }, id);
   } finally {
     await web.close();
   }
@@ -189,7 +199,7 @@ async function choose(session: Session, listing: Listing): Promise<readonly HubF
 }
 
 /** The bytes of a file of at most 16 MiB, in memory: out of the cache, or from the hub. */
-async function fetchSmall(session: Session, listing: Listing, file: HubFile): Promise<Uint8Array> {
+export async function fetchSmall(session: Session, listing: Listing, file: HubFile): Promise<Uint8Array> {
   const { asking, hub, revision, places, signal, world } = session;
   if (hasBlob(places, file)) return readInside(places.blobs, file.hash, MOST_INDEX, "E_LIMIT_INDEX");
   return persist(

@@ -150,14 +150,16 @@ export class HubServer {
   }
 
   private bytes(request: IncomingMessage, response: ServerResponse, all: Uint8Array, act: Act, known: object): void {
-    const asked = /^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1];
+    const [, asked, until] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "") ?? [];
     const wanted = act.whole === true || asked === undefined ? 0 : Number(asked);
     const etag = (known as { etag: string }).etag;
     const stale = request.headers["if-range"] !== undefined && request.headers["if-range"] !== etag;
     const from = stale ? 0 : wanted;
-    const body = all.subarray(from);
-    if (from > 0) response.statusCode = 206;
-    if (from > 0) response.setHeader("content-range", `bytes ${from}-${all.length - 1}/${all.length}`);
+    const to = until && act.whole !== true && !stale ? Math.min(Number(until) + 1, all.length) : all.length;
+    const body = all.subarray(from, to);
+    const partly = from > 0 || to < all.length;
+    if (partly) response.statusCode = 206;
+    if (partly) response.setHeader("content-range", `bytes ${from}-${to - 1}/${all.length}`);
     for (const [name, value] of Object.entries({ ...known, ...act.headers })) response.setHeader(name, value as string);
     if (act.length !== -1) response.setHeader("content-length", act.length ?? body.length);
     else response.flushHeaders(); // else Node would count
