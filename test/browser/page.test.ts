@@ -268,10 +268,16 @@ describe.runIf(CHROMIUM !== undefined)("Chromium", () => {
       }
     });
 
-    it("fits a phone: nothing is wider than the screen", async () => {
+    it("fits a phone: nothing is wider than the screen, nor sticks out of its card", async () => {
       const { page } = await opened(browser(), address!, "", { viewport: { width: 360, height: 740 } });
       await done(page);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+      const out = await page.$$eval(".card *", (all) =>
+        all
+          .filter((x) => x.getBoundingClientRect().right > x.closest(".card")!.getBoundingClientRect().right + 0.5)
+          .map(({ id, tagName }) => `${tagName} ${id}`),
+      );
+      expect(out).toEqual([]);
       await page.screenshot({ path: join(made, "phone.png"), fullPage: true });
       await page.close();
     });

@@ -5,6 +5,15 @@ import { Buffers, opened, REQUIRED, titled } from "../support/gpu.ts";
 import { model } from "../support/models.ts";
 import { greedy } from "../support/tiny.ts";
 
+/** Bytes of the model's matrices as int8, three to a float32 with a scale for each group, and of keys and values. */
+function expected(rows: number): { weights: number; cache: number } {
+  const { layers, channels: C, heads, keyHeads, headSize, feedForward: F, vocabulary: V } = model("tiny").config;
+  const matrix = (O: number, I: number) => 4 * O * (Math.ceil(I / 3) + 1); // 80 and 108 inputs are one group each
+  const [HD, KD] = [heads * headSize, keyHeads * headSize];
+  const layer = matrix(HD, C) + 2 * matrix(KD, C) + matrix(C, HD) + 2 * matrix(F, C) + matrix(C, F);
+  return { weights: layers * layer + matrix(V, C), cache: layers * 2 * rows * KD * 4 };
+}
+
 const backend = await opened("webgpu", { weights: "int8" });
 
 describe.skipIf(typeof backend === "string" && !REQUIRED)(titled("on WebGPU", backend), () => {
@@ -23,6 +32,9 @@ describe.skipIf(typeof backend === "string" && !REQUIRED)(titled("on WebGPU", ba
       expect(sizes[to], `bytes with room for ${room}`).toBe(sizes[from]);
       expect(counts[to], `buffers with room for ${room}`).toBe(counts[from]);
     }
+    const { weights, cache } = ops.bytes;
+    expect({ weights, cache }).toEqual(expected(length + 1001)); // room doubles up to what was asked for
+    expect(sizes.at(-1)! / (weights + cache)).toBeLessThan(1.45); // 1.43: of a model this small, much is activations
     buffers.stop();
     ops.close();
   });
