@@ -29,6 +29,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "src/files/packed-columns.ts": "test/files/packed.test.ts",
   "src/files/packed-parts.ts": "test/files/packed.test.ts",
   "src/files/packed-rows.ts": "test/files/packed.test.ts",
+  "src/cli/subcommands.ts": "test/cli/program.test.ts",
   "src/hub/digest.ts": "test/hub/download.test.ts",
   "src/hub/fault.ts": "test/hub/web.test.ts",
   "src/hub/huggingface.ts": "test/hub/hub.test.ts",

@@ -13,9 +13,6 @@ import {
   snapshotFolder,
 } from "../files/hub-cache.ts";
 import { io } from "../files/io.ts";
-import { serviceOf } from "../hub/service.ts";
-import { chosenLayers } from "../oracle/select.ts";
-import { amounts, downloading, fetchingLayers } from "./downloading.ts";
 import { note } from "./terminal.ts";
 import { byteSize } from "./units.ts";
 
@@ -82,7 +79,8 @@ export async function fetchModel(
   if (id === undefined || FILE.test(model) || exists(model)) return;
   const folder = snapshotFolder(id, cacheFolder(env));
   if ((folder !== undefined && holds(folder, need)) || options.offline === true || isOffline(env)) return;
-  const { endpoint } = serviceOf({}, env);
+  const { endpointOf, amounts, downloading } = await hub();
+  const endpoint = endpointOf(env);
   const say = options.quiet === true ? () => undefined : note;
   say(`${model} is no path here; looking for it on ${endpoint}.`);
   try {
@@ -107,7 +105,8 @@ async function fetchLayers(model: string, list: string, options: Options): Promi
   if (id === undefined || FILE.test(model) || exists(model)) return model;
   const folder = snapshotFolder(id, cacheFolder(env));
   if ((folder !== undefined && holds(folder, "model")) || options.offline === true || isOffline(env)) return model;
-  const { endpoint } = serviceOf({}, env);
+  const { endpointOf, fetchingLayers, chosenLayers } = await hub();
+  const endpoint = endpointOf(env);
   const onPlan = (bytes: number, of: number, layers: ReadonlySet<number>) => {
     const all = [...layers].join(", ");
     if (options.quiet !== true) note(`Fetches layer ${all} of ${model}: ${byteSize(bytes)} of ${byteSize(of)}.`);
@@ -119,6 +118,16 @@ async function fetchLayers(model: string, list: string, options: Options): Promi
     if (!(error instanceof IoError) || error.code !== "E_NET_UNREACHABLE") throw error;
     throw nowhere(model, endpoint, error);
   }
+}
+
+/** What fetches, read when there is something to fetch: most commands have their model here. */
+async function hub() {
+  const [{ serviceOf }, { chosenLayers }, downloads] = await Promise.all([
+    import("../hub/service.ts"),
+    import("../oracle/select.ts"),
+    import("./downloading.ts"),
+  ]);
+  return { ...downloads, chosenLayers, endpointOf: (env: CacheEnvironment) => serviceOf({}, env).endpoint };
 }
 
 function nowhere(model: string, endpoint: string, { actual }: IoError): IoError {

@@ -6,9 +6,6 @@ import { EMBEDDED } from "../files/embedded.ts";
 import type { Way } from "../files/open-source.ts";
 import type { Budget } from "../library/budget.ts";
 import { QwQ, within } from "../library/qwq.ts";
-import { type GpuJs, gpujsBackend, gpujsMode } from "../../kernels/gpujs/index.ts";
-import { wasmBackend } from "../../kernels/wasm/index.ts";
-import { wgslBackend } from "../../kernels/wgsl/index.ts";
 import { reference } from "../reference/index.ts";
 import type { Ops } from "../ops.ts";
 import type { ModelOptions } from "./options.ts";
@@ -26,11 +23,13 @@ const BACKENDS: ReadonlyMap<string, Make> = new Map<string, Make>([
   ["wgsl", wgsl],
 ]);
 
-function wasm({ threads, activations }: ModelOptions): Promise<Ops> {
+async function wasm({ threads, activations }: ModelOptions): Promise<Ops> {
+  const { wasmBackend } = await import("../../kernels/wasm/index.ts");
   return wasmBackend({ threads, activations, onWork: checkInterrupt });
 }
 
 async function wgsl({ activations, quiet }: ModelOptions): Promise<Ops> {
+  const { wgslBackend } = await import("../../kernels/wgsl/index.ts");
   const ops = await wgslBackend({ activations });
   if (!quiet) note(`wgsl ${JSON.stringify(ops.report)}`);
   return ops;
@@ -59,7 +58,9 @@ export function exactly<O extends ModelOptions>(options: O): O {
   return options.activations === undefined && options.backend === "auto" ? { ...options, activations: "f32" } : options;
 }
 
-async function gpujs(options: ModelOptions, mode: GpuJs["report"]["requested"]): Promise<Ops> {
+async function gpujs(options: ModelOptions): Promise<Ops> {
+  const { gpujsBackend, gpujsMode } = await import("../../kernels/gpujs/index.ts");
+  const mode = gpujsMode(options.backend);
   const { threads, weights, quiet } = options;
   const onRounded = (format: string) => {
     if (!quiet) note(roundedText(format, weights));
@@ -77,8 +78,7 @@ function roundedText(format: string, asked: ModelOptions["weights"]): string {
 
 export async function backend(options: ModelOptions): Promise<Ops> {
   const name = options.backend;
-  const mode = gpujsMode(name);
-  if (mode !== undefined) return gpujs(options, mode);
+  if (name.split(":")[0] === "gpujs") return gpujs(options);
   const make = BACKENDS.get(name);
   if (make !== undefined) return make(options);
   throw new UsageError("E_ARG_BACKEND", "--backend", {

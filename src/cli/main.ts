@@ -9,7 +9,7 @@ import { endOnClosedPipe } from "./terminal.ts";
 async function main(): Promise<void> {
   endOnClosedPipe();
   try {
-    await program().parseAsync();
+    await (await program(process.argv.slice(2))).parseAsync();
   } catch (error) {
     if (error instanceof ChildEnded || error instanceof Interrupted) {
       process.exitCode = error.code;

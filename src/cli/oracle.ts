@@ -1,44 +1,35 @@
 /** `qwq oracle`: the reference by which other engines are judged. */
 import { Command } from "commander";
-import { bisect, kl, show, verify } from "./oracle-bundle.ts";
-import { explain } from "./oracle-explain.ts";
-import { invariants } from "./oracle-invariants.ts";
-import { importBundle } from "./oracle-import.ts";
-import { lint } from "./oracle-lint.ts";
-import { compare, diagnose, replay } from "./oracle-judge.ts";
-import { plan } from "./oracle-plan.ts";
-import { record } from "./oracle-record.ts";
-import { probe } from "./oracle-probe.ts";
-import { parse, templates, tokens } from "./oracle-text.ts";
-import { sampler } from "./oracle-sampler.ts";
-import { weights } from "./oracle-weights.ts";
+import { type Subcommands, withSubcommands } from "./subcommands.ts";
 
-export function oracle(): Command {
+const COMMANDS: Subcommands = {
+  plan: async () => (await import("./oracle-plan.ts")).plan,
+  record: async () => (await import("./oracle-record.ts")).record,
+  import: async () => (await import("./oracle-import.ts")).importBundle,
+  compare: async () => (await import("./oracle-judge.ts")).compare,
+  replay: async () => (await import("./oracle-judge.ts")).replay,
+  diagnose: async () => (await import("./oracle-judge.ts")).diagnose,
+  bisect: async () => (await import("./oracle-bundle.ts")).bisect,
+  kl: async () => (await import("./oracle-bundle.ts")).kl,
+  show: async () => (await import("./oracle-bundle.ts")).show,
+  verify: async () => (await import("./oracle-bundle.ts")).verify,
+  lint: async () => (await import("./oracle-lint.ts")).lint,
+  tokens: async () => (await import("./oracle-text.ts")).tokens,
+  template: async () => (await import("./oracle-text.ts")).templates,
+  parse: async () => (await import("./oracle-text.ts")).parse,
+  sampler: async () => (await import("./oracle-sampler.ts")).sampler,
+  probe: async () => (await import("./oracle-probe.ts")).probe,
+  weights: async () => (await import("./oracle-weights.ts")).weights,
+  invariants: async () => (await import("./oracle-invariants.ts")).invariants,
+  explain: async () => (await import("./oracle-explain.ts")).explain,
+};
+
+/** The command `oracle` with the subcommand that these words name, or with all of them. */
+export async function oracle(words: readonly string[] = []): Promise<Command> {
   const command = new Command("oracle")
     .helpCommand(false)
     .description("the reference by which other engines are judged")
     .addHelpText("after", "\nqwq oracle <command> --help shows examples.");
-  const all = [
-    plan,
-    record,
-    importBundle,
-    compare,
-    replay,
-    diagnose,
-    bisect,
-    kl,
-    show,
-    verify,
-    lint,
-    tokens,
-    templates,
-    parse,
-    sampler,
-    probe,
-    weights,
-    invariants,
-    explain,
-  ];
-  for (const inner of all) command.addCommand(inner());
+  await withSubcommands(command, COMMANDS, words);
   return command;
 }

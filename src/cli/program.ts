@@ -1,44 +1,35 @@
 /** The whole command line: one thin file a subcommand beside this one. */
 import { Command } from "commander";
 import { checkHost } from "../files/host.ts";
-import { bench } from "./bench.ts";
-import { chat } from "./chat.ts";
-import { detokenize } from "./detokenize.ts";
-import { download } from "./download.ts";
 import { fetchModels, withOffline } from "./fetch.ts";
-import { inspect } from "./inspect.ts";
-import { oracle } from "./oracle.ts";
 import type { ModelOptions } from "./options.ts";
-import { perplexity } from "./perplexity.ts";
-import { plan } from "./plan.ts";
-import { quantize } from "./quantize.ts";
-import { run } from "./run.ts";
+import { type Subcommands, withSubcommands } from "./subcommands.ts";
 import { supervise } from "./supervise.ts";
-import { synth } from "./synth.ts";
-import { template } from "./template.ts";
-import { tokenize } from "./tokenize.ts";
-import { verify } from "./verify.ts";
 import { VERSION } from "./version.ts";
 
-const COMMANDS = [
-  run,
-  chat,
-  perplexity,
-  bench,
-  plan,
-  inspect,
-  verify,
-  tokenize,
-  detokenize,
-  template,
-  synth,
-  quantize,
-  download,
-  oracle,
-];
+/** The subcommands; each is read when it is asked for, since all of them together take Node longer than most answers. */
+const COMMANDS: Subcommands = {
+  run: async () => (await import("./run.ts")).run,
+  chat: async () => (await import("./chat.ts")).chat,
+  perplexity: async () => (await import("./perplexity.ts")).perplexity,
+  bench: async () => (await import("./bench.ts")).bench,
+  plan: async () => (await import("./plan.ts")).plan,
+  inspect: async () => (await import("./inspect.ts")).inspect,
+  verify: async () => (await import("./verify.ts")).verify,
+  tokenize: async () => (await import("./tokenize.ts")).tokenize,
+  detokenize: async () => (await import("./detokenize.ts")).detokenize,
+  template: async () => (await import("./template.ts")).template,
+  synth: async () => (await import("./synth.ts")).synth,
+  quantize: async () => (await import("./quantize.ts")).quantize,
+  download: async () => (await import("./download.ts")).download,
+  oracle: async () => (await import("./oracle.ts")).oracle,
+};
 
-/** The command `qwq` with all of its subcommands; parsing throws where commander would end the process. */
-export function program(): Command {
+/**
+ * The command `qwq` with the subcommand that these words name, or with all of them where they name none; parsing
+ * throws where commander would end the process.
+ */
+export async function program(words: readonly string[] = []): Promise<Command> {
   const qwq = new Command("qwq")
     .description("QwQ-32B in TypeScript: run it, look inside, judge other engines by it.")
     .version(VERSION)
@@ -48,7 +39,7 @@ export function program(): Command {
       await supervise(action.opts<Partial<ModelOptions>>());
       await fetchModels(action);
     });
-  for (const command of COMMANDS) qwq.addCommand(command());
+  await withSubcommands(qwq, COMMANDS, words);
   for (const command of [qwq, ...qwq.commands, ...qwq.commands.flatMap((inner) => inner.commands)]) {
     withOffline(command);
     command.exitOverride().showHelpAfterError("(qwq <command> --help shows examples)");

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
+import { oracle } from "../../src/cli/oracle.ts";
 import { program } from "../../src/cli/program.ts";
 
 const leaves = (command: Command): Command[] =>
@@ -13,9 +14,20 @@ function help(command: Command): string {
   return text;
 }
 
+const whole = await program();
+
 describe("program", () => {
+  it("reads the one subcommand that is named, and all where none is", async () => {
+    const names = (command: Command) => command.commands.map((inner) => inner.name());
+    expect(names(await program(["plan", "run"]))).toEqual(["plan"]);
+    expect(names(await program(["plna"]))).toEqual(names(whole));
+    expect(names(await oracle(["kl"]))).toEqual(["kl"]);
+    expect(names((await program(["oracle", "explain"])).commands[0]!)).toEqual(["explain"]);
+    expect(names(await program(["constructor"]))).toEqual(names(whole));
+  });
+
   it("has the commands of this version", () => {
-    const names = program().commands.map((command) => command.name());
+    const names = whole.commands.map((command) => command.name());
     expect(names).toEqual([
       "run",
       "chat",
@@ -34,7 +46,7 @@ describe("program", () => {
     ]);
   });
 
-  it.each(leaves(program()).map((command) => [command.name(), command] as const))(
+  it.each(leaves(whole).map((command) => [command.name(), command] as const))(
     "%s has a help with examples, within 80 columns",
     (_, command) => {
       const text = help(command);
