@@ -9,7 +9,7 @@
  *
  *   1  eight weights in 16 bits become twice four numbers; half a block's sum is stored in vain (single-k.ts says why)
  */
-import { sixBits, six, splatHalf, splatLess } from "./single-k";
+import { FIFTEEN_WIDE, six, sixBits, splatHalf, splatLess } from "./single-parts";
 import { total } from "./sums";
 
 /** sum + (w d) x for eight weights in lanes of 16 bits. */
@@ -55,7 +55,7 @@ export function wide8(w: usize, blocks: i32, x: usize, masks: usize, p: usize, y
 /** One row of Q4_0. */
 export function wide40(w: usize, blocks: i32, x: usize, masks: usize, p: usize, y: usize, bias: usize): void {
   let acc = f32x4.splat(0);
-  const fifteen = v128.load(masks);
+  const fifteen = v128.load(masks, FIFTEEN_WIDE);
   const about = i16x8.splat(8);
   const end = w + blocks * 18;
   for (; w < end; w += 18) {
@@ -75,7 +75,7 @@ export function wide40(w: usize, blocks: i32, x: usize, masks: usize, p: usize, 
 /** One row of Q4_1. */
 export function wide41(w: usize, blocks: i32, x: usize, masks: usize, p: usize, y: usize, bias: usize): void {
   let acc = f32x4.splat(0);
-  const fifteen = v128.load(masks);
+  const fifteen = v128.load(masks, FIFTEEN_WIDE);
   const end = w + blocks * 20;
   for (; w < end; w += 20) {
     const d = splatHalf(w, masks);
@@ -95,7 +95,7 @@ export function wide41(w: usize, blocks: i32, x: usize, masks: usize, p: usize, 
 /** One row of Q4_K, `count` blocks. */
 export function wide4k(w: usize, count: i32, x: usize, masks: usize, p: usize, y: usize, bias: usize): void {
   let acc = f32x4.splat(0);
-  const fifteen = v128.load(masks);
+  const fifteen = v128.load(masks, FIFTEEN_WIDE);
   const end = w + count * 144;
   while (w < end) {
     sixBits(w, splatHalf(w, masks), splatLess(w + 2, masks), p);

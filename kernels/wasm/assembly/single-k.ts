@@ -10,35 +10,8 @@
  *   3  lanes are stored that nobody reads: V8 of Node 20 makes all loads of a straight piece of code first, and then has no
  *      registers for them, unless something is stored between
  */
+import { CONSTANTS, FIFTEEN_WIDE, plus, six, sixBits, sixteen, splatHalf, splatLess } from "./single-parts";
 import { total } from "./sums";
-
-/** Bytes that the masks take; behind them is room for scales and for what is stored in vain. */
-export const MASKS: usize = 128;
-
-/** Fills a place in a thread's scratch: a constant would be made anew for each use in a loop (V8 of Node 24). */
-export function storeMasks(at: usize): void {
-  v128.store(at, i16x8.splat(15));
-  v128.store(at, i8x16.splat(15), 16);
-  v128.store(at, i8x16.splat(48), 32);
-  v128.store(at, i8x16.splat(32), 48);
-  v128.store(at, i32x4.splat(0x8fffe000), 64);
-  v128.store(at, f32x4.splat(reinterpret<f32>(0x77800000)), 80); // 2^112
-  v128.store(at, f32x4.splat(-reinterpret<f32>(0x77800000)), 96);
-}
-
-/** The float16 at w four times as float32, as half.ts has it. */
-// @ts-ignore: decorator
-@inline
-export function splatHalf(w: usize, masks: usize): v128 {
-  return f32x4.mul(v128.and(i32x4.shr_s(v128.load16_splat(w), 3), v128.load(masks, 64)), v128.load(masks, 80));
-}
-
-/** The same less than nothing: -w. */
-// @ts-ignore: decorator
-@inline
-export function splatLess(w: usize, masks: usize): v128 {
-  return f32x4.mul(v128.and(i32x4.shr_s(v128.load16_splat(w), 3), v128.load(masks, 64)), v128.load(masks, 96));
-}
 
 /** One lane four times. */
 // @ts-ignore: decorator
@@ -65,13 +38,6 @@ function all3(v: v128): v128 {
   return v128.shuffle<f32>(v, v, 3, 3, 3, 3);
 }
 
-/** acc + p by. */
-// @ts-ignore: decorator
-@inline
-function plus(acc: v128, p: v128, by: v128): v128 {
-  return f32x4.add(acc, f32x4.mul(f32x4.convert_i32x4_s(p), by));
-}
-
 /** 32 weights in lanes of 16 bits against the activations at q. */
 // @ts-ignore: decorator
 @inline
@@ -96,53 +62,19 @@ function pair4(acc: v128, w: usize, q: usize, fifteen: v128, by: usize, p: usize
   return plus(acc, high, v128.load32_splat(by, 4));
 }
 
-/** The six bits of four scales and of four minimums, of the first or second four, in bytes. */
-// @ts-ignore: decorator
-@inline
-function firstSix(w: usize): v128 {
-  return i64x2.splat(load<u64>(w, 4) & 0x3f3f3f3f3f3f3f3f);
-}
-
-// @ts-ignore: decorator
-@inline
-function lastSix(w: usize): v128 {
-  const c = <u64>load<u32>(w, 12);
-  const low = (c & 0x0f0f0f0f) | ((c & 0xf0f0f0f0) << 28);
-  return i64x2.splat(((load<u64>(w, 4) >> 2) & 0x3030303030303030) | low);
-}
-
-/** At p the eight scales of a block of Q4_K or Q5_K, times d, and behind them its eight minimums, times m. */
-// @ts-ignore: decorator
-@inline
-export function sixBits(w: usize, d: v128, m: v128, p: usize): void {
-  const a = i16x8.extend_low_i8x16_u(firstSix(w));
-  v128.store(p, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_u(a)), d));
-  v128.store(p, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_u(a)), m), 32);
-  const c = i16x8.extend_low_i8x16_u(lastSix(w));
-  v128.store(p, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_u(c)), d), 16);
-  v128.store(p, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_u(c)), m), 48);
-}
-
 /** One row of Q4_K, `count` blocks, into y. */
 export function single4(w: usize, count: i32, q: usize, d: usize, s: usize, masks: usize, y: usize, bias: usize): void {
   let acc = f32x4.splat(0);
   let least = f32x4.splat(0);
   const end = w + count * 144;
-  const fifteen = v128.load(masks);
-  const scales = masks + MASKS;
+  const fifteen = v128.load(masks, FIFTEEN_WIDE);
+  const scales = masks + CONSTANTS;
   while (w < end) {
-    const dw = splatHalf(w, masks);
-    const dmin = splatLess(w + 2, masks);
-    const six0 = i16x8.extend_low_i8x16_u(firstSix(w));
-    const six1 = i16x8.extend_low_i8x16_u(lastSix(w));
-    const m0 = f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_u(six0));
-    const m1 = f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_u(six1));
-    least = f32x4.add(least, f32x4.mul(f32x4.mul(dmin, m0), v128.load(s)));
-    least = f32x4.add(least, f32x4.mul(f32x4.mul(dmin, m1), v128.load(s, 16)));
-    const d0 = f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_u(six0)), dw);
-    v128.store(scales, f32x4.mul(d0, v128.load(d)));
-    const d1 = f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_u(six1)), dw);
-    v128.store(scales, f32x4.mul(d1, v128.load(d, 16)), 16);
+    sixBits(w, splatHalf(w, masks), splatLess(w + 2, masks), scales);
+    least = f32x4.add(least, f32x4.mul(v128.load(scales, 32), v128.load(s)));
+    least = f32x4.add(least, f32x4.mul(v128.load(scales, 48), v128.load(s, 16)));
+    v128.store(scales, f32x4.mul(v128.load(scales), v128.load(d)));
+    v128.store(scales, f32x4.mul(v128.load(scales, 16), v128.load(d, 16)), 16);
     w += 16;
     for (let at = scales; at < scales + 32; at += 8) {
       acc = pair4(acc, w, q, fifteen, at, scales + 32);
@@ -155,26 +87,11 @@ export function single4(w: usize, count: i32, q: usize, d: usize, s: usize, mask
   store<f32>(y, (bias == 0 ? total(acc) : total(acc) + load<f32>(bias)) + total(least));
 }
 
-/** 16 weights in signed bytes against the activations at q. */
-// @ts-ignore: decorator
-@inline
-function sixteen(v: v128, q: usize): v128 {
-  const low = i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(v), v128.load(q));
-  return i32x4.add(low, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(v), v128.load(q, 16)));
-}
-
-/** Six bits in bytes, less 32. */
-// @ts-ignore: decorator
-@inline
-export function six(low: v128, top: v128, masks: usize): v128 {
-  return i8x16.sub(v128.or(v128.and(low, v128.load(masks, 16)), v128.and(top, v128.load(masks, 32))), v128.load(masks, 48));
-}
-
 /** acc and half of a block of Q6_K, 128 weights, whose scales are at s. */
 // @ts-ignore: decorator
 @inline
 function half6(acc: v128, w: usize, h: usize, s: usize, q: usize, masks: usize, by: v128): v128 {
-  const p = masks + MASKS;
+  const p = masks + CONSTANTS;
   const ss = v128.load8x8_s(s);
   const l = i32x4.extend_low_i16x8_s(ss);
   const u = i32x4.extend_high_i16x8_s(ss);

@@ -11,6 +11,7 @@
  *
  *   1  one row against one token
  *   2  two rows against two tokens, a group of rows unpacked once for all
+ *   3  a token alone: as the rows are read (single.ts), the same sums
  */
 import { oneF32, severalF32 } from "./floats";
 import { minimums } from "./minimums";
