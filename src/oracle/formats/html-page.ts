@@ -19,7 +19,7 @@ p { margin: 4px 0; }
 .verdict { display: inline-block; padding: 0 10px; border-radius: 4px; margin-right: 8px; color: #fff; background: var(--ok); }
 .verdict.fail, .verdict.incomparable { background: #b3261e; }
 .verdict.warn { background: #8a6100; }
-.grid { display: grid; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); gap: 20px; margin-top: 20px; }
+.grid { display: grid; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); gap: 20px; margin-top: 20px; align-items: start; }
 @media (max-width: 860px) { .grid { grid-template-columns: minmax(0, 1fr); } }
 section { background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: 14px 16px; min-width: 0; }
 canvas { display: block; width: 100%; }
@@ -27,13 +27,14 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 th, td { text-align: right; padding: 2px 8px; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; }
 th { color: var(--faint); font-weight: 500; }
-code, .mono { font-family: ui-monospace, monospace; font-size: 13px; }
+code, .mono { font-family: ui-monospace, monospace; font-size: 13px; overflow-wrap: anywhere; }
+.bar .mono { font-size: 12px; }
 tr.pick { cursor: pointer; } tr.chosen td { background: var(--low); }
-.scroll { max-height: 420px; overflow: auto; }
+.scroll, #ulps { max-height: 420px; overflow: auto; }
 .legend { display: flex; flex-wrap: wrap; gap: 12px; font-size: 12px; color: var(--faint); margin-top: 8px; }
 .legend i { display: inline-block; width: 12px; height: 12px; margin-right: 4px; vertical-align: -1px; border-radius: 2px; }
 select { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--line); border-radius: 4px; padding: 2px 6px; }
-.bar { display: grid; grid-template-columns: 9ch 1fr 8ch; gap: 8px; align-items: center; font-size: 12px; }
+.bar { display: grid; grid-template-columns: 11ch 1fr 7ch; gap: 8px; white-space: nowrap; align-items: center; font-size: 12px; }
 .bar b { display: block; height: 12px; background: var(--mid); border-radius: 2px; min-width: 1px; }
 `;
 
@@ -52,6 +53,8 @@ function figure(x) {
   if (size !== 0 && (size >= 1e4 || size < 1e-3)) return x.toExponential(2).replace("e+", "e");
   return size >= 100 ? x.toFixed(0) : x.toPrecision(3);
 }
+const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+const power = (e) => (e < 10 ? String(2 ** e) : "2" + [...String(e)].map((digit) => RAISED[digit]).join(""));
 const precise = (x) => (x === null ? "not finite" : String(Number(x.toPrecision(8))));
 
 function mix(a, b, t) {
@@ -129,7 +132,7 @@ function choose(name) {
     const bar = document.createElement("div"), label = document.createElement("span"), b = document.createElement("b"),
       share = document.createElement("span"), box = document.createElement("span");
     bar.className = "bar"; label.className = "mono";
-    label.textContent = i === 0 ? "below 1" : String(2 ** (i - 1)) + " to " + String(2 ** i);
+    label.textContent = i === 0 ? "below 1" : power(i - 1) + " to " + power(i);
     b.style.width = (100 * count) / most + "%"; box.append(b);
     share.textContent = count === 0 ? "" : ((100 * count) / sum).toFixed(1) + " %";
     bar.append(label, box, share); return bar;

@@ -25,7 +25,7 @@ ${headHtml(report, context)}
 <section><h2>z by layer and token <select id="kind" aria-label="tap"><option value="">worst of all taps</option></select></h2>
 <canvas id="map"></canvas><p class="mono faint" id="readout">&nbsp;</p>${legend(report)}</section>
 <section><h2>Taps of this layer</h2><div class="scroll"><table id="taps"></table></div></section>
-<section><h2>Expected and got, where they differ most</h2><p class="mono" id="about"></p><table id="values"></table>
+<section><h2>Expected and got, where they differ most</h2><p class="mono" id="about"></p><div class="scroll"><table id="values"></table></div>
 <p class="faint" id="novalues">No values: this tap is within its noise, or only a sketch of it was compared.</p></section>
 <section><h2>Errors in ulps of ${escapeXml(report.policy)}</h2><div id="ulps"></div></section>
 </div>
