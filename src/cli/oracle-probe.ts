@@ -17,7 +17,7 @@ import { VERSION } from "./version.ts";
 const HELP = `
 Token ids (/tokenize), prompts (/apply-template), the likeliest next tokens
 (/completion with n_probs, /v1/completions with logprobs) after the prompt of
---bundle, the same answer twice, thoughts apart from the answer. What a server
+--bundle, those within it (prompt_logprobs of vLLM), the same answer twice, thoughts apart from the answer. What a server
 does not have, or answers late or in no known form, is skipped and never judged;
 where nothing could be judged the exit code is 3. The key of --key-from is read
 from that environment variable.
@@ -73,7 +73,7 @@ async function act(url: string, options: Options): Promise<void> {
   process.exitCode = verdictExit(verdictOf(checks), options.failOn);
 }
 
-/** The last row of a bundle's logits. */
+/** The last row of a bundle's logits, and those before it that it has. */
 function nextOf(path: string): NextToken {
   const bundle = openBundle(path);
   try {
@@ -88,7 +88,10 @@ function nextOf(path: string): NextToken {
       });
     }
     const width = logits.shape[1]!;
-    return { ids, logprobs: logSoftmax(logits.data.subarray(logits.data.length - width)) };
+    const at = new Map(rows.map((row, i) => [row, i * width]));
+    const after = (t: number) =>
+      at.has(t) ? logSoftmax(logits.data.subarray(at.get(t)!, at.get(t)! + width)) : undefined;
+    return { ids, logprobs: logSoftmax(logits.data.subarray(logits.data.length - width)), after };
   } finally {
     bundle.close();
   }

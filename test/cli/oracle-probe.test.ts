@@ -17,6 +17,7 @@ async function probe(url: string, more: readonly string[] = []): Promise<[code: 
   return [ran.code, JSON.parse(ran.stdout) as Found];
 }
 
+const PROMPT = "probe-prompt-logprobs";
 const told = ({ checks }: Found) => checks.map(({ code, outcome }) => `${outcome} ${code}`);
 const ALL = ["probe-tokens", "probe-bos", "probe-template", "probe-logprobs", "probe-repeat", "probe-thoughts"];
 
@@ -36,6 +37,18 @@ describe("qwq oracle probe", () => {
     const [code, found] = await probe(await engineServer(behaviour));
     expect([code, told(found).filter((text) => !text.startsWith("pass"))]).toEqual([exit, [finding]]);
   });
+
+  it.each<[string, NonNullable<Behaviour["prompts"]>, number]>([
+    ["pass", "right", 0],
+    ["fail", "late", 1],
+    ["skip", "words", 0],
+  ])(
+    "%s: of a server that gives vLLM's prompt_logprobs, each position of the prompt",
+    async (outcome, prompts, exit) => {
+      const [code, found] = await probe(await engineServer({ plain: true, prompts }));
+      expect([code, told(found).filter((text) => text.endsWith(PROMPT))]).toEqual([exit, [`${outcome} ${PROMPT}`]]);
+    },
+  );
 
   it("judges a server that has OpenAI's routes alone by those", async () => {
     const [code, found] = await probe(await engineServer({ plain: true }));

@@ -24,10 +24,34 @@ export interface Behaviour {
   readonly plain?: boolean;
   /** Every second answer another. */
   readonly wavers?: boolean;
+  /** vLLM's prompt_logprobs, as its documentation describes them; "late" has those of one position earlier. */
+  readonly prompts?: "right" | "late" | "words";
 }
 
 const { checkpoint } = model("tiny");
 const tokenizer = new Tokenizer(checkpoint.vocabulary!);
+
+/** Of each id of a prompt the ten likeliest in its place, and itself; null of the first. */
+async function promptLogprobs(ids: number[], late: number): Promise<(object | null)[]> {
+  const [taps] = await recordTaps(reference, checkpoint.weights, checkpoint.config, Uint32Array.from(ids), {
+    want: (name) => name === "logits",
+  });
+  const { shape, data } = taps!.data;
+  const V = shape[1]!;
+  return ids.map((id, t) => {
+    if (t === 0) return null;
+    const row = Math.max(0, t - 1 - late);
+    const all = logSoftmax(data.subarray(row * V, (row + 1) * V));
+    const order = [...all.keys()].sort((a, b) => all[b]! - all[a]!);
+    const shown = [...new Set([id, ...order.slice(0, 10)])];
+    const entry = (one: number) => ({
+      logprob: all[one]!,
+      rank: order.indexOf(one) + 1,
+      decoded_token: tokenizer.decode([one]),
+    });
+    return Object.fromEntries(shown.map((one) => [`${one}`, entry(one)]));
+  });
+}
 
 async function likeliest(
   ids: number[],
@@ -63,12 +87,21 @@ export async function engineServer(behaviour: Behaviour = {}): Promise<string> {
       return { completion_probabilities: [{ top_logprobs: await likeliest(prompt, behaviour.temperature ?? 1) }] };
     },
     "/v1/completions": async (text) => {
-      const { prompt, logprobs } = JSON.parse(text) as { prompt: number[] | string; logprobs?: number };
+      const request = JSON.parse(text) as { prompt: number[] | string; logprobs?: number; prompt_logprobs?: number };
+      const { prompt, logprobs } = request;
       const ids = typeof prompt === "string" ? Array.from(tokenizer.encode(prompt)) : prompt;
       const top = await likeliest(ids, behaviour.temperature ?? 1);
       const reply = behaviour.wavers && ++asked % 2 === 0 ? "another" : top[0]!.token;
       const table = Object.fromEntries(top.map(({ token, logprob }) => [token, logprob]));
-      return { choices: [{ text: reply, logprobs: logprobs === undefined ? null : { top_logprobs: [table] } }] };
+      const late = behaviour.prompts === "late" ? 1 : 0;
+      const within =
+        request.prompt_logprobs === undefined || behaviour.prompts === undefined
+          ? undefined
+          : behaviour.prompts === "words"
+            ? ids.map(() => "no")
+            : await promptLogprobs(ids, late);
+      const next = logprobs === undefined ? null : { top_logprobs: [table] };
+      return { choices: [{ text: reply, logprobs: next, ...(within !== undefined && { prompt_logprobs: within }) }] };
     },
     "/v1/chat/completions": () => {
       const message = behaviour.swallows

@@ -13,6 +13,8 @@ export interface NextToken {
   readonly ids: readonly number[];
   /** Log-probability of every id. */
   readonly logprobs: Float64Array;
+  /** The same after the first t + 1 ids, where it was computed. */
+  readonly after?: ((t: number) => Float64Array | undefined) | undefined;
 }
 
 const TOP = 10;
@@ -52,6 +54,46 @@ export async function logprobsChecks(
     ];
   }
   return [judge(code, where, top, next.logprobs, tolerance)];
+}
+
+/**
+ * vLLM's prompt_logprobs: of every id of the prompt, the likeliest in its place, and itself. Each position is judged, so a
+ * fault that only long prompts show is found where it begins. A server without them gives no check.
+ */
+export async function promptChecks(client: Client, model: string | undefined, options: ProbeOptions): Promise<Check[]> {
+  const { next, tolerance } = options;
+  if (next?.after === undefined) return [];
+  const [code, where] = ["probe-prompt-logprobs", "/v1/completions"];
+  const body = { model, prompt: next.ids, max_tokens: 1, temperature: 0, prompt_logprobs: TOP };
+  const answer = await client.post(where, body);
+  const given = "json" in answer ? firstOf(answer.json, "choices")?.get("prompt_logprobs") : undefined;
+  if (given === undefined || given === null) return []; // only vLLM has them
+  const places = orNone(() => promptTops(given, next.ids.length));
+  if (places === undefined) {
+    return [{ code, outcome: "skip", where, next: "Not judged: prompt_logprobs of no known form." }];
+  }
+  const checks = places.flatMap((top, t) => {
+    const expected = t === 0 || top === undefined ? undefined : next.after!(t - 1);
+    return expected === undefined ? [] : [judge(code, `${where}, position ${t}`, top!, expected, tolerance)];
+  });
+  const wrong = checks.find(({ outcome }) => outcome === "fail");
+  if (wrong !== undefined) return [wrong];
+  if (checks.length > 0) return [{ code, outcome: "pass", where, actual: `${checks.length} positions` }];
+  return [{ code, outcome: "skip", where, next: "Not judged: the bundle has the logits of its last token alone." }];
+}
+
+/** [null, {"<id>": {"logprob": -0.1, "rank", "decoded_token"}}, ...], one a token of the prompt. */
+function promptTops(list: Json, length: number): (Map<number, number> | undefined)[] | undefined {
+  if (!Array.isArray(list) || list.length !== length) return undefined;
+  const tops = list.map((entry) => {
+    if (!(entry instanceof Map)) return undefined;
+    const pairs = [...entry].map(([id, value]) => {
+      const p = value instanceof Map ? optional(value, "logprob", "number", "") : undefined;
+      return /^\d+$/.test(id) && p !== undefined ? ([Number(id), p] as const) : undefined;
+    });
+    return usable(pairs);
+  });
+  return tops.slice(1).every((top) => top !== undefined) ? tops : undefined;
 }
 
 function one(ids: Uint32Array): number | undefined {

@@ -12,7 +12,7 @@ import type { Check, Checks } from "../checks.ts";
 import { firstDifference } from "../difference.ts";
 import { idsCheck, idsOf, rendered } from "../text/compare.ts";
 import { type Answer, Client } from "./client.ts";
-import { logprobsChecks, type NextToken } from "./logprobs.ts";
+import { logprobsChecks, type NextToken, promptChecks } from "./logprobs.ts";
 
 export interface ProbeOptions {
   /** Seconds that an answer may take. */
@@ -39,6 +39,7 @@ export async function probe(url: string, options: ProbeOptions): Promise<Checks>
     ...(await tokenChecks(client, model, options)),
     ...(await templateChecks(client, options)),
     ...(await logprobsChecks(client, model, options)),
+    ...(await promptChecks(client, model, options)),
     await repeatCheck(client, model),
     await thoughtCheck(client, model),
   ];
