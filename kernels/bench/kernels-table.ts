@@ -5,6 +5,7 @@ import { type Cost, readCost, type Spread } from "./cost-picture.ts";
 import type { FullSpeed } from "./full-speed.ts";
 import { type Kernels, kernelsTable } from "./kernels/table.ts";
 import { median, type Peers, table } from "./peers/table.ts";
+import { type Tiles, tileTable } from "./tile-table.ts";
 
 const root = join(import.meta.dirname, "../..");
 const place = (name: string) => join(root, "kernels/bench/results", name);
@@ -59,6 +60,7 @@ export interface KernelResults {
   readonly cost: Cost;
   readonly single: Kernels | undefined;
   readonly full: FullSpeed | undefined;
+  readonly tile: Tiles | undefined;
 }
 
 export function readKernels(): KernelResults {
@@ -71,6 +73,7 @@ export function readKernels(): KernelResults {
     cost: readCost()[0],
     single: optional("kernels.json") as Kernels | undefined,
     full: optional("full-speed.json") as FullSpeed | undefined,
+    tile: optional("tile.json") as Tiles | undefined,
   };
 }
 
@@ -172,7 +175,7 @@ const NOT_MEASURED = "Not measured yet.";
 /** The page with the numbers between its markers. */
 export function withKernels(
   page: string,
-  { peers, accuracies, speculation, cost, single, full }: KernelResults,
+  { peers, accuracies, speculation, cost, single, full, tile }: KernelResults,
 ): string {
   const parts = {
     peers: peers.map(table).join("\n\n"),
@@ -181,6 +184,7 @@ export function withKernels(
     cost: costTables(cost),
     single: single === undefined ? NOT_MEASURED : kernelsTable(single),
     full: full === undefined ? NOT_MEASURED : fullTable(full),
+    tile: tile === undefined ? NOT_MEASURED : tileTable(tile),
   };
   return Object.entries(parts).reduce((text, [name, content]) => {
     const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];

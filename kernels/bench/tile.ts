@@ -20,28 +20,12 @@ import { wasmBackend } from "../wasm/index.ts";
 import { sweep, type Tile, tile } from "../wasm/tile.ts";
 import { drawn, matrix } from "./kernels/speeds.ts";
 import { NODE24, root } from "./peers/places.ts";
+import { FORMATS, type Tiles, type TileSpeeds, tileTable } from "./tile-table.ts";
 
-/** One Node's figures. `wide` is absent where lanes are not joined. */
-export interface TileSpeeds {
-  readonly node: string;
-  readonly registers: { readonly narrow: number; readonly wide?: number };
-  readonly nearest: { readonly narrow: number; readonly wide?: number };
-  readonly second: { readonly narrow: number; readonly wide?: number };
-  /** Whole products of 4,864 by 4,864 with 128 tokens, by number format. */
-  readonly products: Readonly<Record<string, number>>;
-}
-
-export interface Tiles {
-  readonly machine: { readonly processor: string };
-  readonly nodes: readonly TileSpeeds[];
-}
-
-const FORMATS = ["Q8_0", "Q4_0", "Q4_K", "Q6_K"];
-
-/** Operations a second in 1e9: the best of a second and a half, of which the engine compiles in the first part. */
+/** Operations a second in 1e9: the best of half a second or more, of which the engine compiles in the first part. */
 function best(operations: number, run: () => void): number {
   let least = Infinity;
-  for (const until = performance.now() + 1500; performance.now() < until;) {
+  for (const until = performance.now() + 600; performance.now() < until;) {
     const began = performance.now();
     run();
     least = Math.min(least, performance.now() - began);
@@ -62,12 +46,15 @@ async function registers(): Promise<{ narrow: number; wide?: number }> {
     ${sums.map((sum, i) => `v128.store(at, ${sum}, ${16 * i});`).join(" ")}
   }`;
   let bytes = new Uint8Array();
-  const { error, stderr } = await asc.main("run.ts -O3 --runtime stub --enable simd --outFile run.wasm".split(" "), {
-    readFile: (name) => (name === "run.ts" ? source : null),
-    writeFile: (_, made) => {
-      if (typeof made !== "string") bytes = Uint8Array.from(made);
+  const { error, stderr } = await asc.main(
+    "run.ts -O3 --runtime stub --enable simd --initialMemory 1 --outFile run.wasm".split(" "),
+    {
+      readFile: (name) => (name === "run.ts" ? source : null),
+      writeFile: (_, made) => {
+        if (typeof made !== "string") bytes = Uint8Array.from(made);
+      },
     },
-  });
+  );
   if (error) throw new Error(stderr.toString());
   const speed = (module: WebAssembly.Module) => {
     const { run } = new WebAssembly.Instance(module, {}).exports as { run(steps: number, at: number): void };
@@ -113,30 +100,6 @@ async function products(): Promise<Record<string, number>> {
 async function measured(): Promise<TileSpeeds> {
   const [nearest, second] = [tileSpeeds(18, 1), tileSpeeds(126, 4)];
   return { node: process.version, registers: await registers(), nearest, second, products: await products() };
-}
-
-/** The table of docs/kernels.md. */
-export function tileTable({ machine, nodes }: Tiles): string {
-  const shown = ({ narrow, wide }: { narrow: number; wide?: number }, of?: { narrow: number; wide?: number }) =>
-    [[narrow, of?.narrow] as const, ...(wide === undefined ? [] : [[wide, of?.wide] as const])]
-      .map(([rate, limit]) => rate.toFixed(0) + (limit === undefined ? "" : ` (${(rate / limit).toFixed(2)})`))
-      .join(" and ");
-  const rows = nodes.map(({ node, registers, nearest, second, products }) => {
-    const limit = registers.wide ?? registers.narrow;
-    const whole = FORMATS.map(
-      (format) => `${products[format]!.toFixed(0)} (${(products[format]! / limit).toFixed(2)})`,
-    );
-    return [node, shown(registers), shown(nearest, registers), shown(second, registers), ...whole];
-  });
-  const head = ["Node", "registers", "tile, nearest cache", "tile, second cache", ...FORMATS];
-  return [head, head.map(() => "---"), ...rows]
-    .map((cells) => `| ${cells.join(" | ")} |`)
-    .concat(
-      "",
-      "GOP/s of one thread, in 128 bits and, where V8 joins lanes, in 256; in brackets the share of what registers alone allow.",
-      `On the right whole products, 4,864 by 4,864 with 128 tokens. ${machine.processor}. Made by \`npm run bench:tile\`.`,
-    )
-    .join("\n");
 }
 
 if (process.argv[2] === "measure") console.log(JSON.stringify(await measured()));
