@@ -21,7 +21,7 @@ import { mutantsOf } from "./mutants/index.ts";
 import type { Mutant, Scene } from "./mutants/mutant.ts";
 import { replay, type ReplayOptions, walkOf } from "./replay.ts";
 import { FAIL, type First, type Report, type Suspect } from "./report.ts";
-import { type Stop, walk } from "./walk.ts";
+import { type Stop, type Walk, walk } from "./walk.ts";
 
 /** Where a bug is looked for. */
 export interface DiagnoseOptions extends ReplayOptions {
@@ -50,16 +50,15 @@ export function diagnose(bundle: Bundle, checkpoint: Checkpoint, options: Diagno
   const policy = policyOf(report.policy);
   const { first } = report;
   if (first === null) return { ...report, command: "diagnose", diagnosis: [], none: true };
-  const fits = bestOfEach(fitsAt(first, bundle, checkpoint, policy));
+  const fits = bestOfEach(fitsAt(first, walkOf(bundle, checkpoint, policy, layers), checkpoint, policy));
   const [best] = fits;
   const none = best === undefined || best.z > FAIL || best.z > best.unchanged / 2;
   return { ...report, command: "diagnose", diagnosis: suspects(fits), none };
 }
 
 /** How well each mutant fits the first dirty tap, and what goes with it. */
-function fitsAt(first: First, bundle: Bundle, checkpoint: Checkpoint, policy: Policy): Fit[] {
+function fitsAt(first: First, way: Walk, checkpoint: Checkpoint, policy: Policy): Fit[] {
   const { layer } = parts(first.tap);
-  const way = walkOf(bundle, checkpoint, policy, undefined);
   for (const stop of walk(way)) {
     if (!stop.expectations.has(first.tap)) continue;
     const leaning = first.leaning === true;
