@@ -4,7 +4,7 @@
  *   npm run bench:kernels -- [--rounds 3] [--nodes NODE,NODE] [--through COMMAND] [--out FILE]
  *
  * In each round and for each Node: plain reading of memory and the instructions' ceilings, by one thread and by two, then
- * every kernel by one thread and by two (kernels/speeds.ts), each in a process of its own. Without --nodes: this Node, and the
+ * every kernel by one thread and by two (kernels/speeds.ts, kernels/one.ts), each in a process of its own. Without --nodes: this Node, and the
  * newer one that peers/install.ts fetches. --through is a command that each process is started by.
  */
 import { execFileSync } from "node:child_process";
@@ -13,6 +13,7 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Ceilings } from "./kernels/ceilings.ts";
+import type { OneSpeed } from "./kernels/one.ts";
 import type { Speeds } from "./kernels/speeds.ts";
 import { type Kernels, kernelsTable } from "./kernels/table.ts";
 import { NODE24, root } from "./peers/places.ts";
@@ -43,6 +44,7 @@ for (let round = 1; round <= Number(values.rounds); round++) {
       bytesPerSecond: said<{ bytesPerSecond: number }>(node, "peers/bandwidth.ts", threads).bytesPerSecond,
       ceilings: said<Ceilings>(node, "kernels/ceilings.ts", threads),
       speeds: said<Speeds>(node, "kernels/speeds.ts", threads),
+      ones: said<readonly OneSpeed[]>(node, "kernels/one.ts", threads),
     }));
     rounds.push({ node: version, sides });
     console.error(`round ${round}: Node ${version}: done`);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { root } from "../peers/places.ts";
 import { median } from "../peers/table.ts";
 import type { Ceilings, Kind } from "./ceilings.ts";
+import type { OneSpeed } from "./one.ts";
 import type { Speeds } from "./speeds.ts";
 
 /** So many threads in one round. */
@@ -13,6 +14,8 @@ interface Side {
   readonly bytesPerSecond: number;
   readonly ceilings: Ceilings;
   readonly speeds: Speeds;
+  /** One token in rows of several widths. */
+  readonly ones: readonly OneSpeed[];
 }
 
 /** What kernels.ts writes. */
@@ -80,6 +83,34 @@ function attentionCell(sides: readonly Side[], cache: string): Cell {
   };
 }
 
+/** Bytes of weights a second of one token, against plain reading in the same round. */
+function oneCell(sides: readonly Side[], of: OneSpeed): Cell {
+  const same = (one: OneSpeed) =>
+    one.format === of.format && one.activations === of.activations && one.inputs === of.inputs;
+  const each = sides.map(({ ones }) => ones.find(same)!);
+  return {
+    figures: each.map(({ bytes, seconds }) => bytes / seconds),
+    limits: sides.map(({ bytesPerSecond }) => bytesPerSecond),
+  };
+}
+
+/** One token by the inputs of a row, of each format and kind of activations. */
+function onesTable(by: (threads: number) => readonly Side[], put: (cell: Cell) => string): string {
+  const { ones } = by(1)[0]!;
+  const widths = [...new Set(ones.map(({ inputs }) => inputs))].sort((a, b) => a - b);
+  const columns = widths.flatMap((I) => [1, 2].map((threads) => [I, threads] as const));
+  const kinds = [...new Map(ones.map((one) => [`${one.format} ${one.activations}`, one])).values()];
+  const rows = kinds.map(({ format, activations }) => [
+    format,
+    activations,
+    ...columns.map(([I, threads]) => {
+      const of = ones.find((one) => one.format === format && one.activations === activations && one.inputs === I);
+      return of === undefined ? "" : put(oneCell(by(threads), of));
+    }),
+  ]);
+  return markdown(["weights", "activations", ...columns.map(([I, threads]) => `${I}, ${threads} thr.`)], rows);
+}
+
 /** What the machine could do, by so many threads. */
 function limits(sides: readonly Side[], threads: number): string {
   const kinds = (Object.keys(INSTRUCTIONS) as Kind[]).filter((kind) => sides[0]!.ceilings[kind] !== undefined);
@@ -108,6 +139,8 @@ function nodeTables(node: string, of: Kernels): string {
   return [
     `Node ${node}. ${[1, 2].map((threads) => limits(by(threads), threads)).join("; ")}.`,
     markdown(["weights", "product", ...head], rows),
+    "One token, GB/s of weights by the inputs of a row:",
+    onesTable(by, put),
     `Attention of one token after ${attention[0]!.context}, GB/s of keys and values by one thread and by two: ${caches.join("; ")}.\n${spread(cells)}.`,
   ].join("\n\n");
 }

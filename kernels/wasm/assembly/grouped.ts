@@ -33,24 +33,23 @@ function bytes(w: usize, zeros: bool, about: v128, q: usize): v128 {
   return f32x4.convert_i32x4_s(i32x4.add(i32x4.add(s0, s1), i32x4.add(s2, s3)));
 }
 
-/** 32 halves of bytes less their zero point. */
+/** 32 halves of bytes less their zero point: in lanes of 16 bits a mask for the low ones, a shift for the high ones. */
 // @ts-ignore: decorator
 @inline
-function halves(w: usize, about: v128, q: usize): v128 {
-  const n = v128.load(w);
-  const low = i8x16.sub(v128.and(n, i8x16.splat(15)), about);
-  const high = i8x16.sub(i8x16.shr_u(n, 4), about);
-  const s0 = i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(low), v128.load(q));
-  const s1 = i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(low), v128.load(q, 16));
-  const s2 = i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(high), v128.load(q, 32));
-  const s3 = i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(high), v128.load(q, 48));
+function halves(w: usize, about: v128, fifteen: v128, q: usize): v128 {
+  const n = v128.load8x8_u(w);
+  const m = v128.load8x8_u(w, 8);
+  const s0 = i32x4.dot_i16x8_s(i16x8.sub(v128.and(n, fifteen), about), v128.load(q));
+  const s1 = i32x4.dot_i16x8_s(i16x8.sub(v128.and(m, fifteen), about), v128.load(q, 16));
+  const s2 = i32x4.dot_i16x8_s(i16x8.sub(i16x8.shr_u(n, 4), about), v128.load(q, 32));
+  const s3 = i32x4.dot_i16x8_s(i16x8.sub(i16x8.shr_u(m, 4), about), v128.load(q, 48));
   return f32x4.convert_i32x4_s(i32x4.add(i32x4.add(s0, s1), i32x4.add(s2, s3)));
 }
 
 /** One row against one token. `wide`: whether a weight is a byte. */
 // @ts-ignore: decorator
 @inline
-function one(wide: bool, zeros: bool, format: i32, w: usize, q: usize, d: usize, blocks: i32): v128 {
+function one(wide: bool, zeros: bool, format: i32, w: usize, q: usize, d: usize, blocks: i32, fifteen: v128): v128 {
   const per = format >> 8;
   const kind = kindOf(format);
   const head = headOf(format);
@@ -58,10 +57,10 @@ function one(wide: bool, zeros: bool, format: i32, w: usize, q: usize, d: usize,
   for (let b = 0; b < blocks; b += per) {
     const s = scaleOf(kind, w);
     const zero = zeroOf(format, w + head);
-    const about = wide ? i16x8.splat(<i16>zero) : i8x16.splat(<i8>zero);
+    const about = i16x8.splat(<i16>zero);
     w += head;
     for (let g = 0; g < per; g++) {
-      const p = wide ? bytes(w, zeros, about, q) : halves(w, about, q);
+      const p = wide ? bytes(w, zeros, about, q) : halves(w, about, fifteen, q);
       acc = f32x4.add(acc, f32x4.mul(p, f32x4.splat(s * load<f32>(d))));
       w += wide ? 32 : 16;
       q += 64;
@@ -72,15 +71,16 @@ function one(wide: bool, zeros: bool, format: i32, w: usize, q: usize, d: usize,
 }
 
 function oneBytes(format: i32, w: usize, q: usize, d: usize, blocks: i32): v128 {
-  return one(true, false, format, w, q, d, blocks);
+  return one(true, false, format, w, q, d, blocks, i32x4.splat(0));
 }
 
 function oneBytesLess(format: i32, w: usize, q: usize, d: usize, blocks: i32): v128 {
-  return one(true, true, format, w, q, d, blocks);
+  return one(true, true, format, w, q, d, blocks, i32x4.splat(0));
 }
 
-function oneHalves(format: i32, w: usize, q: usize, d: usize, blocks: i32): v128 {
-  return one(false, true, format, w, q, d, blocks);
+/** `mask`: where 15 lies in lanes of 16 bits; a constant would be made anew for each use in a loop (V8 of Node 24). */
+function oneHalves(format: i32, w: usize, q: usize, d: usize, blocks: i32, mask: usize): v128 {
+  return one(false, true, format, w, q, d, blocks, v128.load(mask));
 }
 
 export function linear_grouped(
@@ -106,10 +106,12 @@ export function linear_grouped(
   }
   const blocks = I / 32;
   const row = groupedSize(format, blocks);
+  const mask = scratch + <usize>thread * 64;
+  v128.store(mask, i16x8.splat(15));
   const end = first(O, 4, thread + 1, threads);
   for (let o = first(O, 4, thread, threads); o < end; o++) {
     const w = W + o * row;
-    if (!hasBytes(format)) put(y, bias, o, oneHalves(format, w, q, d, blocks));
+    if (!hasBytes(format)) put(y, bias, o, oneHalves(format, w, q, d, blocks, mask));
     else if (hasZeros(format)) put(y, bias, o, oneBytesLess(format, w, q, d, blocks));
     else put(y, bias, o, oneBytes(format, w, q, d, blocks));
   }
