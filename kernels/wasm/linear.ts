@@ -124,6 +124,7 @@ export class Linear {
       this.onWork();
       const [b, y] = [bias === 0 ? 0 : bias + 4 * first, at.y + 4 * first];
       const { d, scratch, sums, starts } = at;
+      if (kernel === CHUNKED.kernel) heap.bytes(sums, 4).fill(0); // how many panels are taken
       team.run(kernel, input, d, weights, b, y, T, I, rows, O, scratch, sums, starts, format);
     };
     const rowBytes = (I / block) * bytes;

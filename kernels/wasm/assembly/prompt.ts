@@ -110,7 +110,20 @@ function scratchBytes(T: i32, blocks: i32): usize {
   return <usize>padded(T) * 64 + chunks * (PANEL + 64 + BLOCKS * 304);
 }
 
-/** O rows of W into columns of y, whose rows are `stride` wide. `format` is unpack.ts's number. */
+/** The number of a panel that nobody has taken yet; `next` counts those that are. */
+// @ts-ignore: decorator
+@inline
+function take(next: usize): i32 {
+  if (ASC_FEATURE_THREADS) return atomic.add<i32>(next, 1);
+  const panel = load<i32>(next);
+  store<i32>(next, panel + 1);
+  return panel;
+}
+
+/**
+ * O rows of W into columns of y, whose rows are `stride` wide. `format` is unpack.ts's number. A thread that is free takes the
+ * next panel, by the count at `next`, 0 before: one that the system holds up leaves the others more.
+ */
 export function linear_chunks(
   thread: i32,
   threads: i32,
@@ -124,7 +137,7 @@ export function linear_chunks(
   O: i32,
   stride: i32,
   scratch: usize,
-  s: usize,
+  next: usize,
   starts: usize,
   format: i32,
 ): void {
@@ -135,9 +148,8 @@ export function linear_chunks(
   const c = scratch + <usize>thread * ((scratchBytes(T, blocks) + 63) & ~63);
   const w = c + room * 64;
   const sw = w + chunks * PANEL;
-  const end = first(O, ROWS, thread + 1, threads);
-  for (let o = first(O, ROWS, thread, threads); o < end; o += ROWS) {
-    const rows = min(ROWS, end - o);
+  for (let o = take(next) * ROWS; o < O; o = take(next) * ROWS) {
+    const rows = min(ROWS, O - o);
     panels(format, W + o * row, row, rows, blocks, w, sw, sw + chunks * 64);
     memory.fill(c, 0, room * 64);
     for (let k = 0; k < chunks; k++) {
