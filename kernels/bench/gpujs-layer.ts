@@ -1,10 +1,10 @@
-/** A layer of QwQ-32B on gpu.js: 487 million weights, drawn, as int8 in groups of 128. */
+/** A layer of QwQ-32B on a backend: 487 million weights, drawn, as int8 in groups of 128. */
 import { QWQ_32B } from "../../src/config.ts";
 import { sizes } from "../../src/files/names.ts";
 import { block } from "../../src/model.ts";
 import { host, stored, type Tensor } from "../../src/tensor.ts";
 import type { Layer } from "../../src/weights.ts";
-import { type Mode, gpujsBackend } from "../gpujs/index.ts";
+import type { Ops } from "../../src/ops.ts";
 
 export interface LayerTime {
   /** Of one token at the second place, median of the rounds; or what forbids it. */
@@ -58,8 +58,7 @@ function layer(): Layer {
 }
 
 /** Runs it for one token after another. */
-export async function gpujsLayer(mode: Mode, rounds: number): Promise<LayerTime> {
-  const ops = await gpujsBackend({ mode });
+export async function layerTime(ops: Ops, rounds: number): Promise<LayerTime> {
   const [cache] = ops.cache({ ...QWQ_32B, layers: 1 }, 64);
   const W = layer();
   const times: number[] = [];
@@ -74,7 +73,7 @@ export async function gpujsLayer(mode: Mode, rounds: number): Promise<LayerTime>
   } catch (error) {
     return { forbidden: (error as Error).message };
   } finally {
-    ops.close();
+    ops.close?.();
   }
   times.sort((a, b) => a - b);
   return { milliseconds: times[rounds >> 1]!, least: times[0]!, most: times.at(-1)! };

@@ -1,6 +1,7 @@
 /** The tables of docs/gpu.md from the committed results: `npx tsx kernels/bench/gpujs-tables.ts` writes them. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { LayerTime } from "./gpujs-layer.ts";
 import type { GpuJsResult } from "./gpujs.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -11,7 +12,7 @@ export function readGpuJs(): GpuJsResult {
 }
 
 /** The page with the numbers between its markers. */
-export function withGpuJs(page: string, { machine, rounds, side, channels, modes }: GpuJsResult): string {
+export function withGpuJs(page: string, { machine, rounds, side, channels, modes, wgsl }: GpuJsResult): string {
   const shown = (median: number, least: number, most: number) =>
     `${median.toPrecision(3)} (${least.toPrecision(3)} to ${most.toPrecision(3)})`;
   const names = modes.map(({ report, threads }) => {
@@ -22,14 +23,14 @@ export function withGpuJs(page: string, { machine, rounds, side, channels, modes
     name,
     ...modes.map(({ rungs }) => shown(rungs[i]!.milliseconds, rungs[i]!.least, rungs[i]!.most)),
   ]);
-  const layer = modes.map(({ layer: { milliseconds, least, most, forbidden } }) =>
-    milliseconds === undefined ? (forbidden ?? "") : shown(milliseconds, least!, most!),
-  );
+  const timeOf = ({ milliseconds, least, most, forbidden }: LayerTime) =>
+    milliseconds === undefined ? (forbidden ?? "") : shown(milliseconds, least!, most!);
   const rows = [
     ["ms for one token", ...names],
     ["---", ...names.map(() => "---")],
     ...rungs,
-    ["a layer of QwQ-32B", ...layer],
+    ["a layer of QwQ-32B", ...modes.map(({ layer }) => timeOf(layer))],
+    ...(wgsl === undefined ? [] : [["the same, WGSL by hand", timeOf(wgsl), ...modes.slice(1).map(() => "")]]),
   ];
   const { processor, cores, node } = machine;
   const table = rows.map((cells) => `| ${cells.join(" | ")} |`).join("\n");

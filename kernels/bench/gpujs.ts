@@ -2,7 +2,7 @@
  * Times the kernels of gpu.js, rung by rung, and a whole layer of QwQ-32B, in every mode of Node; writes
  * kernels/bench/results/gpujs.json, and the tables of docs/gpu.md from it:
  *
- *   npm run bench:gpujs [-- MODE [rungs|layer]]     all, or one part in the place of an older one
+ *   npm run bench:gpujs [-- MODE [rungs|layer]]     all, or one part in the place of an older one; MODE may be wgsl
  *
  * Each part is a process of its own. Where there is no GPU, webgpu is the program that Chromium brings in its place.
  */
@@ -12,11 +12,13 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { withSoftwareAdapter } from "../../test/support/vulkan.ts";
 import { openDevice } from "../gpujs/adapter.ts";
+import { gpujsBackend } from "../gpujs/index.ts";
+import { wgslBackend } from "../wgsl/index.ts";
 import type { Argument, Device, Kernel, Mode, Report } from "../gpujs/device.ts";
 import { addBias, linearColumns, linearFused, linearPacked, linearRows } from "../gpujs/linear.ts";
 import { rmsNorm, rmsNormPlain, squares } from "../gpujs/norm.ts";
 import { cut, packedCut } from "../gpujs/pack.ts";
-import { gpujsLayer, type LayerTime } from "./gpujs-layer.ts";
+import { layerTime, type LayerTime } from "./gpujs-layer.ts";
 import { writeGpuJsTables } from "./gpujs-tables.ts";
 
 const FILE = join(import.meta.dirname, "results/gpujs.json");
@@ -51,6 +53,8 @@ export interface GpuJsResult {
   readonly side: number;
   readonly channels: number;
   readonly modes: readonly Measured[];
+  /** The layer on WGSL by hand; older results lack it. */
+  readonly wgsl?: LayerTime | undefined;
 }
 
 function drawn(length: number, make: (i: number) => number): Float32Array {
@@ -118,8 +122,9 @@ async function timed(runs: readonly (readonly [string, () => Promise<void>])[]):
 }
 
 /** One part of what is measured of a mode, in this process. */
-async function measure(mode: Mode, part: Part): Promise<Partial<Measured>> {
-  if (part === "layer") return { layer: await gpujsLayer(mode, LAYER_ROUNDS) };
+async function measure(mode: Mode | "wgsl", part: Part): Promise<Partial<Measured>> {
+  if (mode === "wgsl") return { layer: await layerTime(await wgslBackend(), LAYER_ROUNDS) };
+  if (part === "layer") return { layer: await layerTime(await gpujsBackend({ mode }), LAYER_ROUNDS) };
   const device = await openDevice(mode, cpus().length);
   const times = await timed(rungs(device));
   device.close();
@@ -127,7 +132,7 @@ async function measure(mode: Mode, part: Part): Promise<Partial<Measured>> {
 }
 
 /** The same in a process of its own, which finds an adapter. */
-function measured(mode: Mode, part: Part): Partial<Measured> {
+function measured(mode: Mode | "wgsl", part: Part): Partial<Measured> {
   const env = withSoftwareAdapter(process.env);
   const began = performance.now();
   const given = ["tsx", import.meta.filename, "--measure", mode, part];
@@ -138,19 +143,21 @@ function measured(mode: Mode, part: Part): Partial<Measured> {
 }
 
 function main([mode, part]: readonly string[]): void {
-  const before = existsSync(FILE) ? (JSON.parse(readFileSync(FILE, "utf8")) as GpuJsResult).modes : [];
+  const before = existsSync(FILE) ? (JSON.parse(readFileSync(FILE, "utf8")) as GpuJsResult) : undefined;
   const modes = MODES.map((each): Measured => {
-    const known = before.find(({ report }) => report.mode === each);
+    const known = before?.modes.find(({ report }) => report.mode === each);
     if (mode !== undefined && each !== mode) return known!;
     const parts = PARTS.filter((one) => part === undefined || one === part);
     return Object.assign({}, known, ...parts.map((one) => measured(each, one))) as Measured;
   });
+  const other = mode === undefined || mode === "wgsl";
+  const wgsl = other ? measured("wgsl", "layer").layer : before?.wgsl;
   const machine = { processor: cpus()[0]!.model, cores: cpus().length, node: process.version };
-  const result: GpuJsResult = { machine, rounds: ROUNDS, side: SIDE, channels: CHANNELS, modes };
+  const result: GpuJsResult = { machine, rounds: ROUNDS, side: SIDE, channels: CHANNELS, modes, wgsl };
   writeFileSync(FILE, `${JSON.stringify(result, undefined, 2)}\n`);
   writeGpuJsTables();
 }
 
 const [, , first, ...rest] = process.argv;
-if (first === "--measure") console.log(JSON.stringify(await measure(rest[0] as Mode, rest[1] as Part)));
+if (first === "--measure") console.log(JSON.stringify(await measure(rest[0] as Mode | "wgsl", rest[1] as Part)));
 else main(process.argv.slice(2));

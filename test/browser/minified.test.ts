@@ -39,14 +39,32 @@ for (const mode of new URLSearchParams(location.search).get("modes").split(","))
 document.title = JSON.stringify(seen);
 `;
 
+/** A matrix of QwQ-32B, as int8, on WebGL2: what is said of it. */
+const LARGE = `
+import { openDevice } from "./kernels/gpujs/adapter.ts";
+const device = await openDevice("webgl2", 1);
+try {
+  device.upload("mlp.gate_proj.weight", (27648 * 5120) / 3, () => undefined);
+  document.title = "brought";
+} catch ({ code, message }) {
+  document.title = code + " " + message;
+}
+`;
+
+const BUNDLES = {
+  whole: { main: MAIN, minify: true },
+  spaces: { main: MAIN, minifyWhitespace: true },
+  large: { main: LARGE },
+};
+
 describe.runIf(CHROMIUM !== undefined)("Chromium", () => {
   let [server, address]: [Server?, string?] = [];
   beforeAll(async () => {
     rmSync(made, { recursive: true, force: true });
     mkdirSync(made, { recursive: true });
-    for (const [name, minify] of Object.entries({ whole: { minify: true }, spaces: { minifyWhitespace: true } })) {
+    for (const [name, { main, ...minify }] of Object.entries(BUNDLES)) {
       await build({
-        stdin: { contents: MAIN, resolveDir: root, loader: "ts" },
+        stdin: { contents: main, resolveDir: root, loader: "ts" },
         outfile: join(made, `${name}.js`),
         bundle: true,
         format: "esm",
@@ -78,6 +96,17 @@ describe.runIf(CHROMIUM !== undefined)("Chromium", () => {
     const seen = JSON.parse(await page.title()) as Record<string, number>;
     expect(Object.keys(seen)).toEqual(modes.split(","));
     for (const far of Object.values(seen)) expect(far).toBeLessThan(1e-5);
+    await browser.close();
+  });
+  it("WebGL2 refuses a matrix of QwQ-32B before anything is brought, and names the limit", async () => {
+    const browser = await launch("webgl2");
+    const page = await browser.newPage();
+    await page.goto(`${address!}/large.html`);
+    await expect.poll(() => page.title(), { timeout: 60_000 }).not.toBe("");
+    expect(await page.title()).toBe(
+      "E_LIMIT_GPU gpujs on webgl2: expected at most 16,777,216 numbers in a texture, got 47,185,920 " +
+        "(mlp.gate_proj.weight). Take the backend wasm.",
+    );
     await browser.close();
   });
 });
