@@ -133,12 +133,13 @@ function split(tensor: Resolved, options: AssembleOptions): Piece[] {
 /** [T, width] of whatever axes it came in. */
 function matrix({ name, shape, data }: ForeignTensor, tap: string, options: AssembleOptions): Host<string> {
   const length = options.ids.length;
+  const rotated = ["qr", "kr", "v", "q", "k"].includes(tap.slice(tap.indexOf(".") + 1));
+  if (length === 1 && rotated) return host([1, data.length], data); // an axis of 1 may be the token's, and not the batch's
   let axes = shape.filter((n, i) => n !== 1 || i === shape.length - 1 || i === shape.length - 2);
   while (axes.length > 2 && axes[0] === 1) axes = axes.slice(1);
   if (axes.length === 1) axes = [1, ...axes];
   if (axes.length === 2) return host([axes[0]!, axes[1]!], data);
   const [a, b, c] = axes as [number, number, number];
-  const rotated = ["qr", "kr", "v", "q", "k"].includes(tap.slice(tap.indexOf(".") + 1));
   if (axes.length === 3 && rotated && (a !== length || b === length))
     return host([b, a * c], headsInside(data, a, b, c));
   if (axes.length === 3) return host([a, b * c], data);

@@ -1,6 +1,7 @@
 /** y = W x + b under a rounding policy. */
 import { eachRows } from "../../reference/unwrap.ts";
 import type { AnyTensor } from "../../tensor.ts";
+import { F16 } from "./formats.ts";
 import { dotsOf } from "./orders.ts";
 import type { Run } from "./policies.ts";
 import { Rows } from "./rows.ts";
@@ -51,6 +52,7 @@ function gathered(x: Rows, rows: readonly number[], inputs: Run["policy"]["input
   const data = x.need(rows);
   const input = new Float64Array(rows.length * I);
   rows.forEach((t, n) => input.set(data.subarray(t * I, (t + 1) * I), n * I));
+  if (inputs === "f16") return input.map(F16.round);
   if (inputs === "int8") for (let n = 0; n < rows.length; n++) quantise(input.subarray(n * I, (n + 1) * I));
   if (inputs === "q8_0") for (let at = 0; at < input.length; at += 32) quantise(input.subarray(at, at + 32));
   return input;

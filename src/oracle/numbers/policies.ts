@@ -23,8 +23,8 @@ export interface Policy {
   readonly weights: Rounding;
   /** Whether the norm is rounded once, at its end, and not also before the gain. */
   readonly normOnce: boolean;
-  /** How the inputs of the linear maps are quantised: not, by rows, or by blocks of 32. */
-  readonly inputs: "as they are" | "int8" | "q8_0";
+  /** How the inputs of the linear maps are rounded: not, each to float16, or to bytes, by rows or by blocks of 32. */
+  readonly inputs: "as they are" | "f16" | "int8" | "q8_0";
   /** The orders of summation over which its noise is measured. */
   readonly orders: readonly Order[];
 }
@@ -67,8 +67,9 @@ export const POLICIES: ReadonlyMap<string, Policy> = new Map(
     in16("f16-hf-eager", F16),
     { ...bf16, name: "fused-norm", normOnce: true },
     { ...bf16, name: "fp32-residual", residual: F32 },
-    { ...f32, name: "int8", inputs: "int8", orders: ["exact"] } satisfies Policy,
-    { ...f32, name: "q8_0", inputs: "q8_0", orders: ["exact"] } satisfies Policy,
+    { ...f32, name: "f16-inputs", inputs: "f16" } satisfies Policy,
+    { ...f32, name: "int8", inputs: "int8", orders: ["exact", "naive", "lanes"] } satisfies Policy,
+    { ...f32, name: "q8_0", inputs: "q8_0", orders: ["exact", "naive", "lanes"] } satisfies Policy,
   ].map((policy) => [policy.name, policy]),
 );
 

@@ -22,17 +22,22 @@ import type { Report, TapResult } from "../../../src/oracle/report.ts";
 
 const [mode, folder = "", modelPath = "", prompts] = process.argv.slice(2);
 const digits = (x: number) => Number(x.toPrecision(3));
-const policies = ["f32", "bf16-hf-eager", "f16-hf-eager"].map(policyOf);
+const USUAL = ["f32", "bf16-hf-eager", "f16-hf-eager"];
 
-/** The reference of a model on a prompt, with its noise; made once. */
-async function referenceOf(checkpoint: Checkpoint, ids: readonly number[], path: string): Promise<Bundle> {
+/** The reference of a model on a prompt, with its noise under these policies; made once. */
+async function referenceOf(
+  checkpoint: Checkpoint,
+  ids: readonly number[],
+  path: string,
+  names = USUAL,
+): Promise<Bundle> {
   if (!existsSync(path)) {
     const all = Uint32Array.from(ids);
     const taps: BundleTap[] = await record(oracleOps({ policy: REFERENCE, order: "exact" }), checkpoint, all, {
       tier: "full",
     });
     const head = { role: "reference", model: {}, producer: {}, policy: "f32", input: { ids: [...ids] } } as const;
-    writeBundle(path, head, taps, measureNoise(checkpoint, all, { policies, local: false }));
+    writeBundle(path, head, taps, measureNoise(checkpoint, all, { policies: names.map(policyOf), local: false }));
   }
   return openBundle(path);
 }
@@ -165,8 +170,8 @@ async function judgeEngines(): Promise<void> {
     if (!existsSync(kept)) {
       if (!models.has(model)) models.set(model, openCheckpoint(model, { pin: 2 ** 30 }));
       mkdirSync(join(folder, "judged"), { recursive: true });
-      const name = model === modelPath ? `reference-${run.prompt}` : `reference-${basename(model)}-${run.prompt}`;
-      writeFileSync(kept, JSON.stringify(await judgedRun(bundle, models.get(model)!, join(folder, `${name}.oracle`))));
+      const name = `reference${model === modelPath ? "" : `-${basename(model)}`}-${run.prompt}`;
+      writeFileSync(kept, JSON.stringify(await judgedRun(bundle, models.get(model)!, join(folder, name))));
     }
     bundle.close();
     runs.push({ ...run, ...(JSON.parse(readFileSync(kept, "utf8")) as Awaited<ReturnType<typeof judgedRun>>) });
@@ -179,8 +184,15 @@ async function judgeEngines(): Promise<void> {
   console.log({ runs: runs.length, failed, warned });
 }
 
-async function judgedRun(bundle: Bundle, checkpoint: Checkpoint, referencePath: string) {
-  const reference = await referenceOf(checkpoint, bundle.manifest.input.ids, referencePath);
+async function judgedRun(bundle: Bundle, checkpoint: Checkpoint, path: string) {
+  const { policy, input } = bundle.manifest;
+  const usual = USUAL.includes(policy);
+  const reference = await referenceOf(
+    checkpoint,
+    input.ids,
+    usual ? `${path}.oracle` : `${path}-${policy}.oracle`,
+    usual ? USUAL : [policy],
+  );
   const compared = compareBundles(reference, bundle);
   reference.close();
   return { taps: compared.taps.length, compare: worstIn(compared), replay: worstIn(replay(bundle, checkpoint)) };

@@ -1,7 +1,7 @@
 // llama.cpp, built as others ship it, run with its callback: every named float32 node of the graph, whole.
 //
 //   llama_taps LIBRARIES quantize IN.gguf OUT.gguf F32|F16|Q8_0
-//   llama_taps LIBRARIES run MODEL.gguf IDS.txt OUT THREADS plain|flash
+//   llama_taps LIBRARIES run MODEL.gguf IDS.txt OUT THREADS
 //
 // IDS.txt has one prompt a line, as numbers. OUT/<line>/ gets tensors.json and tensors.bin, which
 // `qwq oracle import raw+json` reads. Keys and values are cached in float32. llama.py builds it and calls it.
@@ -84,7 +84,7 @@ static int run(char ** argv) {
         params.n_ctx = 512;
         params.n_threads = params.n_threads_batch = atoi(argv[3]);
         params.type_k = params.type_v = GGML_TYPE_F32;
-        params.flash_attn_type = strcmp(argv[4], "flash") == 0 ? LLAMA_FLASH_ATTN_TYPE_ENABLED : LLAMA_FLASH_ATTN_TYPE_DISABLED;
+        params.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_DISABLED; // which would take keys and values in float16
         params.cb_eval = see;
         params.cb_eval_user_data = &dump;
         llama_context * context = llama_init_from_model(model, params);

@@ -1,7 +1,7 @@
 /**
  * Our own backends as engines to be judged: what wasm and gpujs compute, tap by tap, on the prompts of engines.py.
  *
- *   tsx test/hf/oracle/own.ts OUT MODEL PROMPTS [NAME,...]
+ *   tsx test/hf/oracle/own.ts OUT MODEL PROMPTS [NAME;...]
  *
  * PROMPTS is the folder that engines.py wrote, whose ids-<n>.json are fed. OUT/runs.json lists the bundles. A run whose
  * bundle is there is not made again.
@@ -32,10 +32,12 @@ const ENGINES: Readonly<Record<string, { policy: string; make: () => Promise<Ops
 };
 
 const checkpoint = openCheckpoint(model, { pin: 2 ** 30 });
+const quantised = [...checkpoint.source.tensors.values()].some(({ format }) => format.startsWith("Q"));
 mkdirSync(out, { recursive: true });
 const runs = [];
 for (const [engine, { policy, make, chunk }] of Object.entries(ENGINES)) {
-  if (only !== undefined && !only.split(",").includes(engine)) continue;
+  if (policy === "q8_0" && !quantised) continue; // then activations are not rounded either
+  if (only !== undefined && !only.split(";").includes(engine)) continue;
   let ops: Ops | undefined;
   for (let prompt = 0; existsSync(join(prompts, `ids-${prompt}.json`)); prompt++) {
     const bundle = join(out, `${engine.replaceAll(/[^a-z0-9]+/g, "-")}-${prompt}.oracle`);

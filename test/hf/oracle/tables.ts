@@ -1,5 +1,5 @@
 /** Puts the tables into docs/oracle.md, between its markers, from results/: `npx tsx test/hf/oracle/tables.ts`. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 interface Cell {
@@ -19,8 +19,10 @@ interface Cell {
 }
 
 interface EngineRun {
-  readonly dtype: string;
-  readonly attention: string;
+  readonly engine?: string;
+  readonly dtype?: string;
+  readonly attention?: string;
+  readonly taps: number;
   readonly compare: { readonly verdict: string; readonly z: number };
   readonly replay: { readonly verdict: string; readonly z: number };
 }
@@ -37,16 +39,34 @@ const table = (head: readonly string[], rows: readonly (readonly (string | numbe
 const at = (tap: string | null, { planted }: Cell) => planted.split(" ").includes(tap ?? "");
 const of = (part: readonly unknown[], all: readonly unknown[]) => `${part.length} of ${all.length}`;
 
-/** Correct engines: how many, and the largest z of any tap. */
-function engines(runs: readonly EngineRun[]): string {
-  const groups = [...new Set(runs.map(({ dtype, attention }) => `${dtype} ${attention}`))];
-  const rows = groups.map((group) => {
-    const mine = runs.filter(({ dtype, attention }) => `${dtype} ${attention}` === group);
-    const most = (pick: (run: EngineRun) => number) => Math.max(...mine.map(pick)).toFixed(2);
-    const failed = mine.filter(({ compare, replay }) => [compare, replay].some(({ verdict }) => verdict === "fail"));
-    return [group, mine.length, failed.length, most(({ compare }) => compare.z), most(({ replay }) => replay.z)];
+/** Correct engines of every results/engines-<model>*.json: how many runs, and the largest z of any tap. */
+function engines(): string {
+  const files = readdirSync(join(import.meta.dirname, "results")).filter((name) => name.startsWith("engines-"));
+  const rows = files.flatMap((file) => {
+    const runs = read<EngineRun[]>(file.slice(0, -".json".length));
+    const label = (run: EngineRun) => run.engine ?? `Hugging Face, ${run.dtype!}, ${run.attention!}`;
+    return [...new Set(runs.map(label))].map((engine) => {
+      const mine = runs.filter((run) => label(run) === engine);
+      const most = (pick: (run: EngineRun) => number) => Math.max(...mine.map(pick)).toFixed(2);
+      const of = (verdict: string) =>
+        mine.filter((run) => run.compare.verdict === verdict || run.replay.verdict === verdict).length;
+      const [model] = /(?<=engines-)[a-z0-9]+/.exec(file)!;
+      const [failed, warned] = [of("fail"), of("warn")];
+      return [
+        model,
+        engine,
+        mine.length,
+        mine[0]!.taps,
+        failed,
+        warned,
+        most((r) => r.compare.z),
+        most((r) => r.replay.z),
+      ];
+    });
   });
-  return table(["engine", "runs", "failed", "largest z, compare", "largest z, replay"], rows);
+  const sum = (column: number) => rows.reduce((total, row) => total + Number(row[column]), 0);
+  rows.push(["", "all", sum(2), "", sum(4), sum(5), "", ""]);
+  return table(["model", "engine", "runs", "taps", "failed", "warned", "z, compare", "z, replay"], rows);
 }
 
 /** Of the cells above their noise: found and named. */
@@ -125,7 +145,7 @@ function rest(cells: readonly Cell[]): string {
 const path = join(import.meta.dirname, "../../../docs/oracle.md");
 const cells = read<Cell[]>("planted");
 const parts = {
-  engines: engines(read<EngineRun[]>("engines-tiny")),
+  engines: engines(),
   found: found(cells),
   gates: gates(cells),
   rest: rest(cells),

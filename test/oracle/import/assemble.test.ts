@@ -43,6 +43,8 @@ describe("assemble", () => {
     // [T heads D] stays: axis 0 is as long as the prompt
     const plain = tensor("0.qr", [3, 10, 8]);
     expect(taps([plain])[0]!.data.data).toEqual(plain.data);
+    // of one token the first axis is the token's, not the batch's
+    expect(taps([tensor("0.qr", [1, 1, 10, 8])], { ids: [1] })[0]!.data.shape).toEqual([1, 80]);
   });
 
   it("fewer rows are the last, which the notes say; rows that are told are those", () => {
