@@ -73,6 +73,24 @@ describe.runIf(CHROMIUM !== undefined)("Chromium", () => {
     return () => browser;
   };
 
+  /** The GPU's process ends in the middle of an answer. */
+  async function losing(browser: Browser, backend: string): Promise<void> {
+    const { page } = await opened(browser, address!, `?backend=${backend}`);
+    await done(page);
+    await page.fill("#most", "4000");
+    await page.click("#go");
+    await page.waitForFunction(() => document.querySelector("#thinking")!.textContent!.length > 5);
+    await (await browser.newBrowserCDPSession()).send("Browser.crashGpuProcess");
+    await page.waitForFunction(() => document.querySelector("#error")!.textContent !== "");
+    expect(await page.innerText("#error")).toMatch(/^The GPU was lost in the middle of its work.*Load again$/s);
+    await page.click("#error button");
+    await page.waitForSelector("#go:enabled");
+    await page.fill("#most", "8");
+    await page.click("#go");
+    await page.waitForFunction(() => document.querySelector("#status")!.textContent!.includes("wrote 8"));
+    await page.close();
+  }
+
   describe("with WebGL2 alone", () => {
     const browser = browserWith("webgl2");
 
@@ -125,6 +143,9 @@ describe.runIf(CHROMIUM !== undefined)("Chromium", () => {
       expect(await page.innerText("#thinking")).not.toBe("");
       await page.close();
     });
+
+    it("a GPU that is lost in the middle of an answer by gpujs:webgl2: a sentence and a button, which loads it again", () =>
+      losing(browser(), "gpujs:webgl2"));
 
     it("takes a .gguf file, a folder, and files that are dropped", async () => {
       const { page, complaints } = await opened(browser(), address!);
@@ -318,22 +339,10 @@ describe.runIf(CHROMIUM !== undefined)("Chromium", () => {
       await page.close();
     });
 
-    it("a GPU that is lost in the middle of an answer: a sentence and a button, which loads it again", async () => {
-      const { page } = await opened(browser(), address!, "?backend=wgsl");
-      await done(page);
-      await page.fill("#most", "4000");
-      await page.click("#go");
-      await page.waitForFunction(() => document.querySelector("#thinking")!.textContent!.length > 5);
-      await (await browser().newBrowserCDPSession()).send("Browser.crashGpuProcess");
-      await page.waitForFunction(() => document.querySelector("#error")!.textContent !== "");
-      expect(await page.innerText("#error")).toMatch(/^The GPU was lost in the middle of its work.*Load again$/s);
-      await page.click("#error button");
-      await page.waitForSelector("#go:enabled");
-      await page.fill("#most", "8");
-      await page.click("#go");
-      await page.waitForFunction(() => document.querySelector("#status")!.textContent!.includes("wrote 8"));
-      await page.close();
-    });
+    it.each(["wgsl", "gpujs:webgpu"])(
+      "a GPU that is lost in the middle of an answer by %s: a sentence and a button, which loads it again",
+      (backend) => losing(browser(), backend),
+    );
 
     it("a model of which a part is larger than the GPU takes: a sentence, and wasm runs it", async () => {
       const page = await browser().newPage();
