@@ -17,7 +17,7 @@ import asc from "assemblyscript/asc";
 import { host } from "../../src/tensor.ts";
 import { widest } from "../wasm/built.ts";
 import { wasmBackend } from "../wasm/index.ts";
-import { sweep, type Tile, tile } from "../wasm/tile.ts";
+import { named, sweep, type Tile, tile } from "../wasm/tile.ts";
 import { drawn, matrix } from "./kernels/speeds.ts";
 import { NODE24, root } from "./peers/places.ts";
 import { FORMATS, type Tiles, type TileSpeeds, tileTable } from "./tile-table.ts";
@@ -61,7 +61,7 @@ async function registers(): Promise<{ narrow: number; wide?: number }> {
     return best(16 * SUMS * STEPS, () => run(STEPS, 1024));
   };
   const narrow = speed(new WebAssembly.Module(bytes));
-  const joined = widest(() => new WebAssembly.Module(bytes));
+  const joined = widest(() => new WebAssembly.Module(named(bytes)));
   return joined === undefined ? { narrow } : { narrow, wide: speed(joined) };
 }
 
