@@ -1,5 +1,5 @@
 /** Compiles assembly/ for `npm run build`: with memory that threads share and without, with relaxed SIMD and without, and the
- * inside of a prompt's products apart (tile/). */
+ * insides of a prompt's products (tile/) and of attention (group/) apart. */
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import asc from "assemblyscript/asc";
@@ -20,6 +20,10 @@ for (const [name, entry, flags] of [
   ["alone-relaxed", "relaxed/index.ts", `${COMMON} ${RELAXED}`],
   ["tile-shared", "tile/index.ts", `${COMMON} ${SHARED}`],
   ["tile-alone", "tile/index.ts", COMMON],
+  ["group-shared", "group/index.ts", `${COMMON} ${SHARED}`],
+  ["group-alone", "group/index.ts", COMMON],
+  ["group-shared-relaxed", "group/index.ts", `${COMMON} ${SHARED} ${RELAXED}`],
+  ["group-alone-relaxed", "group/index.ts", `${COMMON} ${RELAXED}`],
 ] as const) {
   const args = [join(here, "assembly", entry), ...flags.split(" "), "--outFile", `${name}.wasm`, "--baseDir", here];
   const { error, stderr } = await asc.main(args, {

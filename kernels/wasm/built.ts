@@ -20,18 +20,25 @@ export function built(name: string): Uint8Array<ArrayBuffer> {
 /** V8 joins two lanes of 128 bits to one of 256 from here on; an earlier one would complain of the flag aloud. */
 const JOINS = 13;
 
+/** V8 has relaxed SIMD by itself from 11.4 on; that of Node 20 has it behind a flag, and one before it is not known. */
+const RELAXES = "11.3.";
+
+type Flags = readonly (readonly [flag: string, usual: boolean, changed: boolean])[];
+
 /** To compile at once, by the optimising compiler, lanes joined: V8's flag, how it is usually, and how it has to be. */
-const FLAGS = [
+const FLAGS: Flags = [
   ["experimental-wasm-revectorize", false, true],
   ["liftoff", true, false],
   ["wasm-lazy-compilation", true, false],
-] as const;
+];
+/** The same with relaxed SIMD in the place of joined lanes. */
+const RELAXED: Flags = [["experimental-wasm-relaxed-simd", false, true], ...FLAGS.slice(1)];
 
 const spelt = (flag: string, on: boolean) => `--${on ? "" : "no-"}${flag}`;
 
 /** The flags that are changed, as this process was started with them, the last word counting. NODE_OPTIONS may not name them. */
-export function given(options: readonly string[] = process.execArgv): readonly string[] {
-  return FLAGS.map(([flag, usual]) => {
+export function given(options: readonly string[] = process.execArgv, flags = FLAGS): readonly string[] {
+  return flags.map(([flag, usual]) => {
     const plain = options.map((option) => option.replaceAll("_", "-"));
     const [on, off] = [[spelt(flag, true)], [spelt(flag, false), `--no${flag}`]].map((words) =>
       Math.max(...words.map((word) => plain.lastIndexOf(word))),
@@ -47,10 +54,19 @@ export function given(options: readonly string[] = process.execArgv): readonly s
  */
 export function widest<T>(compile: () => T): T | undefined {
   if (!(Number.parseInt(process.versions.v8, 10) >= JOINS)) return undefined;
-  for (const [flag, , on] of FLAGS) setFlagsFromString(spelt(flag, on));
+  return under(FLAGS, compile);
+}
+
+/** Runs `compile` with V8 told to take relaxed SIMD, where it has it behind a flag: again for nothing else. */
+export function relaxing<T>(compile: () => T): T {
+  return process.versions.v8.startsWith(RELAXES) ? under(RELAXED, compile) : compile();
+}
+
+function under<T>(flags: Flags, compile: () => T): T {
+  for (const [flag, , on] of flags) setFlagsFromString(spelt(flag, on));
   try {
     return compile();
   } finally {
-    for (const flag of given()) setFlagsFromString(flag);
+    for (const flag of given(undefined, flags)) setFlagsFromString(flag);
   }
 }

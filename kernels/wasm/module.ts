@@ -1,6 +1,7 @@
 /** The compiled kernels: what `npm run build` makes of assembly/, and the memory they work in. */
 import { LimitError, UsageError } from "../../src/errors.ts";
 import { built } from "./built.ts";
+import { group, type Group, multiply } from "./group.ts";
 import { sweep, tile, type Tile } from "./tile.ts";
 
 /** An equation, or a part of one: `thread` of `threads` does its share. */
@@ -21,10 +22,11 @@ export const SHARES = typeof SharedArrayBuffer !== "undefined";
 /** What assembly/relaxed/index.ts's product of known numbers is. */
 const PROBED = 156483;
 
-/** The kernels, and the inside of a prompt's products, which they call. */
+/** The kernels, and the insides of a prompt's products and of attention, which they call. */
 export interface Compiled {
   readonly module: WebAssembly.Module;
   readonly tile: Tile;
+  readonly group: Group;
 }
 
 /**
@@ -35,9 +37,10 @@ export interface Compiled {
  */
 export function compile(shared: boolean, relaxed = true, wide = true): Compiled {
   const name = shared ? "shared" : "alone";
+  const insides = () => ({ tile: tile(shared, wide), group: group(shared, wide) });
   const further = relaxed ? built(`${name}-relaxed`) : undefined;
   if (further !== undefined && WebAssembly.validate(further)) {
-    const compiled = { module: new WebAssembly.Module(further), tile: tile(shared, wide) };
+    const compiled = { module: new WebAssembly.Module(further), ...insides() };
     const memory = new WebAssembly.Memory({ initial: 16, maximum: 16, shared });
     if (instantiate(compiled, memory).probe!(0, 1) === PROBED) return compiled;
   }
@@ -49,15 +52,15 @@ export function compile(shared: boolean, relaxed = true, wide = true): Compiled 
       hint: "Use --backend reference, or a processor and an engine that have it.",
     });
   }
-  return { module: new WebAssembly.Module(bytes), tile: tile(shared, wide) };
+  return { module: new WebAssembly.Module(bytes), ...insides() };
 }
 
 /** The kernels, working in `memory`. */
-export function instantiate({ module, tile }: Compiled, memory: WebAssembly.Memory): Kernels {
+export function instantiate({ module, tile, group }: Compiled, memory: WebAssembly.Memory): Kernels {
   const abort = () => {
     throw new Error("a kernel aborted");
   };
-  const env = { memory, abort, sweep: sweep(tile, memory) };
+  const env = { memory, abort, sweep: sweep(tile, memory), multiply: multiply(group, memory) };
   return new WebAssembly.Instance(module, { env }).exports as unknown as Kernels;
 }
 

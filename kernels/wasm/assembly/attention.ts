@@ -1,155 +1,200 @@
 /**
- * Attention, the softmax streamed over blocks of positions (Milakov and Gimelshein 2018, arXiv 1805.02867):
+ * Attention, the softmax streamed over spans of positions (softmax.ts):
  *
- *   m' = max(m, max_s x[s]),   l' = l e^(m - m') + sum_s e^(x[s] - m'),   a' = a e^(m - m') + sum_s e^(x[s] - m') v[s]
+ *   x[s] = q . k[s] / sqrt D,   a = sum_s e^(x[s] - m) v[s],   and at last a / l
  *
- * with x[s] = q . k[s] / sqrt D over the block's positions s, and at last a / l.
- *
- * layout   q, out: f32 [T HD]; k, v: places of blocks (blocks.ts); scratch, f32, for each thread: scores of two heads, m and
- *          l of each head of a group, a block of keys and one of values; D is a multiple of four
- * numbers  float32 in lanes, e^x as in exp.ts. Blocks begin at multiples of 64 whatever T is, and a head of a token is the
- *          work of one thread, so neither threads nor chunks change a bit.
- * cost     4 S HD flops a token. The query heads of a group follow each other, two at a time, while their block of keys is in
- *          the cache; a block that is not float32 is widened once for all of them.
+ * layout   q, out: f32 [T HD]; k, v: places of blocks (blocks.ts); scratch: a state for each thread (state.ts); records: of
+ *          each span of each key head of each token, m and l of its heads f32 [heads][2], then a f32 [heads][D], or none;
+ *          D is a multiple of eight, at most 256
+ * numbers  float32 in lanes; a score is one sum, d ascending, as is each channel of a span, s ascending (group/index.ts). Spans
+ *          begin at multiples of 256 whatever T is and are merged in their order, so neither threads nor chunks change a bit.
+ * cost     4 S HD flops a token. Keys and values are read once for all heads of a group, as they lie; a block that is not
+ *          float32 is widened once for them.
  */
-import { BLOCK, f32Place, place, rowBytes, widen } from "./blocks";
-import { exp } from "./exp";
-import { mixOne, mixTwo } from "./mix";
-import { scoresOne, scoresTwo } from "./scores";
-import { total } from "./sums";
+import { BLOCK, place, widened } from "./blocks";
+import { divide, merge, soften } from "./softmax";
+import { HEADS, keptOf, mixedOf, ROW, scoresOf, SPAN, stateBytes, sumsOf, TOKENS, widenedOf } from "./state";
 
-/** The largest of x; fills it up to a multiple of four with minus infinity. */
-function largest(x: usize, count: i32): f32 {
-  for (let s = count; s % 4 != 0; s++) store<f32>(x + s * 4, -Infinity);
-  let most = v128.load(x);
-  for (let s = 4; s < count; s += 4) most = f32x4.max(most, v128.load(x + s * 4));
-  return max(
-    max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)),
-    max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)),
-  );
-}
-
-/** x[s] becomes e^(x[s] - m); returns their sum. */
-function exponentials(x: usize, count: i32, m: f32): f32 {
-  let sum = f32x4.splat(0);
-  for (let s = 0; s < count; s += 4) {
-    const e = exp(f32x4.sub(v128.load(x + s * 4), f32x4.splat(m)));
-    v128.store(x + s * 4, e);
-    sum = f32x4.add(sum, e);
-  }
-  return total(sum);
-}
-
-/** Scores become weights, m and l of their head take them in; returns what is left of the weight of those before. */
-function soften(x: usize, count: i32, sums: usize): f32 {
-  const before = load<f32>(sums);
-  const m = max(before, largest(x, count));
-  const keep = f32x4.extract_lane(exp(f32x4.splat(before - m)), 0);
-  store<f32>(sums, m);
-  store<f32>(sums, load<f32>(sums, 4) * keep + exponentials(x, count, m), 4);
-  return keep;
-}
-
-/** A block of keys k and values v, `row` bytes apart, meets the heads of a group. */
-function block(
-  q: usize,
-  k: usize,
-  kRow: usize,
-  v: usize,
-  vRow: usize,
-  out: usize,
+/** The inside: c (+)= a b over the panels of a block; module.ts chooses which of group/index.ts. */
+// @ts-ignore: decorator
+@external("env", "multiply")
+declare function multiply(
   heads: i32,
-  D: i32,
-  count: i32,
-  state: usize,
-): void {
+  a: usize,
+  b: usize,
+  panel: i32,
+  depth: i32,
+  panels: i32,
+  c: usize,
+  more: bool,
+): void;
+
+/** What the call at hand is about; each thread has an instance of its own. */
+let k: usize = 0;
+let v: usize = 0;
+let format: i32 = 0;
+let stride: i32 = 0;
+let T: i32 = 0;
+let S: i32 = 0;
+let D: i32 = 0;
+let KD: i32 = 0;
+/** Query heads of a group, and how many of them are attended to at once. */
+let heads: i32 = 0;
+let part: i32 = 0;
+
+/** Some heads of a token, whose queries are at q, meet `count` positions from `first` on: m, l and a are left in the state. */
+function attend(state: usize, q: usize, n: i32, kh: i32, first: i32, count: i32): void {
+  const x = scoresOf(state);
+  const a = mixedOf(state);
+  const wide = widenedOf(state);
+  for (let h = 0; h < n; h++) memory.copy(state + h * ROW, q + <usize>(h * D) * 4, <usize>D * 4);
+  for (let s = 0; s < count; s += BLOCK) {
+    const b = widened(true, place(k, first + s) + kh * stride, format, D, wide);
+    multiply(n, state, b, D * 32, D, (min(BLOCK, count - s) + 7) / 8, x + s * 4, false);
+  }
   const scale = <f32>(1 / sqrt<f64>(D));
-  const x = state;
-  const y = state + BLOCK * 4;
-  let sums = state + 2 * BLOCK * 4;
-  const head: usize = D * 4;
-  let h = 0;
-  for (; h + 2 <= heads; h += 2) {
-    scoresTwo(q, k, kRow, D, scale, count, x, y);
-    const keep0 = soften(x, count, sums);
-    const keep1 = soften(y, count, sums + 8);
-    mixTwo(out, keep0, keep1, x, y, v, vRow, D, count);
-    q += 2 * head;
-    out += 2 * head;
-    sums += 16;
+  for (let h = 0; h < n; h++) soften(x + h * ROW, count, scale, sumsOf(state) + h * 8);
+  for (let s = 0; s < count; s += BLOCK) {
+    const b = widened(false, place(v, first + s) + kh * stride, format, D, wide);
+    multiply(n, x + s * 4, b, BLOCK * 32, min(BLOCK, count - s), D / 8, a, s > 0);
   }
-  if (h == heads) return;
-  scoresOne(q, k, kRow, D, scale, count, x);
-  mixOne(out, soften(x, count, sums), x, v, vRow, D, count);
 }
 
-/** The query heads of one token that share key head `kh`, against the first `seen` positions. */
-function group(
-  q: usize,
-  k: usize,
-  kFormat: i32,
-  v: usize,
-  vFormat: i32,
-  kh: i32,
-  out: usize,
-  heads: i32,
-  D: i32,
-  KD: i32,
-  seen: i32,
-  state: usize,
-): void {
-  const sums = state + 2 * BLOCK * 4;
-  const wideK = sums + 8 * heads;
-  const wideV = wideK + BLOCK * D * 4;
-  const kRow = rowBytes(kFormat, D, KD);
-  const vRow = rowBytes(vFormat, D, KD);
-  memory.fill(out, 0, <usize>heads * D * 4);
-  for (let h = 0; h < heads; h++) {
-    store<f32>(sums + h * 8, -Infinity);
-    store<f32>(sums + h * 8, 0, 4);
+/** What attend() left meets what is kept of the spans before. */
+function take(state: usize, first: bool, sums: usize, a: usize, n: i32): void {
+  for (let h = 0; h < n; h++) {
+    merge(first, sums + h * 8, a + <usize>(h * D) * 4, sumsOf(state) + h * 8, mixedOf(state) + h * ROW, D);
   }
-  for (let s = 0; s < seen; s += BLOCK) {
-    const count = min(BLOCK, seen - s);
-    const kAt = place(k, s);
-    const vAt = place(v, s);
-    if (kFormat != 0) widen(kAt, kFormat, kh, D, KD, count, wideK);
-    if (vFormat != 0) widen(vAt, vFormat, kh, D, KD, count, wideV);
-    block(q, f32Place(kAt, kFormat, kh, D, wideK), kRow, f32Place(vAt, vFormat, kh, D, wideV), vRow, out, heads, D, count, state);
-  }
-  for (let h = 0; h < heads; h++) {
-    const l = f32x4.splat(load<f32>(sums + h * 8, 4));
-    for (let d = 0; d < D; d += 4) {
-      const at = out + (<usize>h * D + d) * 4;
-      v128.store(at, f32x4.div(v128.load(at), l));
+}
+
+/** How much a token sees. */
+// @ts-ignore: decorator
+@inline
+function seen(t: i32): i32 {
+  return S - T + t + 1;
+}
+
+/** Where the first of a group's heads has its place among the rows of queries, or of results, of a token. */
+// @ts-ignore: decorator
+@inline
+function rowOf(t: i32, kh: i32): usize {
+  return (<usize>t * (KD / D) + kh) * heads * D * 4;
+}
+
+/** A group of some tokens against all that they see, span by span. */
+function whole(state: usize, q: usize, out: usize, from: i32, to: i32, kh: i32): void {
+  for (let h = 0; h < heads; h += part) {
+    const n = min(part, heads - h);
+    const skip = <usize>(h * D) * 4;
+    for (let s = 0; s < seen(to - 1); s += SPAN) {
+      for (let t = from; t < to; t++) {
+        if (s >= seen(t)) continue;
+        const row = rowOf(t, kh) + skip;
+        attend(state, q + row, n, kh, s, min(SPAN, seen(t) - s));
+        take(state, s == 0, keptOf(state, t - from), out + row, n);
+      }
+    }
+    for (let t = from; t < to; t++) {
+      const row = out + rowOf(t, kh) + skip;
+      for (let i = 0; i < n; i++) divide(keptOf(state, t - from) + i * 8, row + <usize>(i * D) * 4, D);
     }
   }
 }
 
+/** A group of one token against one span, to its record. */
+function piece(state: usize, q: usize, t: i32, kh: i32, s: i32, record: usize): void {
+  for (let h = 0; h < heads; h += part) {
+    const n = min(part, heads - h);
+    attend(state, q + rowOf(t, kh) + <usize>(h * D) * 4, n, kh, s, min(SPAN, seen(t) - s));
+    take(state, true, record + h * 8, record + heads * 8 + <usize>(h * D) * 4, n);
+  }
+}
+
+/** Where the record of a span is. */
+// @ts-ignore: decorator
+@inline
+function recordOf(records: usize, t: i32, kh: i32, span: i32): usize {
+  const spans = (S + SPAN - 1) / SPAN;
+  return records + ((<usize>t * (KD / D) + kh) * spans + span) * heads * (8 + D * 4);
+}
+
+/** Threads share groups of tokens, or, with records, spans: then attention_merge() is what is left to do. */
 export function attention(
   thread: i32,
   threads: i32,
   q: usize,
-  k: usize,
-  kFormat: i32,
-  v: usize,
-  vFormat: i32,
+  keys: usize,
+  values: usize,
+  kept: i32,
+  toNext: i32,
   out: usize,
-  T: i32,
-  S: i32,
+  tokens: i32,
+  positions: i32,
   HD: i32,
-  KD: i32,
-  D: i32,
+  width: i32,
+  size: i32,
   scratch: usize,
+  records: usize,
 ): void {
-  const heads = HD / KD;
+  k = keys;
+  v = values;
+  format = kept;
+  stride = toNext;
+  sizes(tokens, positions, HD, width, size);
+  const state = scratch + thread * stateBytes(D);
   const keyHeads = KD / D;
-  const state = scratch + <usize>thread * (2 * BLOCK + 2 * heads + 2 * BLOCK * D) * 4;
-  // Later tokens see more: neighbours in this order are the key heads of one token.
-  const units = T * keyHeads;
-  for (let unit = thread; unit < units; unit += threads) {
-    const t = unit / keyHeads;
-    const kh = unit % keyHeads;
-    const at = (<usize>t * HD + kh * heads * D) * 4;
-    group(q + at, k, kFormat, v, vFormat, kh, out + at, heads, D, KD, S - T + t + 1, state);
+  if (records == 0) {
+    const units = ((T + TOKENS - 1) / TOKENS) * keyHeads;
+    for (let unit = thread; unit < units; unit += threads) {
+      const t = (unit / keyHeads) * TOKENS;
+      whole(state, q, out, t, min(T, t + TOKENS), unit % keyHeads);
+    }
+    return;
+  }
+  const pieces = ((S + SPAN - 1) / SPAN) * T * keyHeads;
+  for (let i = thread; i < pieces; i += threads) {
+    const t = (i / keyHeads) % T;
+    const kh = i % keyHeads;
+    const span = i / keyHeads / T;
+    if (span * SPAN < seen(t)) piece(state, q, t, kh, span * SPAN, recordOf(records, t, kh, span));
+  }
+}
+
+function sizes(tokens: i32, positions: i32, HD: i32, width: i32, size: i32): void {
+  T = tokens;
+  S = positions;
+  KD = width;
+  D = size;
+  heads = HD / KD;
+  const parts = (heads + HEADS - 1) / HEADS;
+  part = (heads + parts - 1) / parts;
+}
+
+/** Merges the spans of every head, for one thread. */
+export function attention_merge(
+  _thread: i32,
+  _threads: i32,
+  out: usize,
+  tokens: i32,
+  positions: i32,
+  HD: i32,
+  width: i32,
+  size: i32,
+  scratch: usize,
+  records: usize,
+): void {
+  sizes(tokens, positions, HD, width, size);
+  const sums = sumsOf(scratch);
+  for (let t = 0; t < T; t++) {
+    for (let kh = 0; kh < KD / D; kh++) {
+      for (let h = 0; h < heads; h++) {
+        const row = out + rowOf(t, kh) + <usize>(h * D) * 4;
+        for (let s = 0; s < seen(t); s += SPAN) {
+          const record = recordOf(records, t, kh, s / SPAN);
+          merge(s == 0, sums, row, record + h * 8, record + heads * 8 + <usize>(h * D) * 4, D);
+        }
+        divide(sums, row, D);
+      }
+    }
   }
 }

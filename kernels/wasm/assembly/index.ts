@@ -5,7 +5,7 @@ export { linear_floats } from "./floats";
 export { linear_grouped } from "./grouped";
 export { linear_unpacked, linear_widened } from "./unpacked";
 export { swiglu } from "./swiglu";
-export { attention } from "./attention";
+export { attention, attention_merge } from "./attention";
 export { linear_chunks, quantise_chunks } from "./prompt";
 export { rms_norm } from "./norm";
 export { rope } from "./rope";

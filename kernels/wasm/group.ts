@@ -1,0 +1,104 @@
+/**
+ * The inside of attention (assembly/group): with products and sums rounded once where the engine has relaxed SIMD, and compiled
+ * so that V8 joins its lanes to 256 bits, where it can and does it rightly. The lanes change no bit.
+ */
+import { built, relaxing, widest } from "./built.ts";
+
+/** The heads of a group by a block of keys or values; `shape` names the function of assembly/group that suits the engine. */
+export interface Group {
+  readonly module: WebAssembly.Module;
+  readonly shape: "narrow" | "wide";
+}
+
+type Multiply = (
+  heads: number,
+  a: number,
+  b: number,
+  panel: number,
+  depth: number,
+  panels: number,
+  c: number,
+  more: number,
+) => void;
+type Shapes = Readonly<Record<Group["shape"], Multiply>>;
+
+/** Chooses by trying. `wide`: whether joined lanes may be used at all. */
+export function group(shared: boolean, wide = true): Group {
+  const name = shared ? "group-shared" : "group-alone";
+  const relaxed = built(`${name}-relaxed`);
+  const takes = relaxing(() => WebAssembly.validate(relaxed));
+  const compile = () => relaxing(() => new WebAssembly.Module(takes ? relaxed : built(name)));
+  const joined = wide ? widest(compile) : undefined;
+  if (joined !== undefined && new Trial(joined, shared).faster()) return { module: joined, shape: "wide" };
+  const module = compile();
+  if (!takes || new Trial(module, shared).right("narrow")) return { module, shape: "narrow" };
+  return { module: new WebAssembly.Module(built(name)), shape: "narrow" };
+}
+
+/** The function, working in `memory`. */
+export function multiply({ module, shape }: Group, memory: WebAssembly.Memory): Multiply {
+  return (new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Shapes)[shape];
+}
+
+const HEADS = 7;
+const DEPTH = 64;
+const PANELS = 8;
+/** Numbers of a row: ROW of assembly/state.ts. */
+const ROW = 272;
+/** Where things lie in the trial's memory. */
+const AT = { a: 1 << 17, b: 1 << 18, c: 1 << 19 } as const;
+
+/** A product of known numbers. */
+class Trial {
+  private readonly memory: WebAssembly.Memory;
+  private readonly shapes: Shapes;
+
+  constructor(module: WebAssembly.Module, shared: boolean) {
+    this.memory = new WebAssembly.Memory({ initial: 16, maximum: 16, shared });
+    const { exports } = new WebAssembly.Instance(module, { env: { memory: this.memory } });
+    this.shapes = exports as unknown as Shapes;
+    const { buffer } = this.memory;
+    const drawn = (i: number) => ((i * 7919 + (i >> 3) * 104729) % 201) - 100;
+    new Float32Array(buffer, AT.a, HEADS * ROW).forEach((_, i, a) => (a[i] = drawn(i)));
+    new Float32Array(buffer, AT.b, DEPTH * PANELS * 8).forEach((_, i, b) => (b[i] = drawn(i + 5)));
+  }
+
+  /** Whether `wide` is right, and faster than `narrow`. */
+  faster(): boolean {
+    return this.right("wide") && this.milliseconds("wide") < this.milliseconds("narrow");
+  }
+
+  private run(shape: Group["shape"], more: number): void {
+    this.shapes[shape](HEADS, AT.a, AT.b, DEPTH * 32, DEPTH, PANELS, AT.c, more);
+  }
+
+  /** Whether c becomes the product, and twice that: whole numbers, so no sum is rounded. */
+  right(shape: Group["shape"]): boolean {
+    this.run(shape, 0);
+    this.run(shape, 1);
+    const [a, b, c] = [AT.a, AT.b, AT.c].map((at) => new Float32Array(this.memory.buffer, at)) as [
+      Float32Array,
+      Float32Array,
+      Float32Array,
+    ];
+    for (let h = 0; h < HEADS; h++) {
+      for (let i = 0; i < PANELS * 8; i++) {
+        let sum = 0;
+        for (let r = 0; r < DEPTH; r++) sum += a[h * ROW + r]! * b[(i >> 3) * DEPTH * 8 + r * 8 + (i & 7)]!;
+        if (c[h * ROW + i] !== 2 * sum) return false;
+      }
+    }
+    return true;
+  }
+
+  /** The best of some runs. */
+  private milliseconds(shape: Group["shape"]): number {
+    let best = Infinity;
+    for (let turn = 0; turn < 8; turn++) {
+      const began = performance.now();
+      for (let i = 0; i < 100; i++) this.run(shape, 0);
+      best = Math.min(best, performance.now() - began);
+    }
+    return best;
+  }
+}
