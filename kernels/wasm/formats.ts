@@ -42,7 +42,12 @@ export function blockBytes({ format, D }: Pick<Form, "format" | "D">): number {
 }
 
 /** The numbers of a head's block. */
-function numbersOf(heap: Heap, at: number, format: CacheFormat, length: number): Float32Array | Uint16Array | Int8Array {
+function numbersOf(
+  heap: Heap,
+  at: number,
+  format: CacheFormat,
+  length: number,
+): Float32Array | Uint16Array | Int8Array {
   if (format === "f32") return heap.floats(at, length);
   const { buffer } = heap.memory;
   return format === "bf16" ? new Uint16Array(buffer, at, length) : new Int8Array(buffer, at, length);

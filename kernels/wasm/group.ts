@@ -21,6 +21,7 @@ type Multiply = (
   more: number,
 ) => void;
 type Shapes = Readonly<Record<Group["shape"], Multiply>>;
+type Soften = (heads: number, x: number, count: number, c: number, sums: number) => void;
 
 /** Chooses by trying. `wide`: whether joined lanes may be used at all. */
 export function group(shared: boolean, wide = true): Group {
@@ -35,9 +36,11 @@ export function group(shared: boolean, wide = true): Group {
   return { module: new WebAssembly.Module(built(name)), shape: "narrow" };
 }
 
-/** The function, working in `memory`. */
-export function multiply({ module, shape }: Group, memory: WebAssembly.Memory): Multiply {
-  return (new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Shapes)[shape];
+/** What the kernels import of it, working in `memory`. */
+export function inside({ module, shape }: Group, memory: WebAssembly.Memory): { multiply: Multiply; soften: Soften } {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  const { [shape]: multiply, soften } = exports as unknown as Shapes & { soften: Soften };
+  return { multiply, soften };
 }
 
 const HEADS = 7;

@@ -1,7 +1,7 @@
 /** The compiled kernels: what `npm run build` makes of assembly/, and the memory they work in. */
 import { LimitError, UsageError } from "../../src/errors.ts";
 import { built } from "./built.ts";
-import { group, type Group, multiply } from "./group.ts";
+import { group, type Group, inside } from "./group.ts";
 import { sweep, tile, type Tile } from "./tile.ts";
 
 /** An equation, or a part of one: `thread` of `threads` does its share. */
@@ -60,7 +60,7 @@ export function instantiate({ module, tile, group }: Compiled, memory: WebAssemb
   const abort = () => {
     throw new Error("a kernel aborted");
   };
-  const env = { memory, abort, sweep: sweep(tile, memory), multiply: multiply(group, memory) };
+  const env = { memory, abort, sweep: sweep(tile, memory), ...inside(group, memory) };
   return new WebAssembly.Instance(module, { env }).exports as unknown as Kernels;
 }
 

@@ -1,7 +1,7 @@
 /**
  * Attention, the softmax streamed over spans of positions (softmax.ts):
  *
- *   x[s] = q . k[s] / sqrt D,   a = sum_s e^(x[s] - m) v[s],   and at last a / l
+ *   x[s] = q . k[s] log2 e / sqrt D,   a = sum_s 2^(x[s] - m) v[s],   and at last a / l
  *
  * layout   q, out: f32 [T HD]; k, v: places of blocks (blocks.ts); scratch: a state for each thread (state.ts); records: of
  *          each span of each key head of each token, m and l of its heads f32 [heads][2], then a f32 [heads][D], or none;
@@ -12,7 +12,7 @@
  *          float32 is widened once for them.
  */
 import { BLOCK, place, widened } from "./blocks";
-import { divide, merge, soften } from "./softmax";
+import { divide, merge } from "./softmax";
 import { HEADS, keptOf, mixedOf, ROW, scoresOf, SPAN, stateBytes, sumsOf, TOKENS, widenedOf } from "./state";
 
 /** The inside: c (+)= a b over the panels of a block; module.ts chooses which of group/index.ts. */
@@ -28,6 +28,11 @@ declare function multiply(
   c: usize,
   more: bool,
 ): void;
+
+/** Products x become weights, whose largest is 1; m and l of each head go to `sums` (group/softmax.ts). */
+// @ts-ignore: decorator
+@external("env", "soften")
+declare function soften(heads: i32, x: usize, count: i32, c: f32, sums: usize): void;
 
 /** What the call at hand is about; each thread has an instance of its own. */
 let k: usize = 0;
@@ -52,8 +57,7 @@ function attend(state: usize, q: usize, n: i32, kh: i32, first: i32, count: i32)
     const b = widened(true, place(k, first + s) + kh * stride, format, D, wide);
     multiply(n, state, b, D * 32, D, (min(BLOCK, count - s) + 7) / 8, x + s * 4, false);
   }
-  const scale = <f32>(1 / sqrt<f64>(D));
-  for (let h = 0; h < n; h++) soften(x + h * ROW, count, scale, sumsOf(state) + h * 8);
+  soften(n, x, count, <f32>(Math.LOG2E / sqrt<f64>(D)), sumsOf(state));
   for (let s = 0; s < count; s += BLOCK) {
     const b = widened(false, place(v, first + s) + kh * stride, format, D, wide);
     multiply(n, x + s * 4, b, BLOCK * 32, min(BLOCK, count - s), D / 8, a, s > 0);

@@ -3,7 +3,7 @@
  *
  *   e^x = 2^n e^s,   n = round(x / ln 2),   s = x - n ln 2,   e^s = 1 + s + s^2 P(s)
  *
- * numbers  within 1.5 ulp; 2^n in two factors, so that subnormal results round as they should; 0 below -104; NaN of NaN
+ * numbers  within 1.5 ulp; 2^n in two factors, so that subnormal results round as they should; 0 below -104
  * source   Cody and Waite 1980 for the two parts of ln 2; the polynomial of Sleef's xexpf
  */
 
@@ -43,5 +43,5 @@ export function exp(x: v128): v128 {
   const n = i32x4.trunc_sat_f32x4_s(q);
   const half = i32x4.shr_s(n, 1);
   const e = f32x4.mul(f32x4.mul(fraction(x, q), power(half)), power(i32x4.sub(n, half)));
-  return v128.andnot(e, f32x4.lt(x, f32x4.splat(-104)));
+  return v128.and(e, f32x4.ge(x, f32x4.splat(-104)));
 }

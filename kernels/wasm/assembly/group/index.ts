@@ -13,15 +13,10 @@
  *   narrow  up to five heads by eight columns: ten sums of 128 bits, of which an engine keeps all in registers
  *   wide    up to eight heads: sixteen sums, of which V8 makes eight of 256 bits
  */
+import { madd } from "../madd";
 import { ROW } from "../state";
+export { soften } from "./softmax";
 
-/** s + a b */
-// @ts-ignore: decorator
-@inline
-function madd(a: v128, b: v128, s: v128): v128 {
-  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, s);
-  return f32x4.add(s, f32x4.mul(a, b));
-}
 
 /** A panel. What is loaded is loaded before anything is stored, or lanes cannot be joined. */
 // @ts-ignore: decorator
