@@ -1,5 +1,7 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { qwq } from "../support/cli.ts";
 import { type Behaviour, engineServer, listen } from "../support/engine-server.ts";
 import { temporaryFolder } from "../support/folder.ts";
@@ -9,9 +11,14 @@ interface Found {
   readonly checks: readonly { readonly code: string; readonly outcome: string; readonly next?: string }[];
 }
 
-async function probe(url: string, more: readonly string[] = []): Promise<[code: number | null, found: Found]> {
-  const bundle = join(temporaryFolder(), "b.oracle");
+const folder = mkdtempSync(join(tmpdir(), "qwq-probe-"));
+const bundle = join(folder, "b.oracle");
+afterAll(() => rmSync(folder, { recursive: true }));
+beforeAll(async () => {
   expect((await qwq(["oracle", "record", "--prompt", "The tide", "--taps", "logits", "-o", bundle])).code).toBe(0);
+});
+
+async function probe(url: string, more: readonly string[] = []): Promise<[code: number | null, found: Found]> {
   const ran = await qwq(["oracle", "probe", url, "--bundle", bundle, "--format", "json", ...more]);
   expect(ran.stderr).toBe("");
   return [ran.code, JSON.parse(ran.stdout) as Found];
