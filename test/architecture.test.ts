@@ -61,6 +61,7 @@ const MAY: Record<string, readonly string[]> = {
   files: [...LEAVES, "thread", "json", "weights", "quant", "text"],
   generate: [...LEAVES, "weights", "ops", "model"],
   oracle: [...LEAVES, "json", "weights", "quant", "ops", "model", "reference", "generate", "text", "files"],
+  training: [...LEAVES, "ops", "weights", "model", "reference"],
   library: [...LEAVES, "json", "weights", "ops", "model", "reference", "files", "text", "generate"],
   quantize: [...LEAVES, "thread", "json", "weights", "quant", "files"],
   synth: [...LEAVES, "thread", "weights", "quant", "files", "quantize"],

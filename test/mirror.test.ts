@@ -30,6 +30,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "src/files/packed-parts.ts": "test/files/packed.test.ts",
   "src/files/packed-rows.ts": "test/files/packed.test.ts",
   "src/cli/subcommands.ts": "test/cli/program.test.ts",
+  "src/training/backward/index.ts": "test/training/gradients.test.ts",
+  "src/training/backward/rounded.ts": "test/training/backward/linear.test.ts",
   "src/hub/digest.ts": "test/hub/download.test.ts",
   "src/hub/fault.ts": "test/hub/web.test.ts",
   "src/hub/huggingface.ts": "test/hub/hub.test.ts",

@@ -41,7 +41,7 @@ export function attention(q: Tensor<"T HD">, keys: Tensor<"S KD">, values: Tenso
 }
 
 /** p[s] = softmax over the first `seen` keys of one head of q . k[s] / sqrt D, in float64. */
-function softmaxScores(
+export function softmaxScores(
   p: Float64Array,
   seen: number,
   q: Float32Array,
