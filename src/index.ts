@@ -97,3 +97,8 @@ export type {
   Verdict,
 } from "./oracle/report.ts";
 export { klOf, type KlReport, type KlRow } from "./oracle/kl.ts";
+export { planRecording, type PlanOptions, type PlannedTap, type RecordingPlan } from "./oracle/plan.ts";
+export { compareWeights, type WeightsOptions } from "./oracle/weights/compare.ts";
+export { engineChecks, type EngineOptions } from "./oracle/invariants/engine.ts";
+export { tapChecks } from "./oracle/invariants/taps.ts";
+export type { Check, Checks } from "./oracle/checks.ts";

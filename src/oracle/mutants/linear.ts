@@ -5,6 +5,7 @@ import type { Layer } from "../../weights.ts";
 import type { LayerRun } from "../anchored.ts";
 import type { Given } from "../candidate.ts";
 import { asRows, asTensor, Rows } from "../numbers/rows.ts";
+import { gridOf, shiftedBy } from "./grid.ts";
 import { solve } from "./solve.ts";
 import { atCalls, derived, type Family, type Mutant, paged, type Scene, theirs } from "./mutant.ts";
 
@@ -12,7 +13,7 @@ export const linear: Family = (scene) => [
   ...(scene.run.W.bq === undefined ? [] : biases()),
   ...inventedBias(scene),
   ...(["Wq", "Wo"] as const).filter((name) => isSquare(scene.run.W[name])).map(transposed),
-  ...MAPS.flatMap((map) => zeroPoint(scene, map)),
+  ...MAPS.flatMap((map) => [...knownGrid(scene, map), ...zeroPoint(scene, map)]),
 ];
 
 function biases(): Mutant[] {
@@ -85,14 +86,29 @@ function turnedOver(W: Tensor<"HD C">): Tensor<"HD C"> {
 
 /** The linear maps in the order of the page, with the tap that each reads and the one that it makes. */
 const MAPS = [
-  { call: 0, input: "n1", output: "q" },
-  { call: 1, input: "n1", output: "k" },
-  { call: 2, input: "n1", output: "v" },
-  { call: 3, input: "a", output: "o" },
-  { call: 4, input: "n2", output: "gate" },
-  { call: 5, input: "n2", output: "up" },
-  { call: 6, input: "act", output: "down" },
+  { call: 0, weight: "Wq", input: "n1", output: "q" },
+  { call: 1, weight: "Wk", input: "n1", output: "k" },
+  { call: 2, weight: "Wv", input: "n1", output: "v" },
+  { call: 3, weight: "Wo", input: "a", output: "o" },
+  { call: 4, weight: "Wgate", input: "n2", output: "gate" },
+  { call: 5, weight: "Wup", input: "n2", output: "up" },
+  { call: 6, weight: "Wdown", input: "act", output: "down" },
 ] as const;
+
+/** Zero points off by one, or forgotten, where the weights' own grid is known: one row is enough. */
+function knownGrid({ run }: Scene, { weight, output }: (typeof MAPS)[number]): Mutant[] {
+  const W = run.W[weight] as Tensor<"HD C">;
+  const grid = gridOf(W);
+  if (grid === undefined) return [];
+  return grid.offsets.map((steps): Mutant => {
+    const edit = (other: LayerRun) => {
+      const changed = derived(W, `offset ${steps}`, () => shiftedBy(W, grid, steps));
+      return { ...other, W: { ...other.W, [weight]: changed } };
+    };
+    const by = steps > 0 ? `+ ${steps}` : `- ${-steps}`;
+    return { code: "dequant-offset", variant: `${output}, ${grid.name} codes ${by}`, edit };
+  });
+}
 
 /** How many inputs share a scale; 0 means all of a row. */
 const GROUPS = [0, 128, 64, 32];
