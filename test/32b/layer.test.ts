@@ -94,14 +94,18 @@ describe("one layer of QwQ-32B's shape", () => {
     rmSync(folder, { recursive: true, force: true });
     if (right?.code !== 0 || wrong?.code !== 1) return;
     const cost = ({ seconds, samples }: Watched) => ({ seconds, ...totals(samples) });
-    const text = JSON.stringify({
-      machine: machine(root),
-      layer: LAYER,
-      tokens: IDS.length,
-      fetchedBytes: sent,
-      replay: cost(right),
-      diagnose: cost(wrong),
-    });
+    const text = JSON.stringify(
+      {
+        machine: machine(root),
+        layer: LAYER,
+        tokens: IDS.length,
+        fetchedBytes: sent,
+        replay: cost(right),
+        diagnose: cost(wrong),
+      },
+      undefined,
+      2,
+    );
     writeFileSync(join(root, "kernels/bench/results/layer-32b.json"), `${text}\n`);
   });
 
