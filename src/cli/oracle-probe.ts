@@ -17,10 +17,10 @@ import { VERSION } from "./version.ts";
 const HELP = `
 Token ids (/tokenize), prompts (/apply-template), the likeliest next tokens
 (/completion with n_probs, /v1/completions with logprobs) after the prompt of
---bundle, those within it (prompt_logprobs of vLLM), the same answer twice, thoughts apart from the answer. What a server
-does not have, or answers late or in no known form, is skipped and never judged;
-where nothing could be judged the exit code is 3. The key of --key-from is read
-from that environment variable.
+--bundle, those within it (prompt_logprobs of vLLM), the same answer twice,
+thoughts apart from the answer. What a server does not have, or answers late or
+in no known form, is skipped and never judged; where nothing could be judged the
+exit code is 3. The key of --key-from is read from that environment variable.
 
 Examples:
   qwq oracle probe http://127.0.0.1:8080 -m Qwen/QwQ-32B
