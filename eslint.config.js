@@ -15,6 +15,10 @@ export default tseslint.config(
     },
   },
   {
+    files: ["test/support/gpu-trouble.mjs"],
+    languageOptions: { globals: { process: "readonly" } },
+  },
+  {
     files: ["test/**", "golden/**", "kernels/bench/**"],
     rules: { "max-lines-per-function": "off", "no-console": "off" },
   },

@@ -153,7 +153,8 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
   ["EDQUOT", "Your share of the disk is full; make room or choose another place."],
 ]);
 
-function writeAll(path: string, fd: number, bytes: Uint8Array): void {
+/** Writes all bytes to an open file, where the last ones ended. Throws IoError E_OUT_WRITE. */
+export function writeAll(path: string, fd: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length;) {
     const count = io().writeSync(fd, bytes, done, Math.min(bytes.length - done, MOST_PER_WRITE));
     if (count === 0) throw tooFew(path, bytes.length, done); // to try again would be to try for ever

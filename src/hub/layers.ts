@@ -2,16 +2,15 @@
  * Some layers of a model from a hub, and no more: the headers of the shards they lie in, then those bytes of them. A layer
  * of QwQ-32B is 1 GB of 65.
  *
- * The bytes of a part have no hash of their own that a hub would list: their number is checked, and that every answer is of
- * the file that the list names (its ETag, where there is one).
+ * The bytes of a part have no hash that a hub would list: what is checked is their number, and that every answer names the
+ * range that was asked for, of a file of the listed length.
  */
-import { copyFileSync, existsSync, mkdirSync, readdirSync } from "node:fs";
-import { mkdtemp, open, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { FormatError } from "../errors.ts";
 import { readConfig } from "../files/config.ts";
 import { hubHome } from "../files/hub-cache.ts";
-import { cannotWrite } from "../files/output.ts";
+import { io } from "../files/io.ts";
+import { cannotWrite, makeAtomically, quietly, writeAll, writeAtomically } from "../files/output.ts";
 import { PART_FILE, PART_FORMAT, partNames } from "../files/part.ts";
 import { readInside } from "../files/paths.ts";
 import { headerLength, parseHeader } from "../files/safetensors.ts";
@@ -54,7 +53,7 @@ export async function downloadLayers(repo: string, options: LayersOptions, world
   const layers = options.layers(config.layers);
   const root = join(hubHome(options.env ?? process.env), "qwq-parts", text.repo.replace("/", "--"), text.commit);
   const folder = join(root, `layers-${[...layers].sort((a, b) => a - b).join("-")}`);
-  if (existsSync(join(folder, PART_FILE))) return folder;
+  if (io().statSync(join(folder, PART_FILE), { throwIfNoEntry: false }) !== undefined) return folder;
   const names = partNames(config, layers);
   return connected(repo, options, world, async (session) => {
     const listing = await persist(() => session.hub.list(session.revision), session.signal, world);
@@ -116,7 +115,7 @@ async function bytesOf(
   length: number,
 ): Promise<Uint8Array> {
   const into = new Uint8Array(length);
-  await range(session, listing, file, from, length, async (at, piece) => into.set(piece, at));
+  await range(session, listing, file, from, length, (at, piece) => into.set(piece, at));
   return into;
 }
 
@@ -127,7 +126,7 @@ async function range(
   file: HubFile,
   from: number,
   length: number,
-  use: (at: number, piece: Uint8Array) => Promise<void>,
+  use: (at: number, piece: Uint8Array) => void,
 ): Promise<void> {
   const { asking, hub, revision, signal, world } = session;
   let done = 0;
@@ -144,7 +143,7 @@ async function range(
     }
     for await (const piece of asking.web.pieces(reply)) {
       if (done + piece.length > length) throw wrongAnswer(reply.url, `${length} bytes`, "more", true);
-      await use(done, piece);
+      use(done, piece);
       done += piece.length;
     }
     if (done < length) throw wrongAnswer(reply.url, `${length} bytes`, `${done}`, true);
@@ -161,19 +160,20 @@ interface Target {
 /** The folder, whole or not at all: the small files of the model, and one file of weights that are never held whole. */
 async function write(session: Session, listing: Listing, found: readonly Wanted[], target: Target): Promise<string> {
   const { folder, from, about } = target;
-  let temporary: string | undefined;
   try {
-    mkdirSync(dirname(folder), { recursive: true });
-    temporary = await mkdtemp(`${folder}.tmp-`);
-    for (const name of readdirSync(from)) copyFileSync(join(from, name), join(temporary, name));
-    await writeWeights(session, listing, found, join(temporary, SINGLE));
-    await writeFile(join(temporary, PART_FILE), `${JSON.stringify(about)}\n`);
-    await rename(temporary, folder);
-    return folder;
+    io().mkdirSync(dirname(folder), { recursive: true });
   } catch (cause) {
-    if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
     throw cannotWrite(folder, cause);
   }
+  await makeAtomically(folder, async (temporary) => {
+    io().mkdirSync(temporary);
+    for (const name of io().readdirSync(from)) io().copyFileSync(join(from, name), join(temporary, name));
+    await writeWeights(session, listing, found, join(temporary, SINGLE));
+    const text = new TextEncoder().encode(`${JSON.stringify(about)}\n`);
+    writeAtomically(join(temporary, PART_FILE), (put) => put(text));
+    return true;
+  });
+  return folder;
 }
 
 async function writeWeights(session: Session, listing: Listing, found: readonly Wanted[], path: string): Promise<void> {
@@ -185,20 +185,19 @@ async function writeWeights(session: Session, listing: Listing, found: readonly 
   );
   const { head, sorted } = layOut(path, laid, new Map());
   const total = sum(found.map(({ info }) => info.bytes));
-  const handle = await open(path, "wx");
+  const fd = io().openSync(path, "wx", 0o666);
   try {
-    await handle.write(head, 0, head.length, 0);
-    let [place, done] = [head.length, 0];
+    writeAll(path, fd, head);
+    let done = 0;
     for (const [, { info, file }] of sorted) {
-      await range(session, listing, file, info.offset, info.bytes, async (at, piece) => {
-        await handle.write(piece, 0, piece.length, place + at);
+      await range(session, listing, file, info.offset, info.bytes, (_, piece) => {
+        writeAll(path, fd, piece);
         session.options.onBytes?.((done += piece.length), total);
       });
-      place += info.bytes;
     }
-    await handle.sync();
+    io().fsyncSync(fd);
   } finally {
-    await handle.close();
+    quietly(() => io().closeSync(fd));
   }
 }
 

@@ -87,7 +87,7 @@ describe("openBundle", () => {
     ["E_BUNDLE_FIELD", '"candidate"', '"judge"'],
     ["E_BUNDLE_FIELD", '"policy"', '"politics"'],
     ["E_BUNDLE_FIELD", '"ids":[5,6]', '"ids":[5,-6]'],
-    ["E_BUNDLE_FIELD", '"k":64', '"k":64.5'],
+    ["E_BUNDLE_FIELD", '"k":48', '"k":48.5'],
     ["E_BUNDLE_TAP", '"name":"0.out"', '"name":"0.in"'],
     ["E_BUNDLE_TAP", '"name":"0.out"', '"name":"toString"'],
     ["E_BUNDLE_TAP", '"name":"0.out"', '"name":"1.out"'],
