@@ -14,6 +14,8 @@ export default defineConfig({
       "test/gpu/**",
     ],
     testTimeout: 30_000,
+    // vitest itself takes a core less than there are, which of two is one.
+    maxWorkers: 2,
     reporters: ["default"],
   },
 });

@@ -65,9 +65,7 @@ export interface KernelResults {
 
 export function readKernels(): KernelResults {
   return {
-    peers: ["peers.json", "peers-node24.json", "peers-browser.json"]
-      .map((name) => optional(name) as Peers | undefined)
-      .filter((peers) => peers !== undefined),
+    peers: [result("peers.json") as Peers],
     accuracies: ["activations-node20.json", "activations-node24.json"].map((name) => result(name) as Accuracy),
     speculation: result("speculation.json") as Speculation,
     cost: readCost()[0],
