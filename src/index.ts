@@ -101,4 +101,6 @@ export { planRecording, type PlanOptions, type PlannedTap, type RecordingPlan } 
 export { compareWeights, type WeightsOptions } from "./oracle/weights/compare.ts";
 export { engineChecks, type EngineOptions } from "./oracle/invariants/engine.ts";
 export { tapChecks } from "./oracle/invariants/taps.ts";
-export type { Check, Checks } from "./oracle/checks.ts";
+export type { Check, Checks, Outcome } from "./oracle/checks.ts";
+export type { Naming } from "./files/names.ts";
+export type { Ask } from "./oracle/text/compare.ts";

@@ -6,6 +6,7 @@
 /** `skip` says that the check could not be made: that is never a pass. */
 export type Outcome = "pass" | "warn" | "fail" | "skip";
 
+/** One thing that was looked at, and how it was found. */
 export interface Check {
   /** "lint-eps": what `qwq oracle explain` explains. */
   readonly code: string;
@@ -18,6 +19,7 @@ export interface Check {
   readonly next?: string | undefined;
 }
 
+/** All that a command found: what `--format json` prints. */
 export interface Checks {
   readonly schema: "oracle-checks/1";
   readonly command:

@@ -16,8 +16,9 @@ export interface PlanOptions extends Selection {
   /** Policies whose noise is measured with it, and whether from clean inputs too; see noise.ts. */
   readonly policies: readonly string[];
   readonly local: boolean;
-  /** How the checkpoint names its tensors, and the bytes of one of them; Hugging Face's and bfloat16 unless told. */
+  /** How the checkpoint names its tensors; as Hugging Face unless told. */
   readonly naming?: Naming | undefined;
+  /** The bytes of one of them; those of bfloat16 unless told. */
   readonly bytesOf?: ((name: string) => number | undefined) | undefined;
 }
 
@@ -31,6 +32,7 @@ export interface PlannedTap {
   readonly bytes: number;
 }
 
+/** What a recording takes: what `qwq oracle plan --format json` prints. */
 export interface RecordingPlan {
   readonly schema: "oracle-plan/1";
   readonly tokens: number;
