@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -15,7 +16,7 @@ export default defineConfig({
     ],
     testTimeout: 30_000,
     // vitest itself takes a core less than there are, which of two is one.
-    maxWorkers: 2,
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: ["default"],
   },
 });

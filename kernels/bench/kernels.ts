@@ -4,8 +4,8 @@
  *   npm run bench:kernels -- [--rounds 3] [--nodes NODE,NODE] [--through COMMAND] [--out FILE]
  *
  * In each round and for each Node: plain reading of memory and the instructions' ceilings, by one thread and by two, then
- * every kernel by one thread and by two (kernels/speeds.ts, kernels/one.ts), each in a process of its own. Without --nodes: this Node, and the
- * newer one that peers/install.ts fetches. --through is a command that each process is started by.
+ * every kernel by one thread and by two (kernels/speeds.ts, kernels/one.ts), each in a process of its own. Without --nodes:
+ * this Node, and the newer one that peers/install.ts fetches. --through is a command that each process is started by.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";

@@ -3,6 +3,7 @@
  * so that V8 joins its lanes to 256 bits, where it can and does it rightly. The lanes change no bit.
  */
 import { built, relaxing, widest } from "./built.ts";
+import { faster, named } from "./joined.ts";
 
 /** The heads of a group by a block of keys or values; `shape` names the function of assembly/group that suits the engine. */
 export interface Group {
@@ -23,16 +24,13 @@ type Multiply = (
 type Shapes = Readonly<Record<Group["shape"], Multiply>>;
 type Soften = (heads: number, x: number, count: number, c: number, sums: number) => void;
 
-/** An empty section of a name of ours: V8 takes the same bytes for the same module, however it was told to compile it. */
-const JOINED = [0, 5, 4, 0x77, 0x69, 0x64, 0x65] as const;
-
 /** Chooses by trying. `wide`: whether joined lanes may be used at all. */
 export function group(shared: boolean, wide = true): Group {
   const name = shared ? "group-shared" : "group-alone";
   const relaxed = built(`${name}-relaxed`);
   const takes = relaxing(() => WebAssembly.validate(relaxed));
   const bytes = takes ? relaxed : built(name);
-  const joined = wide ? widest(() => new WebAssembly.Module(Uint8Array.of(...bytes, ...JOINED))) : undefined;
+  const joined = wide ? widest(() => new WebAssembly.Module(named(bytes))) : undefined;
   if (joined !== undefined && new Trial(joined, shared).faster()) return { module: joined, shape: "wide" };
   const module = relaxing(() => new WebAssembly.Module(bytes));
   if (!takes || new Trial(module, shared).right("narrow")) return { module, shape: "narrow" };
@@ -71,7 +69,7 @@ class Trial {
 
   /** Whether `wide` is right, and faster than `narrow`. */
   faster(): boolean {
-    return this.right("wide") && this.milliseconds("wide") < this.milliseconds("narrow");
+    return this.right("wide") && faster("wide", "narrow", 50, (shape) => this.run(shape, 0));
   }
 
   private run(shape: Group["shape"], more: number): void {
@@ -95,16 +93,5 @@ class Trial {
       }
     }
     return true;
-  }
-
-  /** The best of some runs. */
-  private milliseconds(shape: Group["shape"]): number {
-    let best = Infinity;
-    for (let turn = 0; turn < 8; turn++) {
-      const began = performance.now();
-      for (let i = 0; i < 100; i++) this.run(shape, 0);
-      best = Math.min(best, performance.now() - began);
-    }
-    return best;
   }
 }

@@ -52,7 +52,7 @@ export class Linear {
   private readonly residents: Residents;
   private left = Infinity;
   /** The prompt whose integers lie at q and d: what meets several matrices is rounded once. */
-  private rounded: { readonly x: AnyTensor; readonly q: number; readonly d: number } | undefined;
+  private rounded: { readonly x: AnyTensor; readonly heap: Heap; readonly q: number; readonly d: number } | undefined;
 
   /** `onWork` is called before each part of a product; what it throws ends it. */
   constructor(
@@ -118,7 +118,7 @@ export class Linear {
     const { heap, team } = room;
     const { format, block, bytes } = product ?? WIDE;
     const { kernel, quantise } = T >= PROMPT && product?.quantise !== undefined ? CHUNKED : (product ?? WIDE);
-    if (quantise !== undefined) this.round(team, quantise, at, x, T, I);
+    if (quantise !== undefined) this.round(room, quantise, at, x, T, I);
     const input = quantise === undefined ? at.x : at.q;
     const run = (weights: number, first: number, rows: number) => {
       this.onWork();
@@ -144,7 +144,7 @@ export class Linear {
 
   /** Makes the integers of x, unless they are there. Only what lies in the kernels' memory is known to be what it was. */
   private round(
-    team: Team,
+    { heap, team }: Room,
     quantise: string,
     { x: from, q, d, starts, sums }: Places,
     x: AnyTensor,
@@ -152,12 +152,13 @@ export class Linear {
     I: number,
   ) {
     const { rounded } = this;
-    if (rounded?.x === x && rounded.q === q && rounded.d === d) return;
+    if (rounded?.x === x && rounded.heap === heap && rounded.q === q && rounded.d === d) return;
     this.rounded = undefined;
     const values = [from, q, d, T, I, starts, sums];
     if (T * I <= FEW) team.alone(quantise, ...values);
     else team.run(quantise, ...values);
-    if (x instanceof Resident && x.at === from && quantise === CHUNKED.quantise) this.rounded = { x, q, d };
+    const stays = x instanceof Resident && x.heap === heap && x.at === from;
+    if (stays && quantise === CHUNKED.quantise) this.rounded = { x, heap, q, d };
   }
 
   /** Where the matrix lies for good; it is brought there at its first use, if there is room. */

@@ -3,6 +3,7 @@
  * rightly, and else as it is. Both give the same bits.
  */
 import { built, widest } from "./built.ts";
+import { faster, named } from "./joined.ts";
 
 /** Sixteen rows by all tokens over a chunk of columns; `shape` names the function of assembly/tile that suits the engine. */
 export interface Tile {
@@ -19,12 +20,6 @@ export function tile(shared: boolean, wide = true): Tile {
   const joined = wide ? widest(() => new WebAssembly.Module(named(bytes))) : undefined;
   if (joined !== undefined && new Trial(joined, shared).passed()) return { module: joined, shape: "wide" };
   return { module: new WebAssembly.Module(bytes), shape: "narrow" };
-}
-
-/** The same module under a name, a section of its own at its end: of the same bytes V8 would take what it has compiled before. */
-export function named(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const name = new TextEncoder().encode("wide");
-  return Uint8Array.of(...bytes, 0, name.length + 1, name.length, ...name);
 }
 
 /** The function, working in `memory`. */
@@ -57,7 +52,7 @@ class Trial {
 
   passed(): boolean {
     this.run("wide");
-    return this.right() && this.faster();
+    return this.right() && faster("wide", "narrow", 50, (shape) => this.run(shape));
   }
 
   private run(shape: Tile["shape"]): void {
@@ -80,17 +75,5 @@ class Trial {
       }
     }
     return true;
-  }
-
-  /** Whether it is by the best of some runs, which take turns, since the machine may be busy with others. */
-  private faster(): boolean {
-    const best = { wide: Infinity, narrow: Infinity };
-    for (let turn = 0; turn < 40; turn++) {
-      const shape = turn % 2 === 0 ? "wide" : "narrow";
-      const began = performance.now();
-      for (let i = 0; i < 50; i++) this.run(shape);
-      best[shape] = Math.min(best[shape], performance.now() - began);
-    }
-    return best.wide < best.narrow;
   }
 }

@@ -32,6 +32,7 @@ const LESS: Readonly<Record<string, Need>> = {
   detokenize: "text",
   template: "text",
   plan: "config",
+  invariants: "config",
   tokens: "text",
   probe: "text",
   lint: "text",

@@ -32,7 +32,7 @@ export interface PlannedTap {
   readonly bytes: number;
 }
 
-/** What a recording takes: what `qwq oracle plan --format json` prints. */
+/** What a recording takes: what `qwq oracle plan --json` prints. */
 export interface RecordingPlan {
   readonly schema: "oracle-plan/1";
   readonly tokens: number;

@@ -7,7 +7,8 @@
  *
  * The signs are the same for every row of every tap, so sketch(x) - sketch(y) = sketch(x - y), and
  * E |sketch(x)|^2 = |x|^2 with a relative standard deviation of at most sqrt(2/48) = 0.20 over the choice of signs;
- * a relative error |sketch(x - y)| / |sketch(x)| is therefore known to a tenth (1/sqrt(2 * 48)).
+ * the length of a row is known to a tenth (1/sqrt(2 * 48)), and a relative error |sketch(x - y)| / |sketch(x)|, a quotient of
+ * two, to 14 %.
  *
  * numbers  sums in float64 in the order of the columns, one quotient, one rounding to float32: in float16, what float32
  *          engines do wrong would be lost in the rounding

@@ -21,7 +21,7 @@ export function power2(k: number): number {
 /** e^x, within 1 ulp; infinite above 709.78, and 0 below -708, where no one here looks. */
 export function exp(x: number): number {
   if (x > 709.7) return x > 709.782712893384 ? Infinity : exp(x - 1) * Math.E;
-  if (x < -708) return x < -708 ? 0 : NaN;
+  if (x < -708) return 0;
   if (x !== x) return x;
   const k = Math.round(x * Math.LOG2E);
   const r = x - k * LN2_HIGH - k * LN2_LOW;

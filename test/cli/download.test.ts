@@ -101,6 +101,8 @@ describe("a MODEL that is not on this computer", () => {
     const server = await HubServer.start({ files: tinyFolder() });
     const { env } = world(server);
     expect((await qwq(["plan", "org/name", "--json"], { env })).code).toBe(0);
+    const taps = await qwq(["oracle", "invariants", "golden/oracle/tiny.oracle", "-m", "org/name"], { env });
+    expect(taps.code).toBe(3); // sketches are no taps; what counts here is that no weights were fetched
     expect([server.count("tokenizer.json"), server.count("model.safetensors")]).toEqual([0, 0]);
     const ids = await qwq(["tokenize", "-m", "org/name", "--quiet", "a"], { env });
     expect([ids.stdout, ids.stderr]).toEqual([(await qwq(["tokenize", "a"])).stdout, ""]);

@@ -26,5 +26,5 @@ it.each([
   ["with tensors that are none of its layers'", '{"format":"qwq-part/1","layers":[1]}', "E_TENSOR_UNEXPECTED"],
   ["with a layer that the model has not", '{"format":"qwq-part/1","layers":[0,1,2]}', "E_TENSOR_UNEXPECTED"],
 ])("a part %s is refused", (_, part, code) => {
-  expect(failure(() => openCheckpoint(called(part))).code).toMatch(new RegExp(`^${code.slice(0, 6)}`));
+  expect(failure(() => openCheckpoint(called(part))).code).toBe(code);
 });

@@ -1,6 +1,6 @@
 /**
- * Sine, cosine and what is made of the exponential, from additions, products and quotients alone, so that every JavaScript engine gives the
- * same bits: the language leaves the last bits of Math.sin, Math.cos and Math.tanh to the engine.
+ * Sine, cosine and what is made of the exponential, from additions, products and quotients alone, so that every JavaScript
+ * engine gives the same bits: the language leaves the last bits of Math.sin, Math.cos and Math.tanh to the engine.
  *
  * source   argument reduction in three parts as in fdlibm (Sun 1993); Taylor polynomials
  */

@@ -146,7 +146,7 @@ function summary(
   }
 }
 
-/** What engines.py, own.ts, onnx.py and llama.py list: how the engine ran, on which prompt, and its bundle. */
+/** What engines.py, own.ts, onnx_engines.py and llama.ts list: how the engine ran, on which prompt, and its bundle. */
 interface EngineRun {
   readonly prompt: number;
   readonly bundle: string;

@@ -4,7 +4,7 @@
 //   llama_taps LIBRARIES run MODEL.gguf IDS.txt OUT THREADS
 //
 // IDS.txt has one prompt a line, as numbers. OUT/<line>/ gets tensors.json and tensors.bin, which
-// `qwq oracle import raw+json` reads. Keys and values are cached in float32. llama.py builds it and calls it.
+// `qwq oracle import raw+json` reads. Keys and values are cached in float32. llama.ts builds it and calls it.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>

@@ -1,7 +1,10 @@
 /** Activations that stay in the kernels' memory: the same bits as without, and no more memory than they need. */
-import { afterAll, expect, it } from "vitest";
+import { afterAll, expect, it, vi } from "vitest";
 import { wasmBackend } from "../../../kernels/wasm/index.ts";
-import { Resident } from "../../../kernels/wasm/resident.ts";
+import { Linear } from "../../../kernels/wasm/linear.ts";
+import { Heap } from "../../../kernels/wasm/module.ts";
+import { Resident, Residents } from "../../../kernels/wasm/resident.ts";
+import { team } from "../../../kernels/wasm/team.ts";
 import type { Rope } from "../../../src/config.ts";
 import type { Ops } from "../../../src/ops.ts";
 import { FORMATS } from "../../../src/quant/index.ts";
@@ -121,4 +124,32 @@ it.each(backends)("what is rounded once for several matrices is rounded anew for
     const other = ops.add(x, zeros) as Host<"T C">; // in the place of the one before
     expect(product(other, V)).toEqual(first);
   });
+});
+
+it("what was rounded in one memory is not looked for at the same place of another", async () => {
+  const heap = new Heap(true, 2048);
+  const workers = await team(heap, 2, false);
+  // Areas at the same addresses in every memory, as they can come to lie.
+  const names = new Map<string, number>();
+  const area = vi.spyOn(Heap.prototype, "area").mockImplementation(function (this: Heap, name) {
+    const missing = 2048 - this.memory.buffer.byteLength / 65536;
+    if (missing > 0) this.memory.grow(missing);
+    if (!names.has(name)) names.set(name, names.size);
+    return 2 ** 26 + names.get(name)! * 2 ** 22;
+  });
+  const residents = new Residents();
+  const linear = new Linear(heap, workers, "int8", undefined, residents);
+  const all = [bytes(9), bytes(10)];
+  const made = residents.scope(() => {
+    const { at, read } = residents.result(heap, T, C);
+    heap.write(at, x.data);
+    const here = read<"T C">();
+    const first = linear.linear(here, all[0]!).data.slice();
+    heap.place(heap.left - heap.size / 4); // what comes now goes to another
+    return [first, linear.linear(here, all[1]!).data.slice()];
+  });
+  expect(linear.memories).toBe(2);
+  workers.close();
+  area.mockRestore();
+  expect(made).toEqual(all.map((W) => (backends[0]!.linear(x, W) as Host<"T F">).data));
 });
