@@ -1,0 +1,28 @@
+/** The problems of a kind and a split, one after another, without end. */
+import { arithmetic } from "./arithmetic.ts";
+import { Dice } from "./dice.ts";
+import { type Kind, type Problem, type Split, splitOf } from "./problem.ts";
+
+/** How each kind is drawn, whatever its split. */
+const DRAW: Readonly<Partial<Record<Kind, (dice: Dice) => Problem>>> = { arithmetic };
+
+/** Endless problems of one kind and split; they follow from the seed alone. The same problem may come again. */
+export function* problems(kind: Kind, split: Split, seed: number): Generator<Problem, never> {
+  const dice = new Dice(seed, kind, split);
+  const draw = DRAW[kind]!;
+  for (;;) {
+    const problem = draw(dice);
+    if (splitOf(problem.key) === split) yield problem;
+  }
+}
+
+/** The first `count` problems of them that differ by key or wording: to be measured on. */
+export function distinct(kind: Kind, split: Split, seed: number, count: number): Problem[] {
+  const found = new Map<string, Problem>();
+  for (const problem of problems(kind, split, seed)) {
+    if (found.size >= count) break;
+    const name = JSON.stringify([problem.key, problem.messages]);
+    if (!found.has(name)) found.set(name, problem);
+  }
+  return [...found.values()];
+}
