@@ -21,7 +21,12 @@
 import { ALPHABET } from "../text/bytes.ts";
 import { nfc } from "../text/nfc.ts";
 import { split } from "../text/split.ts";
-import type { Vocabulary } from "../text/vocabulary.ts";
+
+/** What training gives: the tokens by id, and the merges that make those after the bytes. */
+export interface Trained {
+  readonly tokens: string[];
+  readonly merges: string[];
+}
 
 /** A word as tokens, and how often it was seen. */
 interface Word {
@@ -38,7 +43,7 @@ const BYTES: readonly string[] = [...ALPHABET].sort();
  * The vocabulary, of at most `size` tokens, that the texts teach: bytes first, then one token a merge. It ends before
  * `size` where no pair is left.
  */
-export function trainBpe(texts: Iterable<string>, size: number): Pick<Vocabulary, "tokens" | "merges"> {
+export function trainBpe(texts: Iterable<string>, size: number): Trained {
   const tokens = [...BYTES];
   const merges: string[] = [];
   const ids = new Map(tokens.map((token, id) => [token, id]));
