@@ -71,7 +71,7 @@ const MAY: Record<string, readonly string[]> = {
   browser: ["errors", "ops", "reference", "text", "library", "kernels"],
   index: [...BELOW_CLI],
   cli: [...BELOW_CLI, "thread", "kernels"],
-  kernels: ["errors", "thread", "tensor", "config", "ops", "reference", "quant"],
+  kernels: ["errors", "thread", "tensor", "config", "ops", "reference", "quant", "training", "generate"],
 };
 
 function imports(file: string): string[] {

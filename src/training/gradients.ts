@@ -49,39 +49,58 @@ export function blockBackward(
 const keysOf = (x: Tensor<"T KD">) => x as unknown as Tensor<"S KD">;
 const tokensOf = (x: Host<"S KD">) => x as unknown as Host<"T KD">;
 
+/** A loss of a sequence's logits, and how it changes with each of them. */
+export interface Objective {
+  readonly loss: number;
+  readonly dlogits: Host<"T V">;
+}
+
 /**
- * The loss of a sequence and its gradient for every parameter.
+ * An objective of a sequence's logits, whatever it is, and its gradient for every parameter.
  *
- *   loss = sum_t weights[t] (-ln p(targets[t] | ids[0 .. t])),   the mean unless told
- *
- * shapes   ids, targets and weights [T]
+ * shapes   ids [T]; the objective is shown logits [T V], V the rows of U
  * numbers  each equation as its own file says; float64 within, one rounding between
  * throws   UsageError E_ARG_TOKEN_ID; ShapeError where an `ops` keeps activations elsewhere: use one of this memory
  * source   Rumelhart et al. 1986 (Nature 323, 533); torch.autograd on transformers Qwen2ForCausalLM
  * golden   backward/tiny
  */
-export function gradients(
-  ops: Ops, w: Weights, ids: Uint32Array, targets: Uint32Array, weights?: Float32Array, back: Backward = backward,
-): Loss {
+export function descent<L extends Objective>(
+  ops: Ops, w: Weights, ids: Uint32Array, objective: (logits: Tensor<"T V">) => L, back: Backward = backward,
+): L & { readonly gradients: Parameters } {
   const layers = [...w.layers()].map(([, W]) => W);
   const acts: Activations[] = [];
   const n = hidden(ops, w, ids, layers.map(unkept), (_, a) => acts.push(a));
-  const each = weights ?? new Float32Array(ids.length).fill(1 / ids.length);
-  const { loss, nll, dlogits } = crossEntropy(ops.linear(n, w.U), targets, each);
+  const made = objective(ops.linear(n, w.U));
 
   const before = (l: number) => (l === 0 ? ops.embed(w.E, ids) : acts[l - 1]!.out);
-  const U = back.linear(dlogits, n, w.U);                     // logits = U n
+  const U = back.linear(made.dlogits, n, w.U);                // logits = U n
   const norm = back.rmsNorm(U.dx, before(layers.length), w.g, w.eps);
   let dx = norm.dx;
   const all: LayerParameters[] = [];
   for (let l = layers.length - 1; l >= 0; l--) {
-    const made = blockBackward(back, layers[l]!, before(l), acts[l]!, dx, w.rope, w.eps);
-    all.unshift(made.gradients);
-    dx = made.dx;
+    const { dx: below, gradients } = blockBackward(back, layers[l]!, before(l), acts[l]!, dx, w.rope, w.eps);
+    all.unshift(gradients);
+    dx = below;
   }
   const dE = back.embed(dx, ids, w.E.shape[0]!);              // x = E[ids]
   const tied = w.U === w.E ? add(dE, U.dW) : undefined;
-  return { loss, nll, gradients: { E: tied ?? dE, layers: all, g: norm.dg, U: tied ?? U.dW } };
+  return { ...made, gradients: { E: tied ?? dE, layers: all, g: norm.dg, U: tied ?? U.dW } };
+}
+
+/**
+ * The likelihood's loss of a sequence and its gradient for every parameter.
+ *
+ *   loss = sum_t weights[t] (-ln p(targets[t] | ids[0 .. t])),   the mean unless told
+ *
+ * shapes   ids, targets and weights [T]
+ * throws   UsageError E_ARG_TOKEN_ID
+ * golden   backward/tiny
+ */
+export function gradients(
+  ops: Ops, w: Weights, ids: Uint32Array, targets: Uint32Array, weights?: Float32Array, back: Backward = backward,
+): Loss {
+  const each = weights ?? new Float32Array(ids.length).fill(1 / ids.length);
+  return descent(ops, w, ids, (logits) => crossEntropy(logits, targets, each), back);
 }
 
 /** A cache that keeps nothing: a sequence that is learnt from is read once, from its first token to its last. */

@@ -41,6 +41,14 @@ export interface Outcome {
   readonly clipped: number;
 }
 
+/** Two answers to one prompt, the prompt before each. */
+export interface Preference {
+  readonly chosen: Uint32Array;
+  readonly rejected: Uint32Array;
+  /** What the pair counts; 1 unless told. */
+  readonly weight?: number | undefined;
+}
+
 /** How replies are drawn. */
 export interface Drawing {
   /** 0 takes the likeliest, the lowest id among equals. */
@@ -74,12 +82,25 @@ export interface LearnerState {
   readonly step: number;
 }
 
+/** How a step is taken. */
+export interface Update extends AdamWOptions {
+  /** The length that the gradient may have at most; any unless told. */
+  readonly norm?: number | undefined;
+}
+
 /** A model that learns. Results depend on what is given alone, not on the number of threads. */
 export interface Learner {
   /** Adds the gradients of a batch to those gathered since the last update: gradient accumulation. */
   learn(batch: readonly Lesson[]): Promise<Outcome>;
   /** Clips what was gathered to the norm, where one is given; one step of AdamW; forgets the gradients. The norm before. */
-  update(options: AdamWOptions & { readonly norm?: number | undefined }): Promise<number>;
+  update(options: Update): Promise<number>;
+  /**
+   * Adds the gradients of pairs of which one is liked better, by a model whose U is [1 C] (preference.ts). The outcome has a
+   * pair's -ln sigmoid(r(chosen) - r(rejected)) as its `nll`.
+   */
+  prefer(pairs: readonly Preference[]): Promise<Outcome>;
+  /** The reward of each sequence: the one logit of its last token, by a model whose U is [1 C]. */
+  rewards(sequences: readonly Uint32Array[]): Promise<Float64Array>;
   /** ln p of each target. */
   score(batch: readonly Pick<Lesson, "ids" | "targets">[]): Promise<readonly Float32Array[]>;
   /** One reply to each prompt, many at a time. */

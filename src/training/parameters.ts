@@ -3,6 +3,7 @@
  */
 import { data, eachRows } from "../reference/unwrap.ts";
 import { host, type Host, isStored, type Tensor } from "../tensor.ts";
+import type { Config } from "../config.ts";
 import type { Layer, Weights } from "../weights.ts";
 
 type Hosted<X> = X extends Tensor<infer A> ? Host<A> : X;
@@ -31,6 +32,34 @@ export function parametersOf(w: Weights): Parameters {
 /** Parameters as the page takes them, with what the model says of its positions and its norms. */
 export function weightsOf(p: Parameters, { rope, eps }: Pick<Weights, "rope" | "eps">): Weights {
   return { ...p, rope, eps, layers: () => p.layers.entries() };
+}
+
+/** What config.json would say of a model of these sizes; `context` is as many positions as it has seen. */
+export function configOf(p: Parameters, { rope, eps }: Pick<Weights, "rope" | "eps">, context: number): Config {
+  const [first] = p.layers as readonly [LayerParameters];
+  const rows = (x: Values) => x.shape[0]!;
+  return {
+    architecture: first.bq === undefined ? "llama" : "qwen2",
+    layers: p.layers.length,
+    channels: rows(p.g),
+    heads: rows(first.Wq) / rope.D,
+    keyHeads: rows(first.Wk) / rope.D,
+    headSize: rope.D,
+    feedForward: rows(first.Wgate),
+    vocabulary: rows(p.E),
+    context,
+    eps,
+    rope,
+    tied: p.U === p.E,
+    biases: first.bq !== undefined,
+  };
+}
+
+/** Parameters of the same form, tied where these are, of `f` of each tensor. */
+export function mapParameters(p: Parameters, f: <A extends string>(x: Host<A>) => Host<A>): Parameters {
+  const E = f(p.E);
+  const layers = p.layers.map((layer) => mapLayer(layer, <A extends string>(x: Tensor<A>) => f(x as Host<A>)));
+  return { E, layers, g: f(p.g), U: p.U === p.E ? E : f(p.U) };
 }
 
 /** Each tensor of parameters once, with its name: "E", "0.Wq", ..., "g", and "U" where it is not E. */

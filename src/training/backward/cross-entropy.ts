@@ -27,7 +27,11 @@ export interface CrossEntropy {
  * source   torch.nn.functional.cross_entropy; Williams 1992 (Machine Learning 8, 229) for the weights
  * golden   backward/ops
  */
-export function crossEntropy(logits: Tensor<"T V">, targets: Uint32Array, weights: Float32Array): CrossEntropy {
+export function crossEntropy(
+  logits: Tensor<"T V">,
+  targets: Uint32Array,
+  weights: Float32Array | Float64Array,
+): CrossEntropy {
   const z = unwrap(logits, "crossEntropy").data;
   const [T = 0, V = 0] = logits.shape;
   checkTargets(targets, weights, T, V);
@@ -49,7 +53,7 @@ export function crossEntropy(logits: Tensor<"T V">, targets: Uint32Array, weight
   return { loss, nll, dlogits };
 }
 
-function checkTargets(targets: Uint32Array, weights: Float32Array, T: number, V: number): void {
+function checkTargets(targets: Uint32Array, weights: ArrayLike<number>, T: number, V: number): void {
   const wrong = targets.findIndex((target) => target >= V);
   if (targets.length === T && weights.length === T && wrong < 0) return;
   const sizes = `${targets.length} targets and ${weights.length} weights`;
