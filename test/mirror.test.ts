@@ -30,6 +30,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "src/files/packed-parts.ts": "test/files/packed.test.ts",
   "src/files/packed-rows.ts": "test/files/packed.test.ts",
   "src/cli/subcommands.ts": "test/cli/program.test.ts",
+  "src/training/learner.ts": "test/training/reference-learner.test.ts",
   "src/training/backward/index.ts": "test/training/gradients.test.ts",
   "src/training/backward/rounded.ts": "test/training/backward/linear.test.ts",
   "src/training/added-tokens.ts": "test/training/tokenizer.test.ts",
