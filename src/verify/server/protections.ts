@@ -1,0 +1,159 @@
+/** What stands between a program and this machine, found out when the server starts; and the commands that use it. */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { QwqError } from "../../errors.ts";
+import { JAVASCRIPT_GUEST } from "./guest-javascript.ts";
+import { PYTHON_GUEST } from "./guest-python.ts";
+import { Jail, NoJail, where } from "./jail.ts";
+import type { Language } from "./protocol.ts";
+
+/** Every protection, and what it does. */
+export const PROTECTIONS = {
+  files: "a mount namespace with a read-only system and an empty folder, and nothing else",
+  network: "a network namespace without any network",
+  processes: "a process namespace each, which ends with its program",
+  user: "a user that owns nothing, without capabilities, that can gain none",
+  limits: "limits of the system on memory, processes, file sizes and open files",
+  permission: "Node's permission model: no files, no processes, no threads, no addons, no inspector",
+  environment: "no environment variables, and a working folder that is empty",
+} as const;
+export type Protection = keyof typeof PROTECTIONS;
+
+/** Without these a Python program is not run at all: nothing else would keep it from files and network. */
+const PYTHON_NEEDS: readonly Protection[] = ["files", "network", "processes", "user", "limits"];
+
+/** What V8 takes beside its heap, and Python beside its objects, in private memory. */
+const NODE_BASE_BYTES = 192 * 2 ** 20;
+const PYTHON_BASE_BYTES = 48 * 2 ** 20;
+/** Node starts a dozen threads; a program in Python may start a few. */
+const PROCESSES: Record<Language, number> = { javascript: 48, python: 16 };
+
+/** The sandbox as it could be had here. */
+export class Sandbox {
+  readonly active: readonly Protection[];
+  readonly missing: readonly { readonly protection: Protection; readonly reason: string }[];
+  readonly languages: readonly Language[];
+  private readonly jail: Jail | undefined;
+  private readonly python: string | undefined;
+  private readonly folder = mkdtempSync(join(tmpdir(), "qwq-run-"));
+  private users = 0;
+
+  private constructor(jail: Jail | undefined, python: string | undefined, why: string) {
+    this.jail = jail;
+    this.python = python;
+    const found: Record<Protection, string | undefined> = {
+      files: jail ? undefined : why,
+      network: jail ? undefined : why,
+      processes: jail ? undefined : why,
+      user: jail ? undefined : why,
+      limits: tool("prlimit") ? undefined : "prlimit is not installed",
+      permission: permissionFlag() ? undefined : `Node ${process.version} has no permission model`,
+      environment: undefined,
+    };
+    const names = Object.keys(PROTECTIONS) as Protection[];
+    this.active = names.filter((name) => found[name] === undefined);
+    this.missing = names
+      .filter((name) => found[name] !== undefined)
+      .map((protection) => ({ protection, reason: found[protection]! }));
+    const safe = PYTHON_NEEDS.every((name) => this.active.includes(name));
+    this.languages = python !== undefined && safe ? ["javascript", "python"] : ["javascript"];
+  }
+
+  /**
+   * Finds out what there is.
+   *
+   * throws  QwqError E_RUN_PROTECTION where one of `required` is not to be had
+   */
+  static async open(required: readonly Protection[]): Promise<Sandbox> {
+    const python = process.platform === "linux" ? findPython() : undefined;
+    let jail: Jail | undefined;
+    let why = `${process.platform} has no namespaces`;
+    if (process.platform === "linux") {
+      try {
+        jail = await Jail.open([process.execPath, ...(python?.see ?? [])]);
+      } catch (error) {
+        if (!(error instanceof NoJail)) throw error;
+        why = error.message;
+      }
+    }
+    const sandbox = new Sandbox(jail, python?.program, why);
+    const lacking = sandbox.missing.filter(({ protection }) => required.includes(protection));
+    if (lacking.length === 0) return sandbox;
+    sandbox.close();
+    throw new QwqError("E_RUN_PROTECTION", "code server", {
+      expected: `the protections ${required.join(", ")}`,
+      actual: lacking.map(({ protection, reason }) => `no ${protection} (${reason})`).join(", "),
+      hint: "Ask for fewer, or run it where Linux gives user namespaces.",
+    });
+  }
+
+  /** The command that starts a guest, and the folder to start it in. */
+  command(language: Language, memoryBytes: number, totalSeconds: number): { command: string[]; cwd: string } {
+    const guest = language === "javascript" ? this.javascript(memoryBytes) : this.pythonWords();
+    const before = tool("prlimit") ? this.limited(language, memoryBytes, totalSeconds) : [];
+    return { command: [...before, ...guest], cwd: this.jail ? "/" : this.folder };
+  }
+
+  close(): void {
+    this.jail?.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private limited(language: Language, memoryBytes: number, totalSeconds: number): string[] {
+    const base = language === "javascript" ? NODE_BASE_BYTES : PYTHON_BASE_BYTES;
+    const data = Math.ceil(memoryBytes + base);
+    const limits = [`--data=${data}`, "--fsize=0", "--core=0", "--nofile=64", `--cpu=${Math.ceil(totalSeconds) + 5}`];
+    // Memory that is shared with nobody counts as data; Python can also map memory that is "shared".
+    if (language === "python") limits.push(`--as=${data + 256 * 2 ** 20}`);
+    if (this.jail === undefined) return [tool("prlimit")!, ...limits, "--"];
+    // Without root there is one user for all programs, and the system counts what all of them have started.
+    limits.push(`--nproc=${PROCESSES[language] * (process.getuid!() === 0 ? 1 : 32)}`);
+    return this.jail.command(this.users++, limits);
+  }
+
+  private javascript(memoryBytes: number): string[] {
+    const heap = Math.max(16, Math.floor(memoryBytes / 2 ** 20));
+    const permission = permissionFlag();
+    return [
+      process.execPath,
+      ...(permission === undefined ? [] : [permission]),
+      ...["--no-warnings", `--max-old-space-size=${heap}`, "--stack-size=900", "-e", JAVASCRIPT_GUEST],
+    ];
+  }
+
+  private pythonWords(): string[] {
+    return [this.python!, "-I", "-S", "-B", "-c", PYTHON_GUEST];
+  }
+}
+
+/** The flag of Node's permission model: it lost "experimental" on its way. */
+function permissionFlag(): string | undefined {
+  const flags = process.allowedNodeEnvironmentFlags;
+  if (flags.has("--permission")) return "--permission";
+  return flags.has("--experimental-permission") ? "--experimental-permission" : undefined;
+}
+
+/** The system's Python, else the first that is found, with what it must see of the file system. */
+function findPython(): { readonly program: string; readonly see: readonly string[] } | undefined {
+  for (const name of ["/usr/bin/python3", "python3"]) {
+    try {
+      const text = "import sys; print(sys.executable); print(sys.base_prefix)";
+      const said = execFileSync(name, ["-I", "-c", text], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+      const [program, prefix] = said.trim().split("\n");
+      return { program: program!, see: prefix!.startsWith("/usr") ? [] : [prefix!] };
+    } catch {
+      // Perhaps the other.
+    }
+  }
+  return undefined;
+}
+
+function tool(name: string): string | undefined {
+  try {
+    return where(name);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,47 @@
+import { execFileSync } from "node:child_process";
+import { describe, expect, it } from "vitest";
+import { Sandbox } from "../../../src/verify/server/protections.ts";
+
+const sandbox = await Sandbox.open([]);
+const jailed = sandbox.active.includes("files");
+sandbox.close();
+
+it("what is there and what is missing is everything, and Node's permission model is there", () => {
+  const missing = sandbox.missing.map(({ protection }) => protection);
+  const all = ["environment", "files", "limits", "network", "permission", "processes", "user"];
+  expect([...sandbox.active, ...missing].sort()).toEqual(all);
+  expect(sandbox.active).toContain("permission");
+  for (const { reason } of sandbox.missing) expect(reason).not.toBe("");
+});
+
+describe.skipIf(!jailed)("in the jail", () => {
+  /** What a shell finds in there. */
+  async function inside(script: string): Promise<string> {
+    const open = await Sandbox.open(["files", "network", "processes", "user", "limits"]);
+    try {
+      const { command } = open.command("python", 2 ** 27, 10);
+      const shell = [...command.slice(0, command.indexOf("-I") - 1), "/bin/sh", "-c", script];
+      return execFileSync(shell[0]!, shell.slice(1), { env: {}, encoding: "utf8" }).trim();
+    } finally {
+      open.close();
+    }
+  }
+
+  it("there are only the system's folders, and nothing can be written", async () => {
+    const listed = await inside("ls / /empty /proc; pwd; for d in / /empty /usr /dev; do touch $d/x 2>&1; done; true");
+    expect(listed).not.toMatch(/home|root|etc|tmp|work/);
+    expect(listed.match(/Read-only file system/g)).toHaveLength(4);
+    expect(listed).toContain("\n/empty\n");
+  });
+
+  it("it is the first process, has no right and nobody's name", async () => {
+    expect(await inside("echo $$; id -u; kill -9 $PPID 2>&1; unshare -m true 2>&1; true")).toMatch(
+      /^1\n(\d+)\n[^]*Operation not permitted/,
+    );
+  });
+
+  it("there is no network", async () => {
+    const found = await inside("/usr/bin/python3 -I -c 'import socket; print(socket.if_nameindex())'");
+    expect(found).toBe("[(1, 'lo')]");
+  });
+});
