@@ -42,6 +42,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "src/verify/server/main.ts": "test/verify/client.test.ts",
   "src/verify/server/pool.ts": "test/verify/server/run.test.ts",
   "src/verify/server/jail.ts": "test/verify/server/protections.test.ts",
+  "src/verify/verdict.ts": "test/verify/answer.test.ts",
   "src/hub/digest.ts": "test/hub/download.test.ts",
   "src/hub/fault.ts": "test/hub/web.test.ts",
   "src/hub/huggingface.ts": "test/hub/hub.test.ts",
