@@ -3,7 +3,7 @@
  *
  *   npm run bench:kernels -- [--rounds 3] [--nodes NODE,NODE] [--through COMMAND] [--out FILE]
  *
- * In each round and for each Node: plain reading of memory and the instructions' ceilings, by one thread and by two, then
+ * In each round and for each Node: plain reading of memory, natively and by wasm's loads, and the instructions' ceilings, by one thread and by two, then
  * every kernel by one thread and by two (kernels/speeds.ts, kernels/one.ts), each in a process of its own. Without --nodes:
  * this Node, and the newer one that peers/install.ts fetches. --through is a command that each process is started by.
  */
@@ -42,6 +42,7 @@ for (let round = 1; round <= Number(values.rounds); round++) {
     const sides = [1, 2].map((threads) => ({
       threads,
       bytesPerSecond: said<{ bytesPerSecond: number }>(node, "peers/bandwidth.ts", threads).bytesPerSecond,
+      loadsPerSecond: said<{ bytesPerSecond: number }>(node, "kernels/reading.ts", threads).bytesPerSecond,
       ceilings: said<Ceilings>(node, "kernels/ceilings.ts", threads),
       speeds: said<Speeds>(node, "kernels/speeds.ts", threads),
       ones: said<readonly OneSpeed[]>(node, "kernels/one.ts", threads),

@@ -5,7 +5,7 @@
  * out where the engine has none.
  */
 import { fork } from "node:child_process";
-import asc from "assemblyscript/asc";
+import { assembled } from "./assembled.ts";
 
 /** The products that the kernels use. */
 export type Kind = "f32" | "i16" | "i8";
@@ -25,31 +25,23 @@ const SUMS = 12;
 const ROUNDS = 1_000_000;
 
 /** A function that takes so many steps of every sum. */
-async function assembled(step: string): Promise<Uint8Array<ArrayBuffer>> {
+function sourceOf(step: string): string {
   const sums = Array.from({ length: SUMS }, (_, i) => `s${i}`);
-  const source = `export function run(steps: i32, b0: f32, c0: f32): i32 {
+  return `export function run(steps: i32, b0: f32, c0: f32): i32 {
     const b = f32x4.splat(b0), c = f32x4.splat(c0);
     let ${sums.map((sum, i) => `${sum} = f32x4.splat(${i + 1})`).join(", ")};
     for (; steps > 0; steps--) { ${sums.map((sum) => `${sum} = ${step.replace(/\bs\b/g, sum)};`).join(" ")} }
     return i32x4.extract_lane(${sums.reduce((all, sum) => `v128.xor(${all}, ${sum})`)}, 0);
   }`;
-  let bytes = new Uint8Array();
-  const flags = "run.ts -O3 --runtime stub --enable simd --enable relaxed-simd --outFile run.wasm";
-  const { error, stderr } = await asc.main(flags.split(" "), {
-    readFile: (name) => (name === "run.ts" ? source : null),
-    writeFile: (_, made) => {
-      if (typeof made !== "string") bytes = Uint8Array.from(made);
-    },
-  });
-  if (error) throw new Error(stderr.toString());
-  return bytes;
 }
 
 /** Operations a second of this process: the best of a second, in the first part of which the engine still compiles. */
 async function measured([step, operations]: readonly [string, number]): Promise<number | undefined> {
-  const bytes = await assembled(step);
+  const bytes = await assembled(sourceOf(step));
   if (!WebAssembly.validate(bytes)) return undefined;
-  const { run } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {}).exports as {
+  const { run } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+    env: { memory: new WebAssembly.Memory({ initial: 1, maximum: 1, shared: false }) },
+  }).exports as {
     run(steps: number, b: number, c: number): number;
   };
   let best = 0;

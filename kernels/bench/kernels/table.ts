@@ -10,8 +10,10 @@ import type { Speeds } from "./speeds.ts";
 /** So many threads in one round. */
 interface Side {
   readonly threads: number;
-  /** Plain reading of memory. */
+  /** Plain reading of memory, in native code. */
   readonly bytesPerSecond: number;
+  /** Reading by WebAssembly's loads: bytes a second. */
+  readonly loadsPerSecond: number;
   readonly ceilings: Ceilings;
   readonly speeds: Speeds;
   /** One token in rows of several widths. */
@@ -115,8 +117,10 @@ function onesTable(by: (threads: number) => readonly Side[], put: (cell: Cell) =
 function limits(sides: readonly Side[], threads: number): string {
   const kinds = (Object.keys(INSTRUCTIONS) as Kind[]).filter((kind) => sides[0]!.ceilings[kind] !== undefined);
   const each = kinds.map((kind) => `${(median(sides.map((side) => side.ceilings[kind]!)) / 1e9).toFixed(0)} ${kind}`);
-  const reading = (median(sides.map((side) => side.bytesPerSecond)) / 1e9).toFixed(1);
-  return `${threads} thread${threads > 1 ? "s" : ""}: plain reading ${reading} GB/s, ceilings ${each.join(", ")} GOP/s`;
+  const [reading, loads] = (["bytesPerSecond", "loadsPerSecond"] as const).map((way) =>
+    (median(sides.map((side) => side[way])) / 1e9).toFixed(1),
+  );
+  return `${threads} thread${threads > 1 ? "s" : ""}: plain reading ${reading} GB/s natively, ${loads} by wasm's loads; ceilings ${each.join(", ")} GOP/s`;
 }
 
 /** One Node: its limits, products and attention. */
