@@ -1,6 +1,6 @@
 """
 Sketch goldens of the oracle: every tap of the embedded model and of SmolLM2, 48 numbers a row; of the embedded model with its
-noise, which for SmolLM2 takes nine runs more (`--noise usual`, 0.2 MB). They are what an engine's own repository would commit
+noise, which for SmolLM2 takes fifteen runs more (`--noise usual`, 0.2 MB). They are what an engine's own repository would commit
 (docs/oracle-ci.md).
 
 They are made by `qwq oracle record`, and not by Hugging Face: test/hf/smollm2.test.ts and test/model.test.ts hold the

@@ -116,6 +116,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "src/oracle/weights/side.ts": "test/oracle/weights/compare.test.ts",
   "src/oracle/numbers/rate.ts": "test/oracle/plan.test.ts",
   "src/oracle/probe/client.ts": "test/cli/oracle-probe.test.ts",
+  "src/oracle/probe/options.ts": "test/cli/oracle-probe.test.ts",
   "src/oracle/probe/logprobs.ts": "test/cli/oracle-probe.test.ts",
   "src/oracle/probe/probe.ts": "test/cli/oracle-probe.test.ts",
   "src/integrity/compare.ts": "test/integrity/verify.test.ts",

@@ -5,7 +5,7 @@
  *   local        each tap computed from the clean inputs of the float64 run
  *   cumulative   each tap of a whole run under the policy
  *
- * Each is |policy - truth| / |truth|, the largest over the policy's orders of summation.
+ * Each is |policy - truth| / |truth|, the largest over the policy's ways to compute.
  */
 import type { Config } from "../config.ts";
 import type { Weights } from "../weights.ts";
@@ -30,7 +30,7 @@ export interface NoiseOptions {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
-/** Measures the noise of a model on a prompt. Every policy costs as many runs as it has orders of summation. */
+/** Measures the noise of a model on a prompt. Every policy costs as many runs as it has ways to compute. */
 export function measureNoise(
   { weights, config }: { readonly weights: Weights; readonly config: Config },
   ids: Uint32Array,
@@ -47,13 +47,13 @@ export function measureNoise(
       const cumulative = errorsOf(expectation, all);
       const near = anchored?.get(name) === undefined ? undefined : errorsOf(anchored.get(name)!, all);
       let at = 0;
-      for (const { name: policy, orders } of policies) {
+      for (const { name: policy, ways } of policies) {
         const most = (errors: readonly number[][]) =>
-          all.map((t) => Math.max(0, ...finite(errors.slice(at, at + orders.length).map((run) => run[t]!))));
+          all.map((t) => Math.max(0, ...finite(errors.slice(at, at + ways.length).map((run) => run[t]!))));
         noise
           .get(policy)!
           .set(name, { cumulative: most(cumulative), local: near === undefined ? undefined : most(near) });
-        at += orders.length;
+        at += ways.length;
       }
     }
     onProgress?.(++done, config.layers + 2);

@@ -48,7 +48,7 @@ describe("a plan", () => {
     writeFileSync(path, noiseText(noise));
     expect(plan.bundle.noise / statSync(path).size).toBeGreaterThan(0.8);
     expect(plan.bundle.noise / statSync(path).size).toBeLessThan(1.2);
-    expect(plan.noise.runs).toBe(1 + policies.reduce((sum, { orders }) => sum + orders.length, 0));
+    expect(plan.noise.runs).toBe(1 + policies.reduce((sum, { ways }) => sum + ways.length, 0));
     expect(plan.products).toBe(of({}).products * (1 + plan.noise.runs));
   });
 

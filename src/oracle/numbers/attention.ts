@@ -70,7 +70,9 @@ function attendRow(
   seen: number,
   a: Float64Array,
 ): void {
-  const { store, steps } = run.policy;
+  const fused = run.fused === true && settings.softmax === undefined;
+  const { store, work } = run.policy;
+  const steps = fused ? work : run.policy.steps;
   const dot = dotOf(run.order);
   const [Q, H, K] = [q.need([t]), HD / D, KD / D];
   const scale = settings.scale / Math.sqrt(D);
@@ -80,13 +82,23 @@ function attendRow(
     for (let s = 0; s < seen; s++) {
       p[s] = steps.round(steps.round(dot(Q, t * HD + h * D, moved.keys, s * KD + kh, 1, D)) * scale);
     }
-    softmax(p, run, settings.softmax);
-    for (let d = 0; d < D; d++) a[t * HD + h * D + d] = store.round(dot(p, 0, moved.values, kh + d, KD, seen));
+    const total = fused ? exponentials(p, run) : softmax(p, run, settings.softmax);
+    for (let d = 0; d < D; d++) a[t * HD + h * D + d] = store.round(dot(p, 0, moved.values, kh + d, KD, seen) / total);
   }
 }
 
-/** p = e^p / sum e^p, in float32 (in the truth, float64), or in a low format; then rounded to that of the activations. */
-function softmax(p: Float64Array, { policy, order }: Run, low: Rounding | undefined): void {
+/** p = e^(p - max p), each rounded to the format of the steps; gives their sum, in float32 and of what they were before. */
+function exponentials(p: Float64Array, { policy, order }: Run): number {
+  const inner = policy.work.round;
+  const largest = p.reduce((most, x) => Math.max(most, x), -Infinity);
+  for (let s = 0; s < p.length; s++) p[s] = inner(exp(inner(p[s]! - largest)));
+  const total = dotOf(order)(p, 0, ONE, 0, 0, p.length);
+  for (let s = 0; s < p.length; s++) p[s] = policy.steps.round(p[s]!);
+  return p.length === 0 ? 1 : total; // a mutant's token may see nothing
+}
+
+/** p = e^p / sum e^p, in float32 (in the truth, float64), or in a low format; then rounded as steps are. Gives their sum. */
+function softmax(p: Float64Array, { policy, order }: Run, low: Rounding | undefined): 1 {
   const { steps, work } = policy;
   const inner = work.round;
   if (low !== undefined) for (let s = 0; s < p.length; s++) p[s] = low.round(p[s]!);
@@ -97,6 +109,7 @@ function softmax(p: Float64Array, { policy, order }: Run, low: Rounding | undefi
     const weight = inner(p[s]! / total);
     p[s] = steps.round(low === undefined ? weight : low.round(weight));
   }
+  return 1;
 }
 
 const ONE = [1];

@@ -110,16 +110,20 @@ export interface GateSettings {
 
 export const GATE: GateSettings = { activation: "silu", swapped: false };
 
-/** h = silu(g) * u. */
+/** h = silu(g) * u. A sigmoid with an error of its own has all of it, upwards and downwards in turn. */
 export function gated(gate: Rows, up: Rows, { policy }: Run, settings: GateSettings): Rows {
   const [T, F] = gate.shape;
   const { store, steps } = policy;
   const f = ACTIVATIONS[settings.activation];
+  const off = settings.activation === "silu" ? policy.sigmoidError : 0; // silu is g sigmoid(g)
   return new Rows(T, F, (rows, h) => {
     let [g, u] = [gate.need(rows), up.need(rows)];
     if (settings.swapped) [g, u] = [u, g];
     for (const t of rows) {
-      for (let i = t * F; i < (t + 1) * F; i++) h[i] = store.round(steps.round(f(g[i]!)) * u[i]!);
+      for (let i = t * F; i < (t + 1) * F; i++) {
+        const activated = off === 0 ? f(g[i]!) : f(g[i]!) + (i % 2 === 0 ? off : -off) * g[i]!;
+        h[i] = store.round(steps.round(activated) * u[i]!);
+      }
     }
   });
 }

@@ -6,16 +6,7 @@ import { type Json, JsonNumber, type JsonObject } from "../../json/json.ts";
 import { FormatError } from "../../errors.ts";
 import type { Check } from "../checks.ts";
 import type { Answer, Client } from "./client.ts";
-import type { ProbeOptions } from "./probe.ts";
-
-/** What the reference expects after a prompt. */
-export interface NextToken {
-  readonly ids: readonly number[];
-  /** Log-probability of every id. */
-  readonly logprobs: Float64Array;
-  /** The same after the first t + 1 ids, where it was computed. */
-  readonly after?: ((t: number) => Float64Array | undefined) | undefined;
-}
+import type { ProbeOptions } from "./options.ts";
 
 const TOP = 10;
 

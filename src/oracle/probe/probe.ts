@@ -12,24 +12,8 @@ import type { Check, Checks } from "../checks.ts";
 import { firstDifference } from "../difference.ts";
 import { idsCheck, idsOf, rendered } from "../text/compare.ts";
 import { type Answer, Client } from "./client.ts";
-import { logprobsChecks, type NextToken, promptChecks } from "./logprobs.ts";
-
-export interface ProbeOptions {
-  /** Seconds that an answer may take. */
-  readonly timeout: number;
-  readonly key?: string | undefined;
-  /** The `model` of requests; the server's first unless told. */
-  readonly model?: string | undefined;
-  readonly tokenizer: Tokenizer;
-  readonly template?: string | undefined;
-  readonly specialTokens: Readonly<Record<string, string>>;
-  readonly strings: readonly string[];
-  readonly conversations: readonly string[];
-  /** What the reference expects after a prompt, where it was computed. */
-  readonly next?: NextToken | undefined;
-  /** Difference of log-probabilities that is allowed among the likeliest ten. */
-  readonly tolerance: number;
-}
+import { logprobsChecks, promptChecks } from "./logprobs.ts";
+import type { ProbeOptions } from "./options.ts";
 
 /** Every check that the server allows. What it does not allow is skipped, with the reason. */
 export async function probe(url: string, options: ProbeOptions): Promise<Checks> {

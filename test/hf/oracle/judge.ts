@@ -2,8 +2,9 @@
  * Judges what plant.py and engines.py wrote, and keeps the results beside this file:
  *
  *   tsx test/hf/oracle/judge.ts planted FOLDER           every planted bug: located, named, and what end-to-end gates say
- *   tsx test/hf/oracle/judge.ts engines FOLDER MODEL [0,1,...]   correct engines: none may fail; with prompts, only those
- *                                                                are judged, and no result is written
+ *   tsx test/hf/oracle/judge.ts engines FOLDER MODEL [0,1,... [POLICY,...]]   correct engines: none may fail
+ *
+ * With prompts, or policies, only those runs are judged; the others keep the verdict that the results have, if they have one.
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -20,7 +21,7 @@ import { record } from "../../../src/oracle/record.ts";
 import { replay } from "../../../src/oracle/replay.ts";
 import type { Report, TapResult } from "../../../src/oracle/report.ts";
 
-const [mode, folder = "", modelPath = "", prompts] = process.argv.slice(2);
+const [mode, folder = "", modelPath = "", prompts = "", policies = ""] = process.argv.slice(2);
 const digits = (x: number) => Number(x.toPrecision(3));
 const USUAL = ["f32", "bf16-hf-eager", "f16-hf-eager"];
 
@@ -154,37 +155,77 @@ interface EngineRun {
   readonly model?: string;
 }
 
+interface Verdict {
+  readonly taps: number;
+  readonly compare: ReturnType<typeof worstIn>;
+  readonly replay: ReturnType<typeof worstIn>;
+}
+
+/** What is said of a run, without where it lies. */
+type Told = Omit<EngineRun, "bundle" | "model">;
+
+/** Whether a run is one of those that were asked for. */
+function isAsked({ prompt }: EngineRun, policy: string): boolean {
+  const among = (list: string, one: string) => list === "" || list.split(",").includes(one);
+  return among(prompts, `${prompt}`) && among(policies, policy);
+}
+
+/** The verdict that the results have of this run. */
+function before(results: readonly (Told & Verdict)[], run: Told): (Told & Verdict) | undefined {
+  const key = JSON.stringify(run);
+  return results.find(({ taps: _, compare: __, replay: ___, ...told }) => JSON.stringify(told) === key);
+}
+
 /**
  * Each verdict is kept in the folder by what the engine computed, so that judging can be stopped and taken up again, and
  * runs that gave the same bits are judged once.
  */
 async function judgeEngines(): Promise<void> {
   const list = JSON.parse(readFileSync(join(folder, "runs.json"), "utf8")) as EngineRun[];
+  const name = `engines-${basename(folder)}`;
+  const results = existsSync(resultsPath(name))
+    ? (JSON.parse(readFileSync(resultsPath(name), "utf8")) as (Told & Verdict)[])
+    : [];
   const models = new Map<string, Checkpoint>();
-  const runs = [];
-  for (const { bundle: path, model = modelPath, ...run } of list) {
-    if (prompts !== undefined && !prompts.split(",").includes(`${run.prompt}`)) continue;
+  const open = (model: string) => {
+    if (!models.has(model)) models.set(model, openCheckpoint(model, { pin: 2 ** 30 }));
+    return models.get(model)!;
+  };
+  const runs: (Told & Verdict)[] = [];
+  for (const one of list) {
+    const { bundle: path, model = modelPath, ...run } = one;
     const bundle = openBundle(path);
-    const { taps, policy, input } = bundle.manifest;
-    const kept = join(folder, "judged", `${hashOf(policy, input.ids, basename(model), taps)}.json`);
-    if (!existsSync(kept)) {
-      if (!models.has(model)) models.set(model, openCheckpoint(model, { pin: 2 ** 30 }));
-      mkdirSync(join(folder, "judged"), { recursive: true });
-      const name = `reference${model === modelPath ? "" : `-${basename(model)}`}-${run.prompt}`;
-      writeFileSync(kept, JSON.stringify(await judgedRun(bundle, models.get(model)!, join(folder, name))));
-    }
+    const asked = isAsked(one, bundle.manifest.policy);
+    const known = asked ? undefined : before(results, run);
+    if (asked) runs.push({ ...run, ...(await verdictOf(bundle, one, model, open)) });
+    else if (known !== undefined) runs.push(known);
     bundle.close();
-    runs.push({ ...run, ...(JSON.parse(readFileSync(kept, "utf8")) as Awaited<ReturnType<typeof judgedRun>>) });
-    console.error(JSON.stringify(runs.at(-1)));
+    if (asked) console.error(JSON.stringify(runs.at(-1)));
   }
   for (const checkpoint of models.values()) checkpoint.close();
-  if (prompts === undefined) save(`engines-${basename(folder)}`, runs);
-  const failed = runs.filter(({ compare, replay }) => compare.verdict === "fail" || replay.verdict === "fail").length;
-  const warned = runs.filter(({ compare, replay }) => compare.verdict === "warn" || replay.verdict === "warn").length;
-  console.log({ runs: runs.length, failed, warned });
+  save(name, runs);
+  const having = (verdict: string) =>
+    runs.filter(({ compare, replay }) => compare.verdict === verdict || replay.verdict === verdict).length;
+  console.log({ runs: runs.length, failed: having("fail"), warned: having("warn") });
 }
 
-async function judgedRun(bundle: Bundle, checkpoint: Checkpoint, path: string) {
+async function verdictOf(
+  bundle: Bundle,
+  { prompt }: EngineRun,
+  model: string,
+  open: (model: string) => Checkpoint,
+): Promise<Verdict> {
+  const { taps, policy, input } = bundle.manifest;
+  const kept = join(folder, "judged", `${hashOf(policy, input.ids, basename(model), taps)}.json`);
+  if (!existsSync(kept)) {
+    mkdirSync(join(folder, "judged"), { recursive: true });
+    const name = `reference${model === modelPath ? "" : `-${basename(model)}`}-${prompt}`;
+    writeFileSync(kept, JSON.stringify(await judgedRun(bundle, open(model), join(folder, name))));
+  }
+  return JSON.parse(readFileSync(kept, "utf8")) as Verdict;
+}
+
+async function judgedRun(bundle: Bundle, checkpoint: Checkpoint, path: string): Promise<Verdict> {
   const { policy, input } = bundle.manifest;
   const usual = USUAL.includes(policy);
   const reference = await referenceOf(
@@ -208,9 +249,10 @@ function hashOf(policy: string, ids: readonly number[], model: string, taps: rea
   return createHash("sha256").update(all).digest("hex").slice(0, 16);
 }
 
+const resultsPath = (name: string) => join(import.meta.dirname, "results", `${name}.json`);
+
 function save(name: string, rows: readonly object[]): void {
-  const path = join(import.meta.dirname, "results", `${name}.json`);
-  writeFileSync(path, `[\n${rows.map((row) => JSON.stringify(row)).join(",\n")}\n]\n`);
+  writeFileSync(resultsPath(name), `[\n${rows.map((row) => JSON.stringify(row)).join(",\n")}\n]\n`);
 }
 
 await (mode === "planted" ? judgePlanted() : judgeEngines());

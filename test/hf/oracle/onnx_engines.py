@@ -2,7 +2,8 @@
   python test/hf/oracle/onnx_engines.py OUT tiny|smollm2 PROMPTS
 
 ONNX Runtime, float32: Hugging Face's model exported by torch.onnx with every tap as an output, and run with the graph as it
-was exported and as ONNX Runtime rewrites it. PROMPTS is the folder that engines.py wrote. OUT/runs.json lists the bundles.
+was exported and as ONNX Runtime rewrites it. Its sigmoid is an approximation (sigmoid.py), so the policy is absolute-sigmoid.
+PROMPTS is the folder that engines.py wrote. OUT/runs.json lists the bundles.
 """
 
 import json
@@ -83,7 +84,7 @@ def main() -> None:
             names = [output.name for output in session.get_outputs()]
             taps = {key: torch.from_numpy(x) for key, x in zip(names, session.run(None, inputs(ids)))}
             folder = out / f"{'optimised' if threads == 2 else 'exported'}-{number}.oracle"
-            bundles.write(folder, taps, ids, "f32", engine)
+            bundles.write(folder, taps, ids, "absolute-sigmoid", engine)
             listed.append({"engine": engine, "prompt": number, "bundle": str(folder)})
     (out / "runs.json").write_text(json.dumps(listed, indent=1))
     print(len(listed), "runs")

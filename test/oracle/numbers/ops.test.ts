@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { oracleOps } from "../../../src/oracle/numbers/ops.ts";
-import { policyOf, POLICIES, REFERENCE, runsOf, TRUTH } from "../../../src/oracle/numbers/policies.ts";
-import { asRows, range } from "../../../src/oracle/numbers/rows.ts";
+import { policyOf, POLICIES, REFERENCE, type Run, runsOf, TRUTH } from "../../../src/oracle/numbers/policies.ts";
+import { asRows, asTensor, given, range } from "../../../src/oracle/numbers/rows.ts";
 import type { Ops } from "../../../src/ops.ts";
 import { reference } from "../../../src/reference/index.ts";
 import type { Tensor } from "../../../src/tensor.ts";
@@ -63,9 +63,25 @@ describe("the oracle's backend", () => {
         expect(r).toBeGreaterThan(u / 2);
         expect(r).toBeLessThan(12 * u);
       }
-      expect(new Set(noise).size).toBe(noise.length);
+      // In bfloat16 the order of float32 sums seldom shows in so small a model: the bias's own rounding and fused attention do.
+      expect(new Set(noise).size).toBeGreaterThanOrEqual(policy.store.name === "bf16" ? 3 : noise.length);
     },
   );
+
+  it("absolute-sigmoid: silu is off by the granted error of its sigmoid, where f32 is by a rounding", () => {
+    const [gate, up] = [given(1, 2, [-8, -8]), given(1, 2, [3, 3])].map((rows) => asTensor<"T F">(rows)) as [
+      Tensor<"T F">,
+      Tensor<"T F">,
+    ];
+    const of = (run: Run) => asRows(oracleOps(run).swiglu(gate, up)).all();
+    const [truth] = of(TRUTH);
+    const [plain] = of(runsOf(policyOf("f32"))[0]!);
+    const policy = policyOf("absolute-sigmoid");
+    const [above, below] = of(runsOf(policy)[0]!);
+    expect(Math.abs(plain! - truth!)).toBeLessThan(2 ** -23 * Math.abs(truth!));
+    expect(truth! - above!).toBeCloseTo(24 * policy.sigmoidError, 8); // the sigmoid is larger, and 3 times -8 below 0
+    expect(below! - truth!).toBeCloseTo(24 * policy.sigmoidError, 8);
+  });
 
   it("computes only the rows that are asked for, and each once", () => {
     const { weights, ids } = model("tiny");
