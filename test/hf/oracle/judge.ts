@@ -5,6 +5,7 @@
  *   tsx test/hf/oracle/judge.ts engines FOLDER MODEL [0,1,... [POLICY,...]]   correct engines: none may fail
  *
  * With prompts, or policies, only those runs are judged; the others keep the verdict that the results have, if they have one.
+ * Planted bugs in number formats that FOLDER has not are kept in the same way.
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -113,7 +114,10 @@ async function judgePlanted(): Promise<void> {
     bundle.close();
     reference.close();
   }
-  save("planted", cells);
+  const others = resultsOf<(typeof cells)[number]>("planted").filter(
+    ({ dtype }) => !list.some((cell) => cell.dtype === dtype),
+  );
+  save("planted", [...others, ...cells]);
   summary(cells);
 }
 
@@ -183,9 +187,7 @@ function before(results: readonly (Told & Verdict)[], run: Told): (Told & Verdic
 async function judgeEngines(): Promise<void> {
   const list = JSON.parse(readFileSync(join(folder, "runs.json"), "utf8")) as EngineRun[];
   const name = `engines-${basename(folder)}`;
-  const results = existsSync(resultsPath(name))
-    ? (JSON.parse(readFileSync(resultsPath(name), "utf8")) as (Told & Verdict)[])
-    : [];
+  const results = resultsOf<Told & Verdict>(name);
   const models = new Map<string, Checkpoint>();
   const open = (model: string) => {
     if (!models.has(model)) models.set(model, openCheckpoint(model, { pin: 2 ** 30 }));
@@ -244,6 +246,11 @@ function hashOf(policy: string, ids: readonly number[], model: string, taps: rea
 }
 
 const resultsPath = (name: string) => join(import.meta.dirname, "results", `${name}.json`);
+
+/** What was judged before. */
+function resultsOf<V>(name: string): V[] {
+  return existsSync(resultsPath(name)) ? (JSON.parse(readFileSync(resultsPath(name), "utf8")) as V[]) : [];
+}
 
 function save(name: string, rows: readonly object[]): void {
   writeFileSync(resultsPath(name), `[\n${rows.map((row) => JSON.stringify(row)).join(",\n")}\n]\n`);
