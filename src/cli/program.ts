@@ -22,6 +22,7 @@ const COMMANDS: Subcommands = {
   synth: async () => (await import("./synth.ts")).synth,
   quantize: async () => (await import("./quantize.ts")).quantize,
   download: async () => (await import("./download.ts")).download,
+  train: async () => (await import("./train.ts")).train,
   oracle: async () => (await import("./oracle.ts")).oracle,
 };
 

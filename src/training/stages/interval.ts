@@ -1,0 +1,30 @@
+/** How sure a share of successes is. */
+
+/** A share and the interval that holds the true one 95 times in 100. */
+export interface Share {
+  readonly share: number;
+  readonly low: number;
+  readonly high: number;
+  readonly of: number;
+}
+
+/** The 97.5 % point of the normal distribution. */
+const Z = 1.959963984540054;
+
+/**
+ * Wilson's interval of `right` of `of` independent trials; unlike mean +- z sd it stays within 0 and 1, and says something
+ * of 0 of n and n of n.
+ *
+ *   (p + z^2 / 2n +- z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n)
+ *
+ * throws   nothing; of no trials the share is NaN and the interval [0, 1]
+ * source   Wilson 1927 (JASA 22, 209); Brown, Cai and DasGupta 2001 (Statistical Science 16, 101)
+ */
+export function wilson(right: number, of: number): Share {
+  if (of === 0) return { share: NaN, low: 0, high: 1, of };
+  const p = right / of;
+  const middle = p + (Z * Z) / (2 * of);
+  const half = Z * Math.sqrt((p * (1 - p)) / of + (Z * Z) / (4 * of * of));
+  const scale = 1 + (Z * Z) / of;
+  return { share: p, low: Math.max(0, (middle - half) / scale), high: Math.min(1, (middle + half) / scale), of };
+}

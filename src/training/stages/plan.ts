@@ -1,0 +1,127 @@
+/** The stages of the recipe, each as a step that is taken again and again. */
+import { Halted } from "../../generate/feed.ts";
+import type { Learner, Update } from "../learner.ts";
+import type { Course, Settings } from "../settings.ts";
+import { Dice, hash } from "../tasks/dice.ts";
+import { preferences } from "../tasks/preferences.ts";
+import type { Problem } from "../tasks/problem.ts";
+import { lots } from "./lots.ts";
+import { type Classroom, reinforce, type Sample, sample } from "./reinforce.ts";
+import { learnRight } from "./reject.ts";
+import { prefer } from "./reward-model.ts";
+import { supervise } from "./supervise.ts";
+
+/**
+ * In the order of the recipe; the last two are controls, which begin where stage one does: the same time spent on more
+ * supervision, and on rejection sampling.
+ */
+export const STAGES = ["cold", "one", "judge", "two", "more", "reject"] as const;
+export type StageName = (typeof STAGES)[number];
+
+/** What a step said, and perhaps a reply to look at. */
+export interface Said {
+  readonly values: Readonly<Record<string, number>>;
+  readonly sample?: Sample | undefined;
+}
+
+/** One stage of a training. */
+export interface Stage {
+  readonly course: Course;
+  /** Takes step k, from 0. What it draws follows from the seed, the stage and k. Throws NotFinite; Halted before it learns. */
+  step(k: number, update: Update): Promise<Said>;
+}
+
+/** What a stage is made of. */
+export interface Means extends Classroom {
+  readonly settings: Settings;
+  readonly seed: string;
+  /** The reward model, in stage two. */
+  readonly critic?: Learner | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The stage of that name. */
+export function stage(name: StageName, means: Means): Stage {
+  switch (name) {
+    case "cold":
+    case "more":
+      return teaching(name, means);
+    case "judge":
+      return judging(means);
+    case "one":
+    case "two":
+    case "reject":
+      return reinforcing(name, means);
+  }
+}
+
+/** The name of a step, from which all its chance follows: its problems, its slips, its draws. */
+const nameOf = ({ seed }: Means, stage: StageName, k: number) => `${seed}/${stage}/${k}`;
+
+/** Supervision on worked solutions, some of which slip. */
+function teaching(name: "cold" | "more", means: Means): Stage {
+  const { settings, chat, learner } = means;
+  const course = name === "cold" ? settings.cold : { ...settings.cold, ...settings.more };
+  return {
+    course,
+    async step(k, update) {
+      const dice = new Dice(nameOf(means, name, k), "slips");
+      const batch = lots(nameOf(means, name, k), "train", course.mixture, course.batch).map((problem) => {
+        const slip = dice.chance(course.slips) ? dice : undefined;
+        return { prompt: chat.prompt(problem), reply: chat.reply(problem.solution(slip)) };
+      });
+      return { values: { ...(await supervise(learner, batch, update)) } };
+    },
+  };
+}
+
+/** Reinforcement by verifiers, and in stage two by a reward model too; or its control. */
+function reinforcing(name: "one" | "two" | "reject", means: Means): Stage {
+  const { settings, chat, learner } = means;
+  const course = name === "two" ? settings.two : settings.one;
+  const { replies, updates, advantage, length, low, high } = course;
+  const { limit } = settings;
+  const objective = { advantage, length, low, high, limit };
+  return {
+    course,
+    async step(k, update) {
+      const problems = lots(nameOf(means, name, k), "train", course.mixture, course.problems);
+      const drawn = await sample(means, problems, { replies, limit, seed: hash(nameOf(means, name, k)) });
+      if (means.signal?.aborted) throw new Halted();
+      const shown = drawn[0];
+      if (name === "reject") {
+        const reward = drawn.reduce((sum, one) => sum + one.reward, 0) / drawn.length;
+        return { values: { reward, ...(await learnRight(means, drawn, update)) }, sample: shown };
+      }
+      const judged = name === "two" ? await opinions(means, drawn) : drawn;
+      const said = await reinforce({ ...means, learner, chat }, judged, { objective, replies, updates, update });
+      return { values: { ...said }, sample: shown };
+    },
+  };
+}
+
+/** Kinds whose verifier knows the one right answer: there an opinion could only mislead. */
+const EXACT: ReadonlySet<Problem["kind"]> = new Set(["arithmetic", "story", "program"]);
+
+/** Rewards with the reward model's word added where the verifier sees only the form: R + opinion sigmoid(r). */
+async function opinions({ critic, chat, settings }: Means, samples: readonly Sample[]): Promise<Sample[]> {
+  const open = samples.filter(({ problem }) => !EXACT.has(problem.kind));
+  const r = await critic!.rewards(open.map(({ problem, ids }) => Uint32Array.of(...chat.prompt(problem), ...ids)));
+  const worth = new Map(open.map((one, i) => [one, settings.two.opinion / (1 + Math.exp(-r[i]!))]));
+  return samples.map((one) => ({ ...one, reward: one.reward + (worth.get(one) ?? 0) }));
+}
+
+/** The reward model, from generated pairs. */
+function judging(means: Means): Stage {
+  const { settings, chat, learner } = means;
+  return {
+    course: settings.judge,
+    async step(k, update) {
+      const pairs = preferences(new Dice(nameOf(means, "judge", k)), "train", settings.judge.batch).map((pair) => {
+        const whole = (text: string) => Uint32Array.of(...chat.prompt(pair), ...chat.reply(text));
+        return { chosen: whole(pair.chosen), rejected: whole(pair.rejected) };
+      });
+      return { values: { ...(await prefer(learner, pairs, update)) } };
+    },
+  };
+}
