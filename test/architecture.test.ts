@@ -43,6 +43,7 @@ const BELOW_CLI = [
   "quantize",
   "hub",
   "integrity",
+  "training",
 ];
 
 /** What each room may import, besides itself. Dependencies point one way. */

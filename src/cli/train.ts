@@ -13,7 +13,7 @@ import { readText } from "./input.ts";
 import { integer, seed } from "./options.ts";
 import { onInterrupt } from "./signals.ts";
 import { colour, note, print, printJson, progress } from "./terminal.ts";
-import { learnerOf, LEARNERS, withJudge } from "./train-parts.ts";
+import { judge, learnerOf, LEARNERS } from "./train-parts.ts";
 
 const HELP = `
 Stages, each of which begins where the one before it ended:
@@ -72,24 +72,22 @@ export function train(): Command {
 async function act(name: string, options: Options): Promise<void> {
   const stages = stagesOf(name);
   const settings = withSteps(await settingsOf(options.config), stages, options.steps);
-  const makeLearner = learnerOf(options.learner, options.threads);
+  const makeLearner = learnerOf(options.learner);
   const interrupt = onInterrupt();
   const teller = new Teller(options);
   try {
-    const complete = await withJudge(settings, stages, (judge) =>
-      runRecipe({
-        ...options,
-        folder: options.out,
-        settings,
-        stages,
-        resume: options.resume === true,
-        makeLearner,
-        judge,
-        signal: interrupt.signal,
-        onEntry: (entry) => teller.say(entry),
-      }),
-    );
-    draw(options.out);
+    const complete = await runRecipe({
+      ...options,
+      folder: options.out,
+      settings,
+      stages,
+      resume: options.resume === true,
+      makeLearner,
+      judge,
+      signal: interrupt.signal,
+      onEntry: (entry) => teller.say(entry),
+    });
+    if (stages.length > 0) draw(options.out);
     if (complete) return;
     teller.stop();
     note(`Interrupted. ${options.out} holds the training; the same command with --resume goes on.`);
@@ -106,7 +104,7 @@ function stagesOf(name: string): readonly StageName[] {
   if (name === "all") return WHOLE;
   const stage = STAGES.find((known) => known === name);
   if (stage !== undefined) return [stage];
-  throw new UsageError("E_ARG_STAGE", "stage", { expected: `${STAGES.join(", ")} or all`, actual: name });
+  throw new UsageError("E_ARG_STAGE", "stage", { expected: `tokenizer, ${STAGES.join(", ")} or all`, actual: name });
 }
 
 async function settingsOf(config: string | undefined): Promise<Settings> {

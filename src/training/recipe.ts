@@ -5,25 +5,20 @@
 import { join } from "node:path";
 import type { Config } from "../config.ts";
 import { IoError } from "../errors.ts";
-import { readChatTemplate } from "../files/chat-template.ts";
-import { EMBEDDED } from "../files/embedded.ts";
 import { io } from "../files/io.ts";
 import { writeAtomically } from "../files/output.ts";
-import { namesIn } from "../files/paths.ts";
 import { openText } from "../files/text-files.ts";
-import type { Vocabulary } from "../text/vocabulary.ts";
 import { type Checkpoint, checkSame, readCheckpoint } from "./checkpoint.ts";
-import { exportModel, exportTokenizer, importModel } from "./export.ts";
+import { exportModel, exportTokenizer, importModel, stopIds } from "./export.ts";
 import { initial } from "./initial.ts";
 import type { Entry } from "./log.ts";
 import type { Parameters } from "./parameters.ts";
 import { CHECKPOINT, type MakeLearner, runStage } from "./run.ts";
 import { configOf, type Settings } from "./settings.ts";
-import { Chat } from "./stages/chat.ts";
 import type { Judge } from "./stages/judge.ts";
 import { type StageName, STAGES } from "./stages/plan.ts";
 import { withScalarHead } from "./stages/reward-model.ts";
-import { trainedTokenizer } from "./tasks/tokenizer.ts";
+import { TaskTokenizer, trainTokenizer } from "./tokenizer.ts";
 
 /** What is to be done. */
 export interface Recipe {
@@ -63,7 +58,7 @@ export async function runRecipe(recipe: Recipe): Promise<boolean> {
   io().mkdirSync(folder, { recursive: true });
   let from = begun(recipe);
   let log = from?.log ?? "";
-  vocabularyOf(recipe);
+  tokenizerOf(recipe);
   save(join(folder, "settings.json"), `${JSON.stringify(settings, undefined, 2)}\n`);
   for (const name of stages) {
     const here = from?.stage === name ? from : undefined;
@@ -104,7 +99,7 @@ function beginning(recipe: Recipe, name: StageName): Parameters {
   const before = BEFORE[name];
   const given = name === stages[0] ? recipe.from : undefined;
   if (before === undefined && given === undefined) {
-    return initial(configOf(settings, vocabularyOf(recipe).tokens.length), seed);
+    return initial(configOf(settings, tokenizerOf(recipe).tokenizer.size), seed);
   }
   const path = given ?? join(folder, before!);
   if (given === undefined && !isDone(folder, before!)) throw nothingBefore(path, name, before!);
@@ -113,35 +108,33 @@ function beginning(recipe: Recipe, name: StageName): Parameters {
 }
 
 /** The folder's tokenizer: that of the model it begins in, or a new one; written there at the beginning. */
-function vocabularyOf({ folder, settings, from }: Recipe): Vocabulary {
+function tokenizerOf({ folder, settings, from }: Recipe): TaskTokenizer {
   const path = join(folder, "tokenizer");
   const there = io().statSync(path, { throwIfNoEntry: false }) !== undefined;
-  const known = there ? path : from;
-  const vocabulary = known === undefined ? undefined : openText(known).vocabulary;
-  const made = vocabulary ?? trainedTokenizer(settings.vocabulary);
-  if (!there) exportTokenizer(path, made, templateText());
+  const known = there ? openText(path) : from === undefined ? undefined : openText(from);
+  const made =
+    known?.vocabulary === undefined || known.template === undefined
+      ? trainTokenizer({ size: settings.vocabulary, seed: 1, corpus: settings.corpus })
+      : new TaskTokenizer(known.vocabulary, known.template);
+  if (!there) exportTokenizer(path, made.vocabulary, made.template);
   return made;
-}
-
-/** QwQ-32B's chat template, which the embedded model has. */
-function templateText(): string {
-  return readChatTemplate(EMBEDDED, namesIn(EMBEDDED))!;
 }
 
 async function oneStage(recipe: Recipe, name: StageName, from: Checkpoint | undefined, log: string) {
   const { folder, settings, makeLearner } = recipe;
-  const [vocabulary, template] = [vocabularyOf(recipe), templateText()];
-  const config = configOf(settings, vocabulary.tokens.length);
+  const chat = tokenizerOf(recipe);
+  const config = configOf(settings, chat.tokenizer.size);
   const learner = await makeLearner(from?.state.parameters ?? beginning(recipe, name), config);
   const critic = name === "two" ? await critics(recipe, config) : undefined;
   try {
-    const chat = new Chat(vocabulary, template);
-    const done = await runStage({ ...recipe, seed: `${recipe.seed}`, stage: name, config, chat, learner, critic, from, log });
+    const stop = stopIds(chat.vocabulary);
+    const seed = `${recipe.seed}`;
+    const done = await runStage({ ...recipe, seed, stage: name, config, chat, stop, learner, critic, from, log });
     if (!done.complete) return done;
     const { parameters } = await learner.state();
     if (name === "judge") io().copyFileSync(join(folder, CHECKPOINT), resultOf(folder, name));
     else if (!isDone(folder, name)) {
-      exportModel(join(folder, name), { config, parameters, vocabulary, template, limit: settings.limit });
+      exportModel(join(folder, name), { ...chat, config, parameters, limit: settings.limit });
     }
     return done;
   } finally {

@@ -6,6 +6,7 @@
  * model as a Hugging Face folder of the stage's name.
  */
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import type { Config } from "../config.ts";
 import { FormatError, QwqError } from "../errors.ts";
 import { Halted } from "../generate/feed.ts";
@@ -15,12 +16,12 @@ import type { Learner } from "./learner.ts";
 import type { Parameters } from "./parameters.ts";
 import { schedule } from "./schedule.ts";
 import type { Settings } from "./settings.ts";
-import type { Chat } from "./stages/chat.ts";
 import { evaluate, type Way } from "./stages/evaluate.ts";
 import type { Judge } from "./stages/judge.ts";
 import { different } from "./stages/lots.ts";
 import { beginning, NotFinite, spoiled } from "./stages/not-finite.ts";
 import { type Means, type Said, stage, type Stage, type StageName } from "./stages/plan.ts";
+import type { TaskTokenizer } from "./tokenizer.ts";
 
 /** Makes whoever computes. Its updates start from these parameters, without a memory. */
 export type MakeLearner = (parameters: Parameters, config: Config) => Promise<Learner>;
@@ -32,7 +33,9 @@ export interface Training {
   readonly seed: string;
   readonly stage: StageName;
   readonly config: Config;
-  readonly chat: Chat;
+  readonly chat: TaskTokenizer;
+  /** The ids that end a reply. */
+  readonly stop: readonly number[];
   readonly judge: Judge;
   readonly learner: Learner;
   readonly critic?: Learner | undefined;
@@ -64,20 +67,20 @@ export const CHECKPOINT = "checkpoint.safetensors";
  */
 export async function runStage(training: Training): Promise<Trained> {
   const { learner, from } = training;
-  if (from !== undefined) await learner.restore(from.state);
-  const means: Means = training;
-  const made = stage(training.stage, means);
+  const made = stage(training.stage, training satisfies Means);
   const keeper = new Keeper(training);
+  if (from === undefined) await keeper.keep(0);
+  else await learner.restore(from.state);
   let step = from?.step ?? 0;
-  for (; step < made.course.steps; step++) {
-    if (training.signal?.aborted) break;
-    try {
+  try {
+    for (; step < made.course.steps; step++) {
+      await setImmediate(); // signals are heard here, where a learner computes without a pause
+      if (training.signal?.aborted) break;
       await oneStep(training, made, step, keeper);
-    } catch (error) {
-      if (error instanceof Halted) break;
-      throw await explained(training, step, keeper, error);
+      if (keeper.isDue()) await keeper.keep(step + 1);
     }
-    if (keeper.isDue()) await keeper.keep(step + 1);
+  } catch (error) {
+    if (!(error instanceof Halted)) throw await explained(training, step, keeper, error);
   }
   await keeper.keep(step);
   return { complete: step === made.course.steps, log: keeper.log };
@@ -141,11 +144,16 @@ class Keeper {
     return performance.now() - this.kept > 1000 * (this.training.every ?? 30);
   }
 
-  /** Puts the training aside: the checkpoint, which holds everything, before what is made from it. */
+  /**
+   * Puts the training aside: the checkpoint, which holds everything, before what is made from it. Throws NotFinite instead
+   * where the last update has spoiled the weights.
+   */
   async keep(step: number): Promise<void> {
-    const { folder, settings, seed, stage: name, learner } = this.training;
+    const state = await this.training.learner.state();
+    if (spoiled(state.parameters) !== undefined) throw new NotFinite("a weight that is none");
+    const { folder, settings, seed, stage: name } = this.training;
     const place: Place = { settings: JSON.stringify(settings), seed, stage: name, step, log: this.log };
-    writeCheckpoint(join(folder, CHECKPOINT), { ...place, state: await learner.state() });
+    writeCheckpoint(join(folder, CHECKPOINT), { ...place, state });
     writeLog(folder, this.log);
     this.kept = performance.now();
   }

@@ -58,6 +58,8 @@ export interface Settings {
   };
   /** Tokens of the vocabulary, special ones included. */
   readonly vocabulary: number;
+  /** Problems of each kind from which its merges are learnt. */
+  readonly corpus: Mixture;
   /** The most tokens of a reply. */
   readonly limit: number;
   readonly cold: Teaching;
@@ -97,6 +99,7 @@ export const DEFAULTS: Settings = {
     theta: 10_000,
   },
   vocabulary: 448,
+  corpus: { ...MIXTURE, arithmetic: 1000 },
   limit: 160,
   cold: { ...ADAM, steps: 600, batch: 64, rate: 3e-3, warmup: 50, slips: 0.2, mixture: MIXTURE },
   one: { ...REINFORCING, steps: 60, rate: 6e-5, floor: 6e-5, warmup: 5, mixture: MIXTURE },
@@ -146,7 +149,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   length: ["reply", "token", "limit"],
 };
 /** Numbers that may be fractions; all others count something. */
-const FRACTIONS = /(^|\.)(rate|floor|norm|decay|square|slips|low|high|opinion|theta)$|mixture\./;
+const FRACTIONS = /(^|\.)(rate|floor|norm|decay|square|slips|low|high|opinion|theta)$|(mixture|corpus)\./;
 /** Counts that may be 0. */
 const MAYBE_NONE = /(^|\.)(steps|warmup)$/;
 
@@ -159,7 +162,7 @@ function scalar(known: number | string, value: Json, name: string, path: string)
   const number = value instanceof JsonNumber ? value.value : value;
   const fraction = FRACTIONS.test(name);
   const least = fraction || MAYBE_NONE.test(name) ? 0 : 1;
-  const fits = typeof number === "number" && Number.isFinite(number) && number >= least && number <= 1e9;
+  const fits = typeof number === "number" && Number.isFinite(number) && number >= least && number <= (fraction ? 3e38 : 1e9);
   if (fits && (fraction || Number.isInteger(number))) return number;
   throw bad(path, `${name} to be a ${fraction ? "number" : "whole number"} from ${least}`, kind(value));
 }

@@ -38,7 +38,7 @@ export async function evaluate(
   for (let first = 0; first < problems.length; first += AT_ONCE) {
     const some = problems.slice(first, first + AT_ONCE);
     const prompts = some.map((problem) => room.chat.prompt(problem));
-    const drawn = await room.learner.draw(prompts, { ...WAYS[way], limit, stop: room.chat.stop, seed: seed + first });
+    const drawn = await room.learner.draw(prompts, { ...WAYS[way], limit, stop: room.stop, seed: seed + first });
     samples.push(...(await judged(room, some, drawn)));
   }
   const kinds = [...new Set(problems.map(({ kind }) => kind))];

@@ -3,9 +3,9 @@ import { Halted } from "../../generate/feed.ts";
 import type { Learner, Update } from "../learner.ts";
 import type { Course, Settings } from "../settings.ts";
 import { Dice, hash } from "../tasks/dice.ts";
-import { preferences } from "../tasks/preferences.ts";
 import type { Problem } from "../tasks/problem.ts";
 import { lots } from "./lots.ts";
+import { pairs } from "./pairs.ts";
 import { type Classroom, reinforce, type Sample, sample } from "./reinforce.ts";
 import { learnRight } from "./reject.ts";
 import { prefer } from "./reward-model.ts";
@@ -67,8 +67,7 @@ function teaching(name: "cold" | "more", means: Means): Stage {
     async step(k, update) {
       const dice = new Dice(nameOf(means, name, k), "slips");
       const batch = lots(nameOf(means, name, k), "train", course.mixture, course.batch).map((problem) => {
-        const slip = dice.chance(course.slips) ? dice : undefined;
-        return { prompt: chat.prompt(problem), reply: chat.reply(problem.solution(slip)) };
+        return chat.solved(problem, dice.chance(course.slips) ? dice : undefined);
       });
       return { values: { ...(await supervise(learner, batch, update)) } };
     },
@@ -117,11 +116,12 @@ function judging(means: Means): Stage {
   return {
     course: settings.judge,
     async step(k, update) {
-      const pairs = preferences(new Dice(nameOf(means, "judge", k)), "train", settings.judge.batch).map((pair) => {
-        const whole = (text: string) => Uint32Array.of(...chat.prompt(pair), ...chat.reply(text));
-        return { chosen: whole(pair.chosen), rejected: whole(pair.rejected) };
+      const name = nameOf(means, "judge", k);
+      const batch = pairs(name, settings.two.mixture, settings.judge.batch).map(({ problem, chosen, rejected }) => {
+        const whole = (text: string) => Uint32Array.of(...chat.prompt(problem), ...chat.reply(text));
+        return { chosen: whole(chosen), rejected: whole(rejected) };
       });
-      return { values: { ...(await prefer(learner, pairs, update)) } };
+      return { values: { ...(await prefer(learner, batch, update)) } };
     },
   };
 }

@@ -4,7 +4,7 @@
  */
 import type { Drawn, Learner, Update } from "../learner.ts";
 import type { Problem } from "../tasks/problem.ts";
-import type { Chat } from "./chat.ts";
+import type { TaskTokenizer } from "../tokenizer.ts";
 import { type Group, type Objective, policyLessons } from "./grpo.ts";
 import type { Judge } from "./judge.ts";
 import { checkLoss, checkNorm } from "./not-finite.ts";
@@ -46,7 +46,9 @@ export interface Reinforced {
 /** Who draws, in which words, and who judges. */
 export interface Classroom {
   readonly learner: Learner;
-  readonly chat: Chat;
+  readonly chat: TaskTokenizer;
+  /** The ids that end a reply. */
+  readonly stop: readonly number[];
   readonly judge: Judge;
 }
 
@@ -60,8 +62,8 @@ export async function sample(
   { replies, limit, seed }: { readonly replies: number; readonly limit: number; readonly seed: number },
 ): Promise<Sample[]> {
   const all = problems.flatMap((problem) => new Array<Problem>(replies).fill(problem));
-  const prompts = all.map((problem) => room.chat.prompt(problem));
-  const drawn = await room.learner.draw(prompts, { temperature: 1, limit, stop: room.chat.stop, seed });
+  const prompts = problems.flatMap((problem) => new Array<Uint32Array>(replies).fill(room.chat.prompt(problem)));
+  const drawn = await room.learner.draw(prompts, { temperature: 1, limit, stop: room.stop, seed });
   return judged(room, all, drawn);
 }
 

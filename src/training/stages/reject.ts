@@ -18,6 +18,7 @@ export async function learnRight(
 ): Promise<Supervised> {
   const right = samples.filter(({ reward }) => reward === 1);
   if (right.length === 0) return { loss: 0, norm: 0, tokens: 0 };
-  const batch = right.map(({ problem, ids }) => ({ prompt: chat.prompt(problem), reply: ids }));
+  const prompts = new Map(right.map(({ problem }) => [problem, chat.prompt(problem)]));
+  const batch = right.map(({ problem, ids }) => ({ prompt: prompts.get(problem)!, reply: ids }));
   return supervise(learner, batch, update);
 }

@@ -1,0 +1,151 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { QwqError } from "../../src/errors.ts";
+import { readCheckpoint } from "../../src/training/checkpoint.ts";
+import { parseLog } from "../../src/training/log.ts";
+import { named } from "../../src/training/parameters.ts";
+import { type Recipe, runRecipe, WHOLE } from "../../src/training/recipe.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { tinyRecipe, tinySettings } from "../support/training.ts";
+
+/** The QwqError that a training ends with. */
+async function fault(recipe: Recipe): Promise<QwqError> {
+  const error = await runRecipe(recipe).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (error instanceof QwqError) return error;
+  throw new Error("expected a QwqError", { cause: error });
+}
+
+/** Stops a training when it has said so many entries: what Ctrl-C does. */
+function stoppedAfter(entries: number): Pick<Recipe, "signal" | "onEntry"> {
+  const controller = new AbortController();
+  let said = 0;
+  return {
+    signal: controller.signal,
+    onEntry: () => {
+      if (++said === entries) controller.abort();
+    },
+  };
+}
+
+function bits(folder: string): string {
+  const { state, log } = readCheckpoint(join(folder, "run/checkpoint.safetensors"));
+  const all = [state.parameters, state.mean, state.square].flatMap((part) => [...named(part)]);
+  const untimed = parseLog(log, "log").map((entry) => ({ ...entry, values: { ...entry.values, seconds: 0 } }));
+  return JSON.stringify([untimed, all.map(([name, { data }]) => [name, Buffer.from(data.buffer).toString("base64")])]);
+}
+
+describe("the recipe", () => {
+  const whole = mkdtempSync(join(tmpdir(), "qwq-recipe-"));
+  afterAll(() => rmSync(whole, { recursive: true }));
+
+  it("goes from nothing through all stages, and leaves a model of each", async () => {
+    expect(await runRecipe(tinyRecipe(whole, { stages: WHOLE }))).toBe(true);
+    const made = readdirSync(join(whole, "run")).sort();
+    expect(made).toEqual([
+      ...["checkpoint.safetensors", "cold", "judge.safetensors", "log.jsonl", "one", "settings.json", "tokenizer", "two"],
+    ]);
+    const log = parseLog(readFileSync(join(whole, "run/log.jsonl"), "utf8"), "log");
+    expect(log.map(({ stage, step, of }) => `${stage} ${step}/${of}`)).toEqual([
+      ...["cold 1/4", "cold 2/4", "cold 3/4", "cold 4/4", "one 1/2", "one 2/2", "judge 1/2", "judge 2/2", "two 1/2", "two 2/2"],
+    ]);
+    expect(log[3]!.values["loss"]).toBeLessThan(log[0]!.values["loss"]!);
+    expect(log[1]!.values).toHaveProperty("held_sampled");
+    expect(log[4]!.sample?.question).toMatch(/\d/);
+  });
+
+  it.each([1, 4, 5, 7, 9])("stopped after %i entries and gone on with, it makes the same bits", async (entries) => {
+    const folder = temporaryFolder();
+    expect(await runRecipe(tinyRecipe(folder, { stages: WHOLE, ...stoppedAfter(entries) }))).toBe(false);
+    expect(await runRecipe(tinyRecipe(folder, { stages: WHOLE, resume: true }))).toBe(true);
+    expect(bits(folder)).toBe(bits(whole));
+    for (const name of ["cold", "one", "two"]) {
+      const weights = (root: string) => readFileSync(join(root, "run", name, "model.safetensors"));
+      expect(weights(folder).equals(weights(whole))).toBe(true);
+    }
+  });
+
+  it("killed with the checkpoint of an earlier step left, it makes the same bits", async () => {
+    const folder = temporaryFolder();
+    const recipe = tinyRecipe(folder, { stages: WHOLE, every: 0 });
+    await runRecipe({ ...recipe, ...stoppedAfter(2) });
+    const early = readFileSync(join(folder, "run/checkpoint.safetensors"));
+    await runRecipe({ ...recipe, resume: true, ...stoppedAfter(1) });
+    writeFileSync(join(folder, "run/checkpoint.safetensors"), early); // as if the kill had come before it was written
+    await runRecipe({ ...recipe, resume: true });
+    expect(bits(folder)).toBe(bits(whole));
+  });
+
+  it("another seed makes another model", async () => {
+    const folder = temporaryFolder();
+    await runRecipe(tinyRecipe(folder, { stages: WHOLE, seed: 6n }));
+    expect(bits(folder)).not.toBe(bits(whole));
+  });
+
+  it("a stage begins where the one before it ended, also in another folder", async () => {
+    const folder = temporaryFolder();
+    await runRecipe(tinyRecipe(folder, { stages: ["one"], from: join(whole, "run/cold") }));
+    const weights = (root: string) => readFileSync(join(root, "run/one/model.safetensors"));
+    expect(weights(folder).equals(weights(whole))).toBe(true);
+  });
+
+  it("the controls begin where stage one does", async () => {
+    const folder = temporaryFolder();
+    for (const name of ["more", "reject"] as const) {
+      const recipe = tinyRecipe(join(folder, name), { stages: [name], from: join(whole, "run/cold") });
+      expect(await runRecipe(recipe)).toBe(true);
+      expect(existsSync(join(folder, name, "run", name, "model.safetensors"))).toBe(true);
+    }
+  });
+});
+
+describe("bad input", () => {
+  it("a folder with a training is not begun again unasked", async () => {
+    const folder = temporaryFolder();
+    await runRecipe(tinyRecipe(folder));
+    const error = await fault(tinyRecipe(folder));
+    expect([error.code, error.actual]).toEqual(["E_OUT_EXISTS", "one in stage cold, step 4"]);
+  });
+
+  it("going on with other settings is refused, with what differs", async () => {
+    const folder = temporaryFolder();
+    await runRecipe(tinyRecipe(folder, stoppedAfter(1)));
+    const settings = tinySettings({ cold: { rate: 0.02 } });
+    const error = await fault(tinyRecipe(folder, { resume: true, settings }));
+    expect([error.code, error.expected]).toEqual(["E_TRAIN_SETTINGS", "to go on with cold.rate 0.01"]);
+  });
+
+  it("going on from a damaged checkpoint is refused", async () => {
+    const folder = temporaryFolder();
+    await runRecipe(tinyRecipe(folder, stoppedAfter(1)));
+    const path = join(folder, "run/checkpoint.safetensors");
+    const bytes = readFileSync(path);
+    bytes[bytes.length - 9]! ^= 1;
+    writeFileSync(path, bytes);
+    expect((await fault(tinyRecipe(folder, { resume: true }))).code).toBe("E_TRAIN_CHECKPOINT");
+  });
+
+  it("nothing to go on with is missing", async () => {
+    expect((await fault(tinyRecipe(temporaryFolder(), { resume: true }))).code).toBe("E_IO_OPEN");
+  });
+
+  it("a stage whose beginning is not there names it", async () => {
+    const error = await fault(tinyRecipe(temporaryFolder(), { stages: ["one"] }));
+    expect([error.code, error.expected]).toEqual(["E_IO_OPEN", "the model of stage cold, in which one begins"]);
+  });
+
+  it("a training that comes apart says where and when, and the folder keeps the last good state", async () => {
+    const folder = temporaryFolder();
+    const settings = tinySettings({ cold: { steps: 6, rate: 3e38, warmup: 1, decay: 0 } });
+    const error = await fault(tinyRecipe(folder, { settings, every: 0 }));
+    expect(error.code).toBe("E_NUM_NONFINITE");
+    expect(error.where).toMatch(/^cold, step \d$/);
+    expect(error.tensor).toMatch(/^it began in (\d\.\w+|[EgU]|logits)$/);
+    const { state } = readCheckpoint(join(folder, "run/checkpoint.safetensors"));
+    for (const [, { data }] of named(state.parameters)) expect(data.every(Number.isFinite)).toBe(true);
+  });
+});

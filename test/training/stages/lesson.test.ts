@@ -1,0 +1,17 @@
+import { expect, it } from "vitest";
+import { lesson, ofReply, placed } from "../../../src/training/stages/lesson.ts";
+
+const one = { prompt: Uint32Array.of(5, 6, 7), reply: Uint32Array.of(1, 2) };
+
+it("a lesson's targets are its ids one place on; only the reply counts", () => {
+  const { ids, targets, weights } = lesson(one, 0.5);
+  expect([...ids]).toEqual([5, 6, 7, 1]);
+  expect([...targets]).toEqual([6, 7, 1, 2]);
+  expect([...weights]).toEqual([0, 0, 0.5, 0.5]);
+});
+
+it("values of a reply go to its places and come back", () => {
+  const values = placed(one, [3, 4]);
+  expect([...values]).toEqual([0, 0, 3, 4]);
+  expect([...ofReply(one, values)]).toEqual([3, 4]);
+});
