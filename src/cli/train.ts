@@ -8,12 +8,13 @@ import { curves } from "../training/curves.ts";
 import { type Entry, LOG, readLog } from "../training/log.ts";
 import { runRecipe, WHOLE } from "../training/recipe.ts";
 import { DEFAULTS, readSettings, type Settings } from "../training/settings.ts";
+import { verifiers } from "../training/stages/judge.ts";
 import { type StageName, STAGES } from "../training/stages/plan.ts";
 import { readText } from "./input.ts";
 import { integer, seed } from "./options.ts";
 import { onInterrupt } from "./signals.ts";
 import { colour, note, print, printJson, progress } from "./terminal.ts";
-import { judge, learnerOf, LEARNERS } from "./train-parts.ts";
+import { learnerOf, LEARNERS } from "./train-parts.ts";
 
 const HELP = `
 Stages, each of which begins where the one before it ended:
@@ -83,7 +84,7 @@ async function act(name: string, options: Options): Promise<void> {
       stages,
       resume: options.resume === true,
       makeLearner,
-      judge,
+      judge: verifiers,
       signal: interrupt.signal,
       onEntry: (entry) => teller.say(entry),
     });
@@ -158,7 +159,18 @@ class Teller {
 }
 
 /** The numbers that a person follows, in this order. */
-const FOLLOWED = ["loss", "reward", "accuracy", "length", "ended", "held_sampled", "held_greedy", "rate", "norm", "seconds"];
+const FOLLOWED = [
+  "loss",
+  "reward",
+  "accuracy",
+  "length",
+  "ended",
+  "held_sampled",
+  "held_greedy",
+  "rate",
+  "norm",
+  "seconds",
+];
 
 function numbers({ values }: Entry): string {
   return FOLLOWED.filter((name) => values[name] !== undefined)

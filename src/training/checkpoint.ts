@@ -66,7 +66,8 @@ export function readCheckpoint(path: string): Checkpoint {
   if (metadata.get("format") !== FORMAT) throw bad(path, FORMAT, metadata.get("format") ?? "another file");
   const sha256 = metadata.get("sha256");
   metadata.delete("sha256");
-  if (sha256 !== digest(metadata, tensors)) throw bad(path, "the sha256 that the file says it has", "another: it is damaged");
+  if (sha256 !== digest(metadata, tensors))
+    throw bad(path, "the sha256 that the file says it has", "another: it is damaged");
   const text = (key: string) => metadata.get(key)!;
   const [parameters, mean, square] = PARTS.map((part) => readPart(tensors, part));
   const state = { parameters: parameters!, mean: mean!, square: square!, step: Number(text("updates")) };
@@ -110,7 +111,8 @@ function* leaves(value: unknown, name: string): Generator<readonly [string, stri
 /** Of the strings and the tensors, by name; so nothing of the file can change unseen. */
 function digest(metadata: ReadonlyMap<string, string>, tensors: ReadonlyMap<string, TensorBytes>): string {
   const hash = createHash("sha256");
-  for (const [key, value] of [...metadata].sort(([a], [b]) => (a < b ? -1 : 1))) hash.update(JSON.stringify([key, value]));
+  for (const [key, value] of [...metadata].sort(([a], [b]) => (a < b ? -1 : 1)))
+    hash.update(JSON.stringify([key, value]));
   for (const [name, { shape, bytes }] of [...tensors].sort(([a], [b]) => (a < b ? -1 : 1))) {
     hash.update(JSON.stringify([name, shape]));
     hash.update(bytes);

@@ -2,22 +2,23 @@
 import type { Entry } from "./log.ts";
 
 /** Which numbers are drawn, how they are called, and what stands beside them in the same chart. */
-const CHARTS: readonly { readonly title: string; readonly lines: readonly (readonly [key: string, name: string])[] }[] = [
-  { title: "loss, nats a token", lines: [["loss", "loss"]] },
-  { title: "reward, mean of the samples", lines: [["reward", "reward"]] },
-  {
-    title: "right on held-out problems",
-    lines: [
-      ["held_greedy", "greedy"],
-      ["held_sampled", "temperature 1"],
-    ],
-  },
-  { title: "tokens of a reply", lines: [["length", "length"]] },
-  { title: "undecided, nats a token", lines: [["entropy", "entropy"]] },
-  { title: "learning rate", lines: [["rate", "rate"]] },
-  { title: "length of the gradient", lines: [["norm", "norm"]] },
-  { title: "pairs told apart", lines: [["accuracy", "accuracy"]] },
-];
+const CHARTS: readonly { readonly title: string; readonly lines: readonly (readonly [key: string, name: string])[] }[] =
+  [
+    { title: "loss, nats a token", lines: [["loss", "loss"]] },
+    { title: "reward, mean of the samples", lines: [["reward", "reward"]] },
+    {
+      title: "right on held-out problems",
+      lines: [
+        ["held_greedy", "greedy"],
+        ["held_sampled", "temperature 1"],
+      ],
+    },
+    { title: "tokens of a reply", lines: [["length", "length"]] },
+    { title: "undecided, nats a token", lines: [["entropy", "entropy"]] },
+    { title: "learning rate", lines: [["rate", "rate"]] },
+    { title: "length of the gradient", lines: [["norm", "norm"]] },
+    { title: "pairs told apart", lines: [["accuracy", "accuracy"]] },
+  ];
 
 const [WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM] = [320, 150, 52, 26, 10, 22];
 const COLUMNS = 2;

@@ -93,7 +93,11 @@ function tensorsOf(config: Config, p: Parameters): Map<string, TensorBytes> {
   const put = (name: string, x: Values | undefined) => {
     const shape = shapes.get(name);
     if (x === undefined || shape === undefined) return;
-    tensors.set(name, { dtype: "F32", shape, bytes: new Uint8Array(x.data.buffer, x.data.byteOffset, x.data.byteLength) });
+    tensors.set(name, {
+      dtype: "F32",
+      shape,
+      bytes: new Uint8Array(x.data.buffer, x.data.byteOffset, x.data.byteLength),
+    });
   };
   for (const row of MODEL_WEIGHTS) put(row.safetensors, p[row.ours]);
   for (const [l, layer] of p.layers.entries()) {

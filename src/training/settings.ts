@@ -117,7 +117,8 @@ export const DEFAULTS: Settings = {
 export function readSettings(source: Uint8Array | string, path: string): Settings {
   const settings = laid(DEFAULTS as unknown as Plain, readJson(source, path), "", path) as unknown as Settings;
   const { heads, keyHeads, headSize } = settings.model;
-  if (heads % keyHeads !== 0) throw bad(path, "model.heads to be a multiple of model.keyHeads", `${heads} and ${keyHeads}`);
+  if (heads % keyHeads !== 0)
+    throw bad(path, "model.heads to be a multiple of model.keyHeads", `${heads} and ${keyHeads}`);
   if (headSize % 2 !== 0) throw bad(path, "model.headSize to be even", `${headSize}`);
   return settings;
 }
@@ -162,7 +163,8 @@ function scalar(known: number | string, value: Json, name: string, path: string)
   const number = value instanceof JsonNumber ? value.value : value;
   const fraction = FRACTIONS.test(name);
   const least = fraction || MAYBE_NONE.test(name) ? 0 : 1;
-  const fits = typeof number === "number" && Number.isFinite(number) && number >= least && number <= (fraction ? 3e38 : 1e9);
+  const fits =
+    typeof number === "number" && Number.isFinite(number) && number >= least && number <= (fraction ? 3e38 : 1e9);
   if (fits && (fraction || Number.isInteger(number))) return number;
   throw bad(path, `${name} to be a ${fraction ? "number" : "whole number"} from ${least}`, kind(value));
 }

@@ -31,7 +31,10 @@ describe("qwq train", () => {
   it("--json prints the log's lines; --steps and --seed are heard", async () => {
     const { args } = small();
     const ran = await qwq(["train", "cold", ...args, "--steps", "2", "--json", "--seed", "9"]);
-    const lines = ran.stdout.trim().split("\n").map((one) => JSON.parse(one) as { stage: string; step: number; of: number });
+    const lines = ran.stdout
+      .trim()
+      .split("\n")
+      .map((one) => JSON.parse(one) as { stage: string; step: number; of: number });
     expect(lines.map(({ stage, step, of }) => [stage, step, of])).toEqual([
       ["cold", 1, 2],
       ["cold", 2, 2],

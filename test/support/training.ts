@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { referenceLearner } from "../../src/training/reference-learner.ts";
 import type { Recipe } from "../../src/training/recipe.ts";
 import { readSettings, type Settings } from "../../src/training/settings.ts";
-import { judge } from "../../src/cli/train-parts.ts";
+import { verifiers } from "../../src/training/stages/judge.ts";
 
 const TINY = {
   model: { layers: 1, channels: 24, heads: 5, keyHeads: 1, headSize: 4, feedForward: 32, context: 256, theta: 10_000 },
@@ -36,7 +36,7 @@ export function tinyRecipe(folder: string, changes: Partial<Recipe> = {}): Recip
     stages: ["cold"],
     resume: false,
     makeLearner: (parameters, config) => Promise.resolve(referenceLearner(parameters, config)),
-    judge,
+    judge: verifiers,
     ...changes,
   };
 }

@@ -98,10 +98,7 @@ describe("going on", () => {
 
   it.each([
     [{ seed: "2" }, "to go on with --seed 18446744073709551615, got 2"],
-    [
-      { settings: JSON.stringify(tinySettings({ cold: { batch: 3 } })) },
-      "to go on with cold.batch 2, got 3",
-    ],
+    [{ settings: JSON.stringify(tinySettings({ cold: { batch: 3 } })) }, "to go on with cold.batch 2, got 3"],
   ])("as another training is refused, with what differs", (change, words) => {
     const error = failure(() => checkSame("c", checkpoint, { ...checkpoint, ...change }));
     expect([error.code, error.message.includes(words)]).toEqual(["E_TRAIN_SETTINGS", true]);

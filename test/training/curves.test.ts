@@ -11,7 +11,12 @@ const log = [
 
 it("draws each number that the log holds, and none that it does not", () => {
   const svg = curves(log);
-  for (const title of ["loss, nats a token", "reward, mean of the samples", "right on held-out problems", "learning rate"]) {
+  for (const title of [
+    "loss, nats a token",
+    "reward, mean of the samples",
+    "right on held-out problems",
+    "learning rate",
+  ]) {
     expect(svg).toContain(title);
   }
   for (const title of ["tokens of a reply", "pairs told apart"]) expect(svg).not.toContain(title);

@@ -24,7 +24,8 @@ function exported(): string {
 it("an exported model comes back with every bit, and its config", () => {
   const back = importModel(exported());
   expect(back.config).toEqual(config);
-  const bits = (p: typeof parameters) => [...named(p)].map(([name, { data }]) => [name, Buffer.from(data.buffer).toString("hex")]);
+  const bits = (p: typeof parameters) =>
+    [...named(p)].map(([name, { data }]) => [name, Buffer.from(data.buffer).toString("hex")]);
   expect(bits(back.parameters)).toEqual(bits(parameters));
 });
 
@@ -49,7 +50,9 @@ it("is the folder of a Qwen2 that opens a thought, with QwQ's sampling", async (
 
 it("does not write over what is there", () => {
   const path = exported();
-  expect(failure(() => exportModel(path, { config, parameters, vocabulary, template, limit: 24 })).code).toBe("E_OUT_EXISTS");
+  expect(failure(() => exportModel(path, { config, parameters, vocabulary, template, limit: 24 })).code).toBe(
+    "E_OUT_EXISTS",
+  );
 });
 
 it("a vocabulary in which nothing ends a reply is refused", () => {

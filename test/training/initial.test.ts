@@ -27,7 +27,8 @@ it("gains 1, biases 0, matrices normal with Hugging Face's spread, those into th
 });
 
 it("the seed alone decides", () => {
-  const bytes = (seed: number) => Buffer.concat([...named(initial(config, seed))].map(([, { data }]) => Buffer.from(data.buffer)));
+  const bytes = (seed: number) =>
+    Buffer.concat([...named(initial(config, seed))].map(([, { data }]) => Buffer.from(data.buffer)));
   expect(bytes(3).equals(bytes(3))).toBe(true);
   expect(bytes(3).equals(bytes(4))).toBe(false);
 });

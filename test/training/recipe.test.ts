@@ -47,11 +47,31 @@ describe("the recipe", () => {
     expect(await runRecipe(tinyRecipe(whole, { stages: WHOLE }))).toBe(true);
     const made = readdirSync(join(whole, "run")).sort();
     expect(made).toEqual([
-      ...["checkpoint.safetensors", "cold", "judge.safetensors", "log.jsonl", "one", "settings.json", "tokenizer", "two"],
+      ...[
+        "checkpoint.safetensors",
+        "cold",
+        "judge.safetensors",
+        "log.jsonl",
+        "one",
+        "settings.json",
+        "tokenizer",
+        "two",
+      ],
     ]);
     const log = parseLog(readFileSync(join(whole, "run/log.jsonl"), "utf8"), "log");
     expect(log.map(({ stage, step, of }) => `${stage} ${step}/${of}`)).toEqual([
-      ...["cold 1/4", "cold 2/4", "cold 3/4", "cold 4/4", "one 1/2", "one 2/2", "judge 1/2", "judge 2/2", "two 1/2", "two 2/2"],
+      ...[
+        "cold 1/4",
+        "cold 2/4",
+        "cold 3/4",
+        "cold 4/4",
+        "one 1/2",
+        "one 2/2",
+        "judge 1/2",
+        "judge 2/2",
+        "two 1/2",
+        "two 2/2",
+      ],
     ]);
     expect(log[3]!.values["loss"]).toBeLessThan(log[0]!.values["loss"]!);
     expect(log[1]!.values).toHaveProperty("held_sampled");

@@ -4,7 +4,10 @@ import { failure } from "../support/folder.ts";
 
 describe("settings", () => {
   it("what a file does not say is as by default", () => {
-    const made = readSettings('{"cold": {"steps": 7, "mixture": {"story": 0.5}}, "one": {"advantage": "centred"}}', "s.json");
+    const made = readSettings(
+      '{"cold": {"steps": 7, "mixture": {"story": 0.5}}, "one": {"advantage": "centred"}}',
+      "s.json",
+    );
     expect(made.cold).toEqual({ ...DEFAULTS.cold, steps: 7, mixture: { ...DEFAULTS.cold.mixture, story: 0.5 } });
     expect(made.one.advantage).toBe("centred");
     expect(readSettings("{}", "s.json")).toEqual(DEFAULTS);
@@ -12,7 +15,14 @@ describe("settings", () => {
 
   it("make a config of QwQ's ratios", () => {
     const config = configOf(DEFAULTS, 448);
-    expect(config).toMatchObject({ architecture: "qwen2", heads: 10, keyHeads: 2, eps: 1e-5, tied: false, biases: true });
+    expect(config).toMatchObject({
+      architecture: "qwen2",
+      heads: 10,
+      keyHeads: 2,
+      eps: 1e-5,
+      tied: false,
+      biases: true,
+    });
     expect(config.heads / config.keyHeads).toBe(5);
   });
 

@@ -24,6 +24,8 @@ export interface Sample extends Drawn {
   readonly problem: Problem;
   readonly text: string;
   readonly reward: number;
+  /** The verifier's reason. */
+  readonly reason: string;
 }
 
 /** What a step of reinforcement said. */
@@ -67,15 +69,16 @@ export async function sample(
   return judged(room, all, drawn);
 }
 
-/** What each reply earned; verifiers that take time (a server) are asked all at once. */
-export function judged({ chat, judge }: Classroom, problems: readonly Problem[], drawn: readonly Drawn[]) {
-  return Promise.all(
-    drawn.map(async (one, i): Promise<Sample> => {
-      const problem = problems[i]!;
-      const text = chat.text(one.ids);
-      return { ...one, problem, text, reward: one.ended ? await judge(problem, text) : 0 };
-    }),
-  );
+/** What each reply earned: 1 if it is right, else 0. What the limit cut off is not asked about. */
+export async function judged({ chat, judge }: Classroom, problems: readonly Problem[], drawn: readonly Drawn[]) {
+  const all = drawn.map((one, i) => ({ ...one, problem: problems[i]!, text: chat.text(one.ids) }));
+  const ended = all.filter((one) => one.ended);
+  const verdicts = await judge(ended.map(({ problem, text }) => ({ problem, reply: text })));
+  const said = new Map(ended.map((one, i) => [one, verdicts[i]!]));
+  return all.map((one): Sample => {
+    const { right, reason } = said.get(one) ?? { right: false, reason: "cut off" };
+    return { ...one, reward: right ? 1 : 0, reason };
+  });
 }
 
 /** One step: learns from samples that `sample` has just drawn, `replies` of each problem one after another. */

@@ -29,7 +29,11 @@ export interface Preferred {
 /** One step on pairs. Throws NotFinite. */
 export async function prefer(learner: Learner, pairs: readonly Preference[], update: Update): Promise<Preferred> {
   const { loss, nll } = await learner.prefer(pairs.map((pair) => ({ ...pair, weight: 1 / pairs.length })));
-  checkLoss(loss, pairs.map(({ chosen }) => ({ ids: chosen })), nll);
+  checkLoss(
+    loss,
+    pairs.map(({ chosen }) => ({ ids: chosen })),
+    nll,
+  );
   const accuracy = nll.filter((values) => values[0]! < Math.LN2).length / pairs.length; // -ln sigmoid(0) is ln 2
   const tokens = pairs.reduce((sum, { chosen, rejected }) => sum + chosen.length + rejected.length, 0);
   return { loss, norm: checkNorm(await learner.update(update)), accuracy, tokens };
