@@ -5,9 +5,9 @@
  * Digits are single tokens, as in QwQ's: a sum is worked out digit by digit, and what is one step of thought should not
  * be hidden inside a token.
  */
-import { readdirSync } from "node:fs";
 import { readChatTemplate } from "../files/chat-template.ts";
 import { EMBEDDED } from "../files/embedded.ts";
+import { io } from "../files/io.ts";
 import { renderKnown } from "../text/template.ts";
 import { Tokenizer } from "../text/tokenizer.ts";
 import type { Vocabulary } from "../text/vocabulary.ts";
@@ -76,7 +76,7 @@ export class TaskTokenizer {
 
 /** The tokenizer that a corpus of training problems teaches: the same from the same options. */
 export function trainTokenizer({ size, seed, corpus }: TokenizerOptions): TaskTokenizer {
-  const template = readChatTemplate(EMBEDDED, new Set(readdirSync(EMBEDDED)))!;
+  const template = readChatTemplate(EMBEDDED, new Set(io().readdirSync(EMBEDDED)))!;
   const { tokens, merges } = trainBpe(texts(corpus, seed, template), size - ADDED_COUNT);
   const added = addedTokens(tokens.length);
   const vocabulary: Vocabulary = { tokens, merges, added, pattern: "qwen2", nfc: true };

@@ -16,6 +16,11 @@ const OTHERS: Readonly<Record<string, string>> = {
   "src/cli/oracle-bundle.ts": "a folder for what an engine writes, made before it runs; a failure ends the command",
   "src/cli/oracle-output.ts":
     "adds to the summary of a CI step, a file that is not its own; a failure is told as any other",
+  "src/verify/server/guest-javascript.ts":
+    "runs in the sandbox, beside the program that is judged; a failure is its verdict",
+  "src/verify/server/jail.ts":
+    "asks the system what it offers; a failure means that a protection is missing, and is told as that",
+  "src/verify/server/protections.ts": "an empty folder, made before the server runs; a failure ends it",
   "src/cli/supervise.ts": "reads what the system says of this process; a failure means that no terminal is its own",
 };
 
