@@ -12,7 +12,7 @@ import type { Weights } from "../weights.ts";
 import { anchoredLayer, type LayerRun } from "./anchored.ts";
 import { rowsGiven, type Taps } from "./candidate.ts";
 import { relative } from "./metrics.ts";
-import { oracleOps } from "./numbers/ops.ts";
+import { oracleOpsOf } from "./numbers/ops.ts";
 import { type Policy, type Run, runsOf, TRUTH } from "./numbers/policies.ts";
 import { range, type Rows } from "./numbers/rows.ts";
 import type { Expectation } from "./judge.ts";
@@ -86,13 +86,13 @@ function anchoredOnTruth({ runs: layerRuns, expectations }: Stop, runs: readonly
   const [first] = layerRuns;
   if (first !== undefined) {
     const { layer } = first;
-    for (const run of runs) {
-      const from: LayerRun = { ...first, ops: oracleOps(run) };
+    for (const ops of oracleOpsOf(runs)) {
+      const from: LayerRun = { ...first, ops };
       each.push(prefixed(anchoredLayer(from, truths), layer));
     }
   } else if (expectations.has("norm")) {
-    for (const run of runs) {
-      const { logits } = ending(expectations.get("norm")!.truth, { weights, taps: truths }, run);
+    for (const ops of oracleOpsOf(runs)) {
+      const { logits } = ending(expectations.get("norm")!.truth, { weights, taps: truths }, ops);
       each.push({ logits });
     }
   }

@@ -8,7 +8,7 @@ import { anchoredLayer, type Expected, handedOn, type LayerRun, overlaid } from 
 import type { Taps } from "./candidate.ts";
 import { inputOf, type Short } from "./graph.ts";
 import type { Expectation } from "./judge.ts";
-import { oracleOps } from "./numbers/ops.ts";
+import { type OracleOps, oracleOps, oracleOpsOf } from "./numbers/ops.ts";
 import { type Policy, type Run, runsOf, TRUTH } from "./numbers/policies.ts";
 import { asRows, asTensor, Rows } from "./numbers/rows.ts";
 import { LAYER_TAPS } from "./taps.ts";
@@ -39,27 +39,27 @@ export function withTruth(policy: Policy): Run[] {
 
 /** Embed, each layer that may be read, and norm with logits. Nothing is computed until it is asked for. */
 export function* walk({ weights, config, ids, taps, runs, layers }: Walk): Generator<Stop> {
-  const start = runs.map((run) => oracleOps(run).embed(weights.E, ids));
+  const first = oracleOpsOf(runs);
+  const start = first.map((ops) => ops.embed(weights.E, ids));
   yield { expectations: expectations(start.map((x) => ({ embed: asRows(x) }))), runs: [] };
-  let xs = start.map((x, i) => asRows(overlaid(oracleOps(runs[i]!), x, "embed", taps)));
+  let xs = start.map((x, i) => asRows(overlaid(first[i]!, x, "embed", taps)));
   for (const [layer, W] of weights.layers()) {
     if (layers !== undefined && !layers.has(layer)) {
       xs = onlyTheirs(taps, inputOf(layer + 1), ids.length, config, runs.length);
       continue;
     }
     const { rope, eps } = weights;
-    const each = xs.map((x, i) => ({ ops: oracleOps(runs[i]!), layer, W, rope, eps, x }));
+    const each = oracleOpsOf(runs).map((ops, i) => ({ ops, layer, W, rope, eps, x: xs[i]! }));
     const expected = each.map((run) => anchoredLayer(run, taps));
     yield { expectations: expectations(expected.map((made) => named(made, layer))), runs: each };
     xs = each.map((run, i) => handedOn(run, expected[i]!, taps));
   }
-  const made = xs.map((x, i) => ending(x, { weights, taps }, runs[i]!));
+  const made = oracleOpsOf(runs).map((ops, i) => ending(xs[i]!, { weights, taps }, ops));
   yield { expectations: expectations(made), runs: [], end: { xs, ways: runs } };
 }
 
 /** The final norm and the logits. */
-export function ending(x: Rows, { weights, taps }: Pick<Walk, "weights" | "taps">, run: Run) {
-  const ops = oracleOps(run);
+export function ending(x: Rows, { weights, taps }: Pick<Walk, "weights" | "taps">, ops: OracleOps) {
   const n = ops.rmsNorm(asTensor(x), weights.g, weights.eps);
   const logits = ops.linear(overlaid(ops, n, "norm", taps), weights.U);
   return { norm: asRows(n), logits: asRows(logits) };

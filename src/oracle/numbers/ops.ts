@@ -64,7 +64,7 @@ export function oracleOps(run: Run, settings: Settings = SETTINGS, memory = new 
     },
     attention(q, keys, values, D) {
       const { attention } = settings;
-      return once(`attention ${key(q, keys, values, D, attention)}`, () =>
+      return once(`attention ${key(q, keys, values, D, attention)} ${run.fused === true}`, () =>
         attend(asRows(q), asRows(keys), asRows(values), D, run, attention),
       );
     },
@@ -78,6 +78,17 @@ export function oracleOps(run: Run, settings: Settings = SETTINGS, memory = new 
     download: (x) => host(x.shape, Float32Array.from(asRows(x).all())),
     scope: (f) => f(),
   };
+}
+
+/** A backend for each way to compute; those that differ in their attention alone remember together. */
+export function oracleOpsOf(runs: readonly Run[]): OracleOps[] {
+  const memories = new Map<string, Map<string, Rows>>();
+  return runs.map((run) => {
+    const name = `${run.policy.name} ${run.order}`;
+    const memory = memories.get(name) ?? new Map<string, Rows>();
+    memories.set(name, memory);
+    return oracleOps(run, SETTINGS, memory);
+  });
 }
 
 function remembering(memory: Map<string, Rows>) {

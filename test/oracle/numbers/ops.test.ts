@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { oracleOps } from "../../../src/oracle/numbers/ops.ts";
+import { oracleOps, oracleOpsOf } from "../../../src/oracle/numbers/ops.ts";
 import { policyOf, POLICIES, REFERENCE, type Run, runsOf, TRUTH } from "../../../src/oracle/numbers/policies.ts";
 import { asRows, asTensor, given, range } from "../../../src/oracle/numbers/rows.ts";
 import type { Ops } from "../../../src/ops.ts";
@@ -115,6 +115,20 @@ describe("the oracle's backend", () => {
     expect(norm(1e-5)).toBe(norm(1e-5));
     expect(norm(1e-5)).not.toBe(norm(1e-6));
     expect(ops.add(x, norm(1e-5))).not.toBe(ops.add(norm(1e-5), x));
+  });
+
+  it("of ways that differ in their attention alone, makes all else once", () => {
+    const { weights, ids, config } = model("tiny");
+    const [apart, fused] = oracleOpsOf(runsOf(policyOf("bf16")).filter(({ order }) => order === "naive"));
+    const [, W] = [...weights.layers()][0]!;
+    const through = (ops: Ops) => {
+      const x = ops.embed(weights.E, ids);
+      const [q, k, v] = [ops.linear(x, W.Wq, W.bq), ops.linear(x, W.Wk, W.bk), ops.linear(x, W.Wv, W.bv)];
+      return { q, a: asRows(ops.attention(q, k as never, v as never, config.headSize)) };
+    };
+    const [one, other] = [through(apart!), through(fused!)];
+    expect(one.q).toBe(other.q);
+    expect(far(one.a.all(), other.a.all())).toBeGreaterThan(2 ** -10);
   });
 
   it("knows policies by other spellings, and refuses what it does not know", () => {
