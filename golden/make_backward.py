@@ -4,7 +4,8 @@ The backward pass, by torch autograd in float64.
 backward/ops.safetensors     `<op>.<case>.<name>`: inputs and the gradient of the result (float32), and `.d<name>`: the
                              gradients (float64) of sum(result * gradient of the result)
 backward/tiny.safetensors    the gradient of every parameter of model/tiny, by its name there, for the mean cross-entropy of
-                             the ids in backward/tiny.json (computed in float64, stored in float32, ln p in the JSON)
+                             the ids in backward/tiny.json (computed in float64, stored in float32, ln p in the JSON); there, too, how
+                             far torch's own float32 is off, as a share of each gradient's length
 
 The model is written here once more, in torch: transformers' own pins float32 in RMSNorm, RoPE and softmax.
 """
@@ -40,7 +41,7 @@ def rope(x: torch.Tensor, pos: int, config: dict) -> torch.Tensor:
     angle = (positions[:, None] * f[None, :]).astype(np.float32)
     f32 = np.float32
     cos, sin = (turn(angle.astype(np.float64)).astype(f32) * f32(factor) for turn in (np.cos, np.sin))
-    cos, sin = (torch.tensor(x.astype(np.float64))[:, None, :] for x in (cos, sin))
+    cos, sin = (torch.tensor(turn).to(x.dtype)[:, None, :] for turn in (cos, sin))
     first, second = x.reshape(len(x), -1, 2, len(f)).unbind(2)
     return torch.stack([first * cos - second * sin, first * sin + second * cos], 2).reshape(x.shape)
 
@@ -125,14 +126,20 @@ def tiny(here: pathlib.Path) -> list[pathlib.Path]:
     """Every parameter of the tiny model."""
     config = json.loads((here / "model/tiny/config.json").read_text(encoding="utf-8"))
     stored = load_file(here / "model/tiny/model.safetensors")
-    W = {name: x.double().requires_grad_() for name, x in stored.items()}
     sequence = torch.tensor(rng.integers(0, config["vocab_size"], 25))
     ids, targets = sequence[:-1], sequence[1:]
-    with torch.enable_grad():
-        nll = torch.nn.functional.cross_entropy(forward(config, W, ids), targets, reduction="none")
-        grads = torch.autograd.grad(nll.mean(), list(W.values()))
-    tensors = {name: d.float() for name, d in zip(W, grads, strict=True)}
-    about = {"ids": ids.tolist(), "targets": targets.tolist(), "loss": nll.mean().item(), "nll": nll.tolist()}
+
+    def graded_by(dtype: torch.dtype) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        W = {name: x.to(dtype).requires_grad_() for name, x in stored.items()}
+        with torch.enable_grad():
+            nll = torch.nn.functional.cross_entropy(forward(config, W, ids), targets, reduction="none")
+            grads = torch.autograd.grad(nll.mean(), list(W.values()))
+        return nll, dict(zip(W, grads, strict=True))
+
+    (nll, exact), (_, rough) = graded_by(torch.float64), graded_by(torch.float32)
+    noise = {name: ((rough[name].double() - d).norm() / d.norm()).item() for name, d in exact.items()}
+    tensors = {name: d.float() for name, d in exact.items()}
+    about = {"ids": ids.tolist(), "targets": targets.tolist(), "loss": nll.mean().item(), "nll": nll.tolist(), "noise": noise}
     paths = [save_tensors(here / "backward/tiny.safetensors", tensors)]
     return [*paths, save_record(here / "backward/tiny.json", about)]
 

@@ -1,5 +1,5 @@
 /** Compiles assembly/ for `npm run build`: with memory that threads share and without, with relaxed SIMD and without, and the
- * insides of a prompt's products (tile/) and of attention (group/) apart. */
+ * insides of a prompt's products (tile/) and of attention (group/) apart; and the kernels of training. */
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import asc from "assemblyscript/asc";
@@ -24,6 +24,7 @@ for (const [name, entry, flags] of [
   ["group-alone", "group/index.ts", COMMON],
   ["group-shared-relaxed", "group/index.ts", `${COMMON} ${SHARED} ${RELAXED}`],
   ["group-alone-relaxed", "group/index.ts", `${COMMON} ${RELAXED}`],
+  ["training", "training/index.ts", `${COMMON} ${SHARED}`],
 ] as const) {
   const args = [join(here, "assembly", entry), ...flags.split(" "), "--outFile", `${name}.wasm`, "--baseDir", here];
   const { error, stderr } = await asc.main(args, {
