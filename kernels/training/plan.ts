@@ -1,7 +1,7 @@
 /** Where everything lies: each parameter in one row of float32, of which moments, gradients and shards are copies. */
 import { UsageError } from "../../src/errors.ts";
 import { frequencies } from "../../src/reference/frequencies.ts";
-import { configOf, named, type Parameters } from "../../src/training/parameters.ts";
+import { configOf, type LayerParameters, named, type Parameters, type Values } from "../../src/training/parameters.ts";
 import type { Rope } from "../../src/config.ts";
 import type { Arena } from "./kernels.ts";
 
@@ -90,27 +90,11 @@ export function planOf(p: Parameters, model: { readonly rope: Rope; readonly eps
   checkSizes(C, D, F, H, K);
   const { at, values } = places(p);
   const bytes = (name: string) => at.get(name)! * 4;
-  const packed = (name: string, O: number, I: number): Packed => ({
-    at: bytes(name),
-    O,
-    I,
+  const packed = (name: string, { shape: [O = 0, I = 0] }: Values): Packed => ({
+    ...{ at: bytes(name), O, I },
     forward: arena.place(Math.ceil(O / 8) * 32 * I),
     backward: arena.place(Math.ceil(I / 8) * 32 * O),
   });
-  const layers = p.layers.map((layer, l) => ({
-    g1: bytes(`${l}.g1`),
-    g2: bytes(`${l}.g2`),
-    bq: layer.bq && bytes(`${l}.bq`),
-    bk: layer.bk && bytes(`${l}.bk`),
-    bv: layer.bv && bytes(`${l}.bv`),
-    Wq: packed(`${l}.Wq`, H * D, C),
-    Wk: packed(`${l}.Wk`, K * D, C),
-    Wv: packed(`${l}.Wv`, K * D, C),
-    Wo: packed(`${l}.Wo`, C, H * D),
-    Wgate: packed(`${l}.Wgate`, F, C),
-    Wup: packed(`${l}.Wup`, F, C),
-    Wdown: packed(`${l}.Wdown`, C, F),
-  }));
   const V = p.U.shape[0]!;
   const [w, m, v, gathered] = Array.from({ length: 4 }, () => arena.place(4 * values)) as [
     number,
@@ -118,12 +102,37 @@ export function planOf(p: Parameters, model: { readonly rope: Rope; readonly eps
     number,
     number,
   ];
+  const layers = p.layers.map((layer, l) => layerPlan(layer, `${l}.`, bytes, packed));
   return {
-    ...{ C, H, K, D, F, V, eps: model.eps, layers, values, w, m, v, gathered },
-    ...{ E: bytes("E"), g: bytes("g"), U: packed(p.U === p.E ? "E" : "U", V, C) },
+    layers,
+    ...{ C, H, K, D, F, V, eps: model.eps, values, w, m, v, gathered },
+    ...{ E: bytes("E"), g: bytes("g"), U: packed(p.U === p.E ? "E" : "U", p.U) },
     shards: arena.place(SHARDS * 4 * values),
     turns: turns(model.rope, arena),
     places: PLACES,
+  };
+}
+
+/** Where a layer's tensors lie, by the first part of their names. */
+function layerPlan(
+  W: LayerParameters,
+  at: string,
+  bytes: (name: string) => number,
+  packed: (name: string, x: Values) => Packed,
+): LayerPlan {
+  return {
+    g1: bytes(`${at}g1`),
+    g2: bytes(`${at}g2`),
+    bq: W.bq && bytes(`${at}bq`),
+    bk: W.bk && bytes(`${at}bk`),
+    bv: W.bv && bytes(`${at}bv`),
+    Wq: packed(`${at}Wq`, W.Wq),
+    Wk: packed(`${at}Wk`, W.Wk),
+    Wv: packed(`${at}Wv`, W.Wv),
+    Wo: packed(`${at}Wo`, W.Wo),
+    Wgate: packed(`${at}Wgate`, W.Wgate),
+    Wup: packed(`${at}Wup`, W.Wup),
+    Wdown: packed(`${at}Wdown`, W.Wdown),
   };
 }
 

@@ -80,10 +80,10 @@ export interface Results {
   score: readonly Float32Array[];
   reward: readonly number[];
   draw: DrawResult;
-  gather: void;
+  gather: undefined;
   squares: number;
-  adamw: void;
-  pack: void;
+  adamw: undefined;
+  pack: undefined;
 }
 
 /** Does it. */
@@ -102,14 +102,17 @@ export function perform(pass: Pass, task: Task): Results[Task["kind"]] {
       return drawAll(pass, task);
     case "gather": {
       const at = 4 * task.from;
-      return kernels.gather(plan.gathered + at, plan.shards + at, 4 * plan.values, task.shards, task.values);
+      kernels.gather(plan.gathered + at, plan.shards + at, 4 * plan.values, task.shards, task.values);
+      return undefined;
     }
     case "squares":
       return kernels.squares(plan.gathered, plan.values);
     case "adamw":
-      return adamw(pass, task);
+      adamw(pass, task);
+      return undefined;
     case "pack":
-      return task.numbers.forEach((n) => packMatrix(pass, matrices(plan)[n]!));
+      for (const n of task.numbers) packMatrix(pass, matrices(plan)[n]!);
+      return undefined;
   }
 }
 
