@@ -10,6 +10,7 @@ export default defineConfig({
       "test/kernels/wgsl/**",
       "test/sabotage/**",
       "test/crash/**",
+      "test/code/**",
       "test/32b/**",
       "test/long/**",
       "test/gpu/**",

@@ -69,6 +69,11 @@ export class CodeClient {
     return new CodeClient(`http://127.0.0.1:${port}`, server);
   }
 
+  /** The server's process, if it is one's own. */
+  get pid(): number | undefined {
+    return this.server?.pid;
+  }
+
   /** One that runs already. */
   static at(url: string): CodeClient {
     return new CodeClient(url, undefined);

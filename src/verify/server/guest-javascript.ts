@@ -58,8 +58,10 @@ function prelude() {
           if ((typeof value !== "object" && typeof value !== "function") || value === null) return done(true, value);
           if (typeof value.then !== "function") return done(true, value);
         } catch (error) { return done(false, error); }
-        const promise = new Promise((resolve) => resolve(value));
-        apply(then, promise, [(value) => done(true, value), (error) => done(false, error)]);
+        const both = [(value) => done(true, value), (error) => done(false, error)];
+        // A promise is asked as promises are, whatever the program has made of "then"; what only acts like one, by its own.
+        try { apply(then, value, both); }
+        catch { apply(then, new Promise((resolve) => resolve(value)), both); }
       },
     };
   };

@@ -24,9 +24,8 @@ export type Protection = keyof typeof PROTECTIONS;
 /** Without these a Python program is not run at all: nothing else would keep it from files and network. */
 const PYTHON_NEEDS: readonly Protection[] = ["files", "network", "processes", "user", "limits"];
 
-/** What V8 takes beside its heap, and Python beside its objects, in private memory. */
-const NODE_BASE_BYTES = 192 * 2 ** 20;
-const PYTHON_BASE_BYTES = 48 * 2 ** 20;
+/** What programs may take of private memory beside what is theirs: young objects, stacks, machine code, the guest. */
+const BESIDE_BYTES: Record<Language, number> = { javascript: 112 * 2 ** 20, python: 48 * 2 ** 20 };
 /** Node starts a dozen threads; a program in Python may start a few. */
 const PROCESSES: Record<Language, number> = { javascript: 48, python: 16 };
 
@@ -39,6 +38,8 @@ export class Sandbox {
   private readonly python: string | undefined;
   private readonly folder = mkdtempSync(join(tmpdir(), "qwq-run-"));
   private users = 0;
+  /** Of the private memory that Node reserves when it starts, which the system counts whether it is used or not. */
+  private readonly reserved = reservedBytes();
 
   private constructor(jail: Jail | undefined, python: string | undefined, why: string) {
     this.jail = jail;
@@ -102,11 +103,11 @@ export class Sandbox {
   }
 
   private limited(language: Language, memoryBytes: number, totalSeconds: number): string[] {
-    const base = language === "javascript" ? NODE_BASE_BYTES : PYTHON_BASE_BYTES;
-    const data = Math.ceil(memoryBytes + base);
+    const reserved = language === "javascript" ? this.reserved : 0;
+    const data = Math.ceil(memoryBytes + reserved + BESIDE_BYTES[language]);
     const limits = [`--data=${data}`, "--fsize=0", "--core=0", "--nofile=64", `--cpu=${Math.ceil(totalSeconds) + 5}`];
     // Memory that is shared with nobody counts as data; Python can also map memory that is "shared".
-    if (language === "python") limits.push(`--as=${data + 256 * 2 ** 20}`);
+    if (language === "python") limits.push(`--as=${data + 64 * 2 ** 20}`);
     if (this.jail === undefined) return [tool("prlimit")!, ...limits, "--"];
     // Without root there is one user for all programs, and the system counts what all of them have started.
     limits.push(`--nproc=${PROCESSES[language] * (process.getuid!() === 0 ? 1 : 32)}`);
@@ -126,6 +127,14 @@ export class Sandbox {
   private pythonWords(): string[] {
     return [this.python!, "-I", "-S", "-B", "-c", PYTHON_GUEST];
   }
+}
+
+/** Bytes of private memory of a Node that does nothing: 46 MiB in Node 20, more where V8 reserves all of its code's. */
+function reservedBytes(): number {
+  if (process.platform !== "linux") return 0;
+  const text = "process.stdout.write(require('fs').readFileSync('/proc/self/status'))";
+  const status = execFileSync(process.execPath, ["-e", text], { env: {}, encoding: "utf8" });
+  return 1024 * Number(/VmData:\s+(\d+)/.exec(status)?.[1] ?? 2 ** 20);
 }
 
 /** The flag of Node's permission model: it lost "experimental" on its way. */

@@ -29,7 +29,9 @@ describe.skipIf(!jailed)("in the jail", () => {
 
   it("there are only the system's folders, and nothing can be written", async () => {
     const listed = await inside("ls / /empty /proc; pwd; for d in / /empty /usr /dev; do touch $d/x 2>&1; done; true");
-    expect(listed).not.toMatch(/home|root|etc|tmp|work/);
+    const node = process.execPath.split("/")[1]!;
+    const others = ["home", "root", "etc", "tmp", "var", "opt"].filter((name) => name !== node);
+    for (const name of others) expect(listed.split("\n")).not.toContain(name);
     expect(listed.match(/Read-only file system/g)).toHaveLength(4);
     expect(listed).toContain("\n/empty\n");
   });
