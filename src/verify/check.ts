@@ -1,23 +1,64 @@
 /** What a reply is checked by: data, so that a problem can be written to a file with its check. */
+import { UsageError } from "../errors.ts";
+import { checkAnswer } from "./answer.ts";
+import { checkCalls, type ExpectedCall, type ToolSchema } from "./calls.ts";
+import { ofRun, type ProgramCheck, programOf } from "./program.ts";
+import { checkRules, type Rule } from "./rules.ts";
+import type { RunRequest, Verdict as RunVerdict } from "./server/protocol.ts";
+import type { Verdict } from "./verdict.ts";
 
-/** The call that is asked for; its arguments as JSON, numbers as JavaScript has them. */
-export interface ExpectedCall {
-  readonly name: string;
-  readonly arguments: Readonly<Record<string, string | number | boolean | null>>;
+/** The answer, as a number where it is one. */
+export interface AnswerCheck {
+  readonly type: "answer";
+  readonly answer: string;
 }
 
-/** One test of a program: the arguments, and what must come of them. */
-export type ProgramTest = readonly [args: readonly unknown[], expected: unknown];
+/** Checks that need nothing but the reply. */
+export type TextCheck =
+  | AnswerCheck
+  /** The answer keeps all rules. */
+  | { readonly type: "rules"; readonly rules: readonly Rule[] }
+  /** The reply calls these tools, and no others. */
+  | { readonly type: "calls"; readonly calls: readonly ExpectedCall[]; readonly tools: readonly ToolSchema[] };
 
 export type Check =
-  /** The answer equals this one, as numbers where both are. */
-  | { readonly type: "answer"; readonly answer: string }
-  /** The program in the answer defines `name`, and passes the tests. The code execution server decides. */
-  | {
-      readonly type: "program";
-      readonly language: "javascript";
-      readonly name: string;
-      readonly tests: readonly ProgramTest[];
-    }
-  /** The reply calls these tools, and no others. */
-  | { readonly type: "calls"; readonly calls: readonly ExpectedCall[] };
+  | TextCheck
+  /** The program in the answer passes the tests. The code execution server decides. */
+  | ({ readonly type: "program" } & ProgramCheck);
+
+/** The verdict on a reply: what follows the prompt's `<think>`, up to the end of the turn, which is left out. */
+export function checkText(reply: string, check: TextCheck): Verdict {
+  if (check.type === "answer") return checkAnswer(reply, check.answer);
+  return check.type === "rules" ? checkRules(reply, check.rules) : checkCalls(reply, check.calls, check.tools);
+}
+
+/** Who runs programs: `CodeClient`. */
+export interface Runner {
+  runAll(requests: readonly RunRequest[]): Promise<readonly RunVerdict[]>;
+}
+
+/**
+ * The verdicts on many replies, each with its check. Those with programs go to the server together.
+ *
+ * throws   as `CodeClient.run` does
+ */
+export async function checkAll(
+  replies: readonly { readonly reply: string; readonly check: Check }[],
+  runner?: Runner,
+): Promise<Verdict[]> {
+  const first = replies.map(({ reply, check }) =>
+    check.type === "program" ? programOf(reply, check) : checkText(reply, check),
+  );
+  const requests = first.filter((one) => "source" in one);
+  if (requests.length === 0) return first as Verdict[];
+  const ran = [...(await (runner ?? missing()).runAll(requests))];
+  return first.map((one) => ("source" in one ? ofRun(ran.shift()!) : one));
+}
+
+function missing(): never {
+  throw new UsageError("E_VERIFY_SERVER", "checkAll", {
+    expected: "a code execution server, since there are programs to run",
+    actual: "none",
+    hint: "Start one: await CodeClient.start().",
+  });
+}

@@ -41,8 +41,16 @@ const SHARES = 16;
 /** Kept for good, or what was trained on would be tested. With it 347 + 586, which the README asks, is never trained on. */
 const SALT = "1";
 
-/** The split of a key. */
-export function splitOf(key: string): Split {
+/**
+ * The split of a key. A problem of several sums, "7+12;5-19", belongs to a split if all of them do, and otherwise to none:
+ * else a sum that is tested would be trained on inside a longer problem.
+ */
+export function splitOf(key: string): Split | undefined {
+  const splits = new Set(key.split(";").map(splitOfOne));
+  return splits.size === 1 ? [...splits][0] : undefined;
+}
+
+function splitOfOne(key: string): Split {
   const share = hash(`${SALT}/${key}`) % SHARES;
   return share === 0 ? "test" : share === 1 ? "validate" : "train";
 }

@@ -1,15 +1,19 @@
 /** The problems of a kind and a split, one after another, without end. */
 import { arithmetic } from "./arithmetic.ts";
 import { Dice } from "./dice.ts";
+import { instruction } from "./instructions.ts";
 import { type Kind, type Problem, type Split, splitOf } from "./problem.ts";
+import { program } from "./programs.ts";
+import { story } from "./stories.ts";
+import { tool } from "./tools.ts";
 
 /** How each kind is drawn, whatever its split. */
-const DRAW: Readonly<Partial<Record<Kind, (dice: Dice) => Problem>>> = { arithmetic };
+const DRAW: Readonly<Record<Kind, (dice: Dice) => Problem>> = { arithmetic, story, program, instruction, tool };
 
 /** Endless problems of one kind and split; they follow from the seed alone. The same problem may come again. */
 export function* problems(kind: Kind, split: Split, seed: number): Generator<Problem, never> {
   const dice = new Dice(seed, kind, split);
-  const draw = DRAW[kind]!;
+  const draw = DRAW[kind];
   for (;;) {
     const problem = draw(dice);
     if (splitOf(problem.key) === split) yield problem;

@@ -1,10 +1,19 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
-import { splitOf } from "../../../src/training/tasks/problem.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { KINDS, splitOf } from "../../../src/training/tasks/problem.ts";
 import { distinct, problems } from "../../../src/training/tasks/problems.ts";
+import { Dice } from "../../../src/training/tasks/dice.ts";
+import { keyOf } from "../../../src/training/tasks/working.ts";
+import { checkAll } from "../../../src/verify/check.ts";
+import { CodeClient } from "../../../src/verify/client.ts";
 
-const KINDS = ["arithmetic"] as const;
 const seed = fc.nat(2 ** 31);
+
+let client: CodeClient;
+beforeAll(async () => {
+  client = await CodeClient.start();
+});
+afterAll(() => client.close());
 
 describe.each(KINDS)("%s", (kind) => {
   const first = (split: "train" | "validate" | "test", seed: number, count: number) => {
@@ -38,6 +47,33 @@ describe.each(KINDS)("%s", (kind) => {
     expect(found.every(({ key }) => splitOf(key) === "test")).toBe(true);
   });
 
+  test("every solution passes its own check, and every one that goes wrong fails it", async () => {
+    const list = first("train", 11, kind === "program" ? 60 : 600);
+    const dice = new Dice(1);
+    const replies = list.map(({ solution, check }) => ({ reply: solution(), check }));
+    const slips = list.map(({ solution, check }) => ({ reply: solution(dice), check }));
+    const right = await checkAll(replies, client);
+    expect(replies.filter((_, i) => !right[i]!.right).map(({ reply }) => reply)).toEqual([]);
+    const wrong = await checkAll(slips, client);
+    expect(slips.filter((_, i) => wrong[i]!.right).map(({ reply }) => reply)).toEqual([]);
+    const reasons = new Set(wrong.map(({ reason }) => reason));
+    expect([...reasons].filter((reason) => reason !== "wrong" && reason !== "broken")).toEqual([]);
+  });
+
+  test("checks are data: read back from JSON, they say the same", () => {
+    for (const { check } of first("train", 12, 100)) expect(JSON.parse(JSON.stringify(check))).toEqual(check);
+  });
+
+  test("no two problems of one wording and one key have different answers", () => {
+    const seen = new Map<string, string>();
+    for (const { messages, key, check } of first("train", 13, 1000)) {
+      const question = JSON.stringify(messages);
+      const asked = JSON.stringify([key, check.type === "program" ? check.entry : check]);
+      expect(seen.get(question) ?? asked).toBe(asked);
+      seen.set(question, asked);
+    }
+  });
+
   test("both languages are drawn", () => {
     expect(new Set(first("train", 3, 50).map(({ language }) => language))).toEqual(new Set(["en", "zh"]));
   });
@@ -45,4 +81,22 @@ describe.each(KINDS)("%s", (kind) => {
 
 test("the question of the README is never trained on", () => {
   expect(splitOf("347+586")).toBe("test");
+});
+
+test("a problem of several sums belongs to the split of all of them, or to none", () => {
+  const number = fc.nat(99);
+  fc.assert(
+    fc.property(number, number, number, number, (a, b, c, d) => {
+      const [one, two] = [keyOf({ operation: "+", a, b }), keyOf({ operation: "-", a: c, b: d })];
+      expect(splitOf(`${one};${two}`)).toBe(splitOf(one) === splitOf(two) ? splitOf(one) : undefined);
+    }),
+  );
+});
+
+test("no sum that a word problem or a tool asks for in training is tested anywhere", () => {
+  const kinds = ["arithmetic", "story", "tool"] as const;
+  const keys = (split: "train" | "test", count: number) =>
+    kinds.flatMap((kind) => distinct(kind, split, 5, count).flatMap(({ key }) => key.split(";")));
+  const trained = new Set(keys("train", 4000));
+  expect(keys("test", 400).filter((key) => trained.has(key))).toEqual([]);
 });
