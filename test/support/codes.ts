@@ -11,3 +11,14 @@ export function codeOf(run: () => unknown): string {
     throw error;
   }
 }
+
+/** `codeOf` of what a promise is rejected with. */
+export async function codeOfAsync(run: () => Promise<unknown>): Promise<string> {
+  try {
+    await run();
+    return "nothing";
+  } catch (error) {
+    if (error instanceof QwqError) return error.code;
+    throw error;
+  }
+}

@@ -19,10 +19,8 @@ const THINGS = {
   },
 } as const;
 
-const NAMES = {
-  en: { animals: "animals", colors: "colors", fruits: "fruits" },
-  zh: { animals: "种动物", colors: "种颜色", fruits: "种水果" },
-} as const;
+/** In Chinese with their measure word; in English a theme's own name says it. */
+const NAMES = { animals: "种动物", colors: "种颜色", fruits: "种水果" } as const;
 
 type Theme = keyof typeof THINGS;
 const THEMES = Object.keys(THINGS) as Theme[];
@@ -62,7 +60,8 @@ export function instruction(dice: Dice): Problem {
 function list(dice: Dice, language: Language): Problem {
   const foreign = dice.chance(0.15);
   const spoken = foreign === (language === "en") ? "zh" : "en";
-  const word = dice.chance(0.5) ? dice.below(8) : undefined;
+  // A word in another language than the question's would have to be said in both.
+  const word = !foreign && dice.chance(0.5) ? dice.below(8) : undefined;
   const wish: Wish = {
     theme: dice.pick(THEMES),
     count: dice.between(1, 5),
@@ -114,7 +113,7 @@ function wishes(
 ): string[] {
   const said = SAID[language];
   return [
-    `${count}${language === "en" ? " " : ""}${NAMES[language][theme]}`,
+    language === "en" ? `${count} ${theme.slice(0, count === 1 ? -1 : undefined)}` : `${count}${NAMES[theme]}`,
     ...(by === "comma" ? [] : [said[by]]),
     ...(upper ? [said.upper] : []),
     ...(word === undefined ? [] : [WITH[language](of[word]!, without)]),
