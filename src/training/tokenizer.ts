@@ -82,16 +82,21 @@ export class TaskTokenizer {
 }
 
 /** The tokenizer that a corpus of training problems teaches: the same from the same options. */
-export function trainTokenizer({ size, seed, corpus }: TokenizerOptions): TaskTokenizer {
-  const template = readChatTemplate(EMBEDDED, new Set(io().readdirSync(EMBEDDED)))!;
-  const { tokens, merges } = trainBpe(texts(corpus, seed, template), size - ADDED_COUNT);
+export function trainTokenizer(options: TokenizerOptions): TaskTokenizer {
+  const template = qwqTemplate();
+  const { tokens, merges } = trainBpe(corpusOf(options, template), options.size - ADDED_COUNT);
   const added = addedTokens(tokens.length);
   const vocabulary: Vocabulary = { tokens, merges, added, pattern: "qwen2", nfc: true };
   return new TaskTokenizer(vocabulary, template);
 }
 
+/** QwQ-32B's chat template, which the embedded model has. */
+function qwqTemplate(): string {
+  return readChatTemplate(EMBEDDED, new Set(io().readdirSync(EMBEDDED)))!;
+}
+
 /** The conversations with their solutions, cut at the added tokens, which the merges never see. */
-function* texts(corpus: TokenizerOptions["corpus"], seed: number, template: string): Generator<string> {
+export function* corpusOf({ corpus, seed }: TokenizerOptions, template: string = qwqTemplate()): Generator<string> {
   const contents = addedTokens(0).map(({ content }) => content.replace(/[|/]/g, "\\$&"));
   const tags = new RegExp(contents.join("|"));
   for (const [kind, count = 0] of Object.entries(corpus) as [Kind, number?][]) {
