@@ -9,7 +9,7 @@ import { identify } from "../oracle/identity.ts";
 import type { Noise } from "../oracle/noise-file.ts";
 import { measureNoise } from "../oracle/noise.ts";
 import { policyOf } from "../oracle/numbers/policies.ts";
-import { noiseOf as policiesOf } from "../oracle/plan.ts";
+import { noiseOf as policiesOf, noiseRuns } from "../oracle/plan.ts";
 import { record as recordBundle, recordingOps } from "../oracle/record.ts";
 import { type Tier, TIERS } from "../oracle/select.ts";
 import { SKETCH } from "../oracle/sketch.ts";
@@ -120,8 +120,10 @@ function noiseOf(
 ): Noise | undefined {
   const { policies, local } = measured(options.noise, products(checkpoint) * ids.length);
   if (policies.length === 0) {
-    if (options.noise === "auto" && options.quiet !== true)
-      note("No noise was measured, which takes 8 runs: --noise usual does.");
+    if (options.noise === "auto" && options.quiet !== true) {
+      const runs = noiseRuns(policiesOf("usual").policies);
+      note(`No noise was measured, which takes ${runs} runs: --noise usual does.`);
+    }
     return undefined;
   }
   const names = new Set(taps.map(({ name }) => name));

@@ -130,8 +130,8 @@ function plannedTap(name: string, tier: Selection["tier"], rows: number, config:
   return { name, rows, columns, width, bytes: 4 * rows * columns };
 }
 
-/** The truth, and every order of every policy. */
-function noiseRuns(policies: readonly string[]): number {
+/** Runs that measuring the noise of these policies takes: the truth, and every way of every policy. */
+export function noiseRuns(policies: readonly string[]): number {
   return policies.length === 0 ? 0 : 1 + sum(policies.map((name) => runsOf(policyOf(name)).length));
 }
 

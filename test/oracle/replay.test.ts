@@ -3,6 +3,7 @@ import { openBundle } from "../../src/oracle/bundle-read.ts";
 import { replay, type ReplayOptions } from "../../src/oracle/replay.ts";
 import { planOf } from "../../src/oracle/replay-plan.ts";
 import { parts } from "../../src/oracle/graph.ts";
+import { host } from "../../src/tensor.ts";
 import { codeOf } from "../support/codes.ts";
 import { PLANTED } from "../support/bugs.ts";
 import { type BundleOptions, bundleOf, recorded, run, type Values } from "../support/engine.ts";
@@ -27,6 +28,35 @@ describe("replay", () => {
     const report = judged(recorded("tiny", column), { policy });
     expect(report).toMatchObject({ verdict: "pass", first: null, coverage: { taps: 48, of: 48, fraction: 1 } });
     for (const { tap, z } of report.taps) expect(z, tap).toBeLessThan(3);
+  });
+
+  it("grants a sigmoid made as 1/2 and a rest where the policy is absolute-sigmoid, and no gelu", () => {
+    const near = (g: number) => Math.fround(0.5 + Math.fround(1 / (1 + Math.exp(-g)) - 0.5));
+    const gelu = (g: number) => 1 / (1 + Math.exp(-1.702 * g));
+    const z = (sigmoid: (g: number) => number, policy: string) => {
+      const values = new Map(recorded("tiny"));
+      const { shape, data } = values.get("1.gate")!;
+      const gate = data.map((_, i) => -7 - (i % 29) / 16);
+      values.set("1.gate", host(shape, gate));
+      values.set(
+        "1.up",
+        host(
+          shape,
+          gate.map(() => 3),
+        ),
+      );
+      values.set(
+        "1.act",
+        host(
+          shape,
+          gate.map((g) => g * sigmoid(g) * 3),
+        ),
+      );
+      return judged(values, {}, { policy }).taps.find(({ tap }) => tap === "1.act")!.z;
+    };
+    expect(z(near, "f32")).toBeGreaterThan(6);
+    expect(z(near, "absolute-sigmoid")).toBeLessThan(1);
+    expect(z(gelu, "absolute-sigmoid")).toBeGreaterThan(100);
   });
 
   it("fails bfloat16 that claims to be float32", () => {
