@@ -37,11 +37,11 @@ export async function openLearner(
       hint,
     });
   }
-  const module = compile();
+  const compiled = compile();
   const memory = reserved();
   const arena = new Arena(memory);
   const plan = planOf(parameters, model, arena);
-  const learner = new KernelLearner(parameters, plan, arena, await Pool.start(threads, { module, memory, plan }));
+  const learner = new KernelLearner(parameters, plan, arena, await Pool.start(threads, { compiled, memory, plan }));
   try {
     await learner.begin();
     return learner;

@@ -1,13 +1,12 @@
 /** The compiled kernels of training: what `npm run build` makes of kernels/wasm/assembly/training. */
 import { LimitError, UsageError } from "../../src/errors.ts";
 import { built } from "../wasm/built.ts";
+import { joined, type Products } from "./products.ts";
 
 type Kernel = (...args: number[]) => void;
 
 /** What assembly/training/index.ts exports; addresses are bytes, sizes are counts of values. */
-export interface Kernels {
-  readonly product: Kernel;
-  readonly slopes: Kernel;
+export interface Kernels extends Products {
   readonly panels: Kernel;
   readonly transposed: Kernel;
   readonly quads: Kernel;
@@ -38,10 +37,16 @@ const FIRST_PAGES = 16;
 /** 2 GiB: an address is then a number above 0, with or without a sign. */
 const MOST_PAGES = 32768;
 
+/** The kernels, and their products once more where the engine joins lanes. */
+export interface Compiled {
+  readonly module: WebAssembly.Module;
+  readonly products: WebAssembly.Module | undefined;
+}
+
 /** Compiles them. Throws UsageError E_ARG_BACKEND where there is no SIMD, QwqError E_INTERNAL where nothing was built. */
-export function compile(): WebAssembly.Module {
+export function compile(): Compiled {
   const bytes = built("training");
-  if (WebAssembly.validate(bytes)) return new WebAssembly.Module(bytes);
+  if (WebAssembly.validate(bytes)) return { module: new WebAssembly.Module(bytes), products: joined() };
   throw new UsageError("E_ARG_BACKEND", "training", {
     expected: "WebAssembly with 128-bit SIMD and shared memory",
     actual: "an engine without them",
@@ -50,11 +55,14 @@ export function compile(): WebAssembly.Module {
 }
 
 /** The kernels, working in `memory`: each thread has its own. */
-export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
+export function instantiate({ module, products }: Compiled, memory: WebAssembly.Memory): Kernels {
   const abort = () => {
     throw new Error("a kernel aborted");
   };
-  return new WebAssembly.Instance(module, { env: { memory, abort } }).exports as unknown as Kernels;
+  const exports = (each: WebAssembly.Module) => new WebAssembly.Instance(each, { env: { memory, abort } }).exports;
+  const kernels = exports(module) as unknown as Kernels;
+  if (products === undefined) return kernels;
+  return { ...kernels, ...(exports(products) as unknown as Products) };
 }
 
 /** A memory that all threads see. */

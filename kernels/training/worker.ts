@@ -1,14 +1,14 @@
 /** A thread of training: does one task after another, and says what came of each. It ends when it is terminated. */
 import { parentPort, workerData } from "node:worker_threads";
 import { QwqError } from "../../src/errors.ts";
-import { Arena, instantiate } from "./kernels.ts";
+import { Arena, type Compiled, instantiate } from "./kernels.ts";
 import { Pass } from "./pass.ts";
 import type { Plan } from "./plan.ts";
 import { perform, type Task } from "./work.ts";
 
 /** What a thread is started with. */
 export interface Start {
-  readonly module: WebAssembly.Module;
+  readonly compiled: Compiled;
   readonly memory: WebAssembly.Memory;
   readonly plan: Plan;
 }
@@ -27,8 +27,8 @@ export interface Fault {
   readonly hint?: string | undefined;
 }
 
-const { module, memory, plan } = workerData as Start;
-const pass = new Pass(instantiate(module, memory), new Arena(memory), plan);
+const { compiled, memory, plan } = workerData as Start;
+const pass = new Pass(instantiate(compiled, memory), new Arena(memory), plan);
 
 function answer(task: Task): Answer {
   try {

@@ -25,6 +25,7 @@ for (const [name, entry, flags] of [
   ["group-shared-relaxed", "group/index.ts", `${COMMON} ${SHARED} ${RELAXED}`],
   ["group-alone-relaxed", "group/index.ts", `${COMMON} ${RELAXED}`],
   ["training", "training/index.ts", `${COMMON} ${SHARED}`],
+  ["training-products", "training/products/index.ts", `${COMMON} ${SHARED}`],
 ] as const) {
   const args = [join(here, "assembly", entry), ...flags.split(" "), "--outFile", `${name}.wasm`, "--baseDir", here];
   const { error, stderr } = await asc.main(args, {
