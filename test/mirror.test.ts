@@ -68,6 +68,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "src/generate/feed.ts": "test/generate/generate.test.ts",
   "src/generate/finite.ts": "test/generate/generate.test.ts",
   "src/library/answer.ts": "test/library/qwq.test.ts",
+  "src/library/missing.ts": "test/cli/run.test.ts",
   "src/library/memory.ts": "test/library/qwq.test.ts",
   "src/oracle/bundle-read.ts": "test/oracle/bundle.test.ts",
   "src/oracle/identity.ts": "test/oracle/bundle.test.ts",

@@ -97,6 +97,7 @@ export function withModelOptions(command: Command): Command {
 /** How the next token is chosen. What is not given comes from generation_config.json, else from QwQ's own settings. */
 export interface SamplingOptions {
   readonly maxTokens?: number;
+  readonly thinkTokens?: number;
   readonly seed?: bigint;
   readonly temperature?: number;
   readonly topK?: number;
@@ -111,6 +112,7 @@ export interface SamplingOptions {
 export function withSamplingOptions(command: Command): Command {
   return command
     .option("--max-tokens <n>", "stop after so many new tokens", integer(1))
+    .option("--think-tokens <n>", "end the thoughts after so many tokens and answer (default: no limit)", integer(0))
     .option("--seed <n>", "start of the random generator (default: a new one each time, shown with --verbose)", seed)
     .option("--temperature <x>", "default from generation_config.json, else 0.6", decimal)
     .option("--top-k <n>", "default from generation_config.json, else 40", integer(0))

@@ -3,7 +3,7 @@ import { Command, Option } from "commander";
 import { UsageError } from "../errors.ts";
 import type { Checkpoint } from "../files/checkpoint.ts";
 import { checkNew } from "../files/output.ts";
-import { noTokenizer } from "../library/qwq.ts";
+import { noTokenizer } from "../library/missing.ts";
 import { type BundleHead, type BundleTap, writeBundle } from "../oracle/bundle.ts";
 import { identify } from "../oracle/identity.ts";
 import type { Noise } from "../oracle/noise-file.ts";

@@ -93,7 +93,8 @@ export function samplingOf(o: SamplingOptions): Partial<AskOptions> {
   };
   const told = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const seed = o.seed ?? crypto.getRandomValues(new BigUint64Array(1))[0]!;
-  return { ...told, seed, maxTokens: o.maxTokens, onLoop: o.onLoop, speculate: o.speculate };
+  const { maxTokens, thinkTokens, onLoop, speculate } = o;
+  return { ...told, seed, maxTokens, thinkTokens, onLoop, speculate };
 }
 
 /** Prints events as they come; returns the end. */

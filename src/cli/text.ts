@@ -4,7 +4,7 @@ import { UsageError } from "../errors.ts";
 import { EMBEDDED } from "../files/embedded.ts";
 import type { SpecialTokens } from "../files/special-tokens.ts";
 import { openText } from "../files/text-files.ts";
-import { noTemplate, noTokenizer } from "../library/qwq.ts";
+import { noTemplate, noTokenizer } from "../library/missing.ts";
 import { Tokenizer } from "../text/tokenizer.ts";
 
 /** Options of commands that need no weights. */

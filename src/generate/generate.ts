@@ -11,6 +11,7 @@ import { type Loop, LoopDetector } from "./repetition.ts";
 import { checkSampling, distribution, type Sampling } from "./sampling.ts";
 import { logSumExp } from "./softmax.ts";
 import { Drafts } from "./speculate.ts";
+import { type ThoughtLimit, Thoughts } from "./thoughts.ts";
 
 /** What to generate from, and how. */
 export interface GenerateOptions extends Omit<Feed, "caches"> {
@@ -36,6 +37,8 @@ export interface GenerateOptions extends Omit<Feed, "caches"> {
   readonly onLoop?: "warn" | "stop" | "ignore" | undefined;
   /** At most so many tokens are drafted at a time (speculate.ts); 0, none, unless told. It changes no token. */
   readonly speculate?: number | undefined;
+  /** A limit on thoughts (thoughts.ts); none unless told. */
+  readonly thoughts?: ThoughtLimit | undefined;
   /** Told of each draft how many tokens it had, and how many of them came. */
   readonly onDraft?: ((drafted: number, accepted: number) => void) | undefined;
   /** Told after each chunk how many of the prompt's tokens are read. */
@@ -51,6 +54,8 @@ export interface Token {
   readonly position: number;
   /** At the token where endless repetition becomes certain: what repeats. */
   readonly loop: Loop | undefined;
+  /** Whether the limit on thoughts put it in the model's place. */
+  readonly forced: boolean;
 }
 
 /** Why it ended: a stop token, the number of tokens, a loop with `onLoop` "stop", or the signal. */
@@ -84,6 +89,7 @@ async function* steps(o: Filled, random: Random): AsyncGenerator<Token, End> {
   const f: Feed = { ...o, caches: o.caches ?? o.ops.cache(o.config, o.room, o.kv) };
   const ids = [...Array.from(o.history ?? []), ...Array.from(o.ids)];
   const detector = o.onLoop === "ignore" ? undefined : new LoopDetector();
+  const thoughts = o.thoughts && new Thoughts(o.thoughts);
   const predicted = new Predicted(f, o, ids);
   let position = o.cached + o.ids.length;
   try {
@@ -91,7 +97,9 @@ async function* steps(o: Filled, random: Random): AsyncGenerator<Token, End> {
     for (let made = 1; ; made++) {
       const data = predicted.logits();
       if (data === undefined) return { reason: "interrupted" };
-      const id = draw(distribution(data, ids, o.sampling), random.fraction());
+      const due = thoughts?.next();
+      const id = due ?? draw(distribution(data, ids, o.sampling), random.fraction());
+      thoughts?.push(id);
       ids.push(id);
       const loop = detector?.push(id);
       yield {
@@ -101,6 +109,7 @@ async function* steps(o: Filled, random: Random): AsyncGenerator<Token, End> {
         },
         position: position++,
         loop,
+        forced: due !== undefined,
       };
       if (o.stop.includes(id)) return { reason: "stop" };
       if (loop !== undefined && o.onLoop === "stop") return { reason: "loop" };

@@ -4,12 +4,21 @@ import type { Loop } from "../generate/repetition.ts";
 import type { Reply, ReplyEvent, ToolCall } from "../text/reply.ts";
 import type { Tokenizer, TokenStream } from "../text/tokenizer.ts";
 
+/** A token, with the text that it makes certain; `forced` where a limit on thoughts put it in the model's place. */
+export interface TokenEvent {
+  readonly type: "token";
+  readonly id: number;
+  readonly text: string;
+  readonly logprob: number;
+  readonly forced?: true;
+}
+
 /**
  * What happens while the model answers. The texts of "thinking" join to the whole, as do those of "answer", and those of
  * "token" but for a character that the end cut off.
  */
 export type AnswerEvent =
-  | { readonly type: "token"; readonly id: number; readonly text: string; readonly logprob: number }
+  | TokenEvent
   | { readonly type: "thinking" | "answer"; readonly text: string }
   | { readonly type: "tool_call"; readonly call: ToolCall }
   | { readonly type: "loop"; readonly loop: Loop }
@@ -100,6 +109,7 @@ export class Arriving {
       get logprob() {
         return token.logprob;
       },
+      ...(token.forced && { forced: true as const }),
     };
     if (loop !== undefined) yield { type: "loop", loop };
     yield* this.parser.push(text);

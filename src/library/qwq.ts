@@ -21,6 +21,8 @@ import type { Weights } from "../weights.ts";
 import { type Answer, type AnswerEvent, Arriving, PlainReply } from "./answer.ts";
 import { budget, type Budget, type BudgetOptions } from "./budget.ts";
 import { type Memory, recall } from "./memory.ts";
+import { noTemplate, noTokenizer } from "./missing.ts";
+import { thoughtLimit } from "./thoughts.ts";
 
 /** How a model is loaded. */
 export interface LoadOptions {
@@ -59,6 +61,11 @@ export interface AskOptions extends Partial<Sampling> {
   readonly raw?: boolean | undefined;
   /** At most so many new tokens; unless told, what generation_config.json allows, or as many as the context holds. */
   readonly maxTokens?: number | undefined;
+  /**
+   * At most so many tokens of thoughts; then what ends them, "\n</think>\n\n", is put in the model's place, and the answer
+   * follows. 0 is no thoughts; without it there is no limit. It changes nothing where thoughts end before.
+   */
+  readonly thinkTokens?: number | undefined;
   /** Starts the random generator: the same seed gives the same reply. A new one each time unless told. */
   readonly seed?: bigint | number | undefined;
   /** What endless repetition does: an event "loop", the end, or nothing; "warn" unless told. */
@@ -227,7 +234,7 @@ export class QwQ {
     options: AskOptions,
     arriving: Arriving,
   ): AsyncGenerator<Token, { reason: EndReason }> {
-    const { memory, seed = randomSeed(), onLoop, signal } = options;
+    const { memory, seed = randomSeed(), onLoop, signal, thinkTokens } = options;
     const kept = memory === undefined ? 0 : recall(memory, ids);
     const tokens = generate({
       ops: this.ops,
@@ -245,6 +252,7 @@ export class QwQ {
       onLoop,
       signal,
       speculate: options.speculate,
+      thoughts: thinkTokens === undefined ? undefined : thoughtLimit(this.tokenizer, ids, thinkTokens),
       onDraft: (drafted, accepted) => arriving.draft(drafted, accepted),
       onPrompt: (done, total) => {
         arriving.prompt();
@@ -277,24 +285,4 @@ export function within(checkpoint: Checkpoint, options: BudgetOptions, ops: Ops 
 
 function randomSeed(): bigint {
   return crypto.getRandomValues(new BigUint64Array(1))[0]!;
-}
-
-/** What is said of a model without a tokenizer. */
-export function noTokenizer(path: string): FormatError {
-  return new FormatError("E_TOK_VOCAB", path, {
-    path,
-    expected: "tokenizer.json, or vocab.json with merges.txt",
-    actual: "neither",
-    hint: "Put the model's tokenizer beside its weights.",
-  });
-}
-
-/** What is said of a model without a chat template. */
-export function noTemplate(path: string): FormatError {
-  return new FormatError("E_TPL_UNKNOWN", path, {
-    path,
-    expected: "a chat template",
-    actual: "none",
-    hint: "Give the prompt as it is with --raw, or put chat_template.jinja beside the weights.",
-  });
 }

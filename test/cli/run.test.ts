@@ -56,6 +56,28 @@ describe("run", () => {
     expect(Object.keys(end["timings"] as object)).toEqual(["promptTokens", "promptSeconds", "tokens", "seconds"]);
   });
 
+  it("--think-tokens ends the thoughts, and says which tokens it put there", async () => {
+    const { code, stdout } = await qwq([
+      "run",
+      "--json",
+      "--greedy",
+      "--max-tokens",
+      "12",
+      "--think-tokens",
+      "4",
+      "Hello",
+    ]);
+    const all = lines(stdout);
+    const [tokens, end] = [all.slice(0, -1), all.at(-1)!];
+    expect(code).toBe(0);
+    expect(tokens.slice(0, 4).map(({ id }) => id)).toEqual(tiny.greedy.slice(0, 4));
+    const forced = tokens.filter(({ forced }) => forced === true);
+    expect(forced.map(({ text }) => text).join("")).toBe("\n</think>\n\n");
+    expect(tokens.indexOf(forced[0]!)).toBe(4);
+    expect(end).toMatchObject({ type: "end", reason: "length" });
+    expect(end["answer"]).not.toBe("");
+  });
+
   it("gives the same reply for the prompt as text, as ids, as messages, raw, and from stdin", async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, "ids.json"), JSON.stringify(tiny.ids));
@@ -116,6 +138,18 @@ const REFUSED: readonly Refused[] = [
     "qwq: top-p: expected a number above 0, up to 1, got 1.5. 1 turns it off.",
   ],
   ["no tokens", ["run", "--max-tokens", "0", "x"], 2, 'Expected a whole number of at least 1, got "0".'],
+  [
+    "fewer thoughts than none",
+    ["run", "--think-tokens", "-1", "x"],
+    2,
+    'Expected a whole number of at least 0, got "-1".',
+  ],
+  [
+    "no number of thoughts",
+    ["run", "--think-tokens", "few", "x"],
+    2,
+    'Expected a whole number of at least 0, got "few".',
+  ],
   ["no threads", ["run", "--threads", "0", "x"], 2, 'Expected a whole number from 1 to 1024, got "0".'],
   ["a seed below 0", ["run", "--seed", "-1", "x"], 2, 'Expected a whole number from 0 to 2^64 - 1, got "-1".'],
   [
