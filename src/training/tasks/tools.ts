@@ -1,7 +1,11 @@
-/** Tool calls: sums too long for one's head, a calculator to call, and what it said to be told. */
+/**
+ * Tool calls: sums too long for one's head, a calculator to call, and what it said to be told; and instructions that the
+ * calculator is no help with, which are kept without a call.
+ */
 import type { Content, Message } from "../../text/messages.ts";
 import { ANSWERS } from "./arithmetic.ts";
 import type { Dice } from "./dice.ts";
+import { instruction } from "./instructions.ts";
 import { type Language, type Problem, reply } from "./problem.ts";
 import { keyOf, type Sum, valueOf } from "./working.ts";
 
@@ -30,8 +34,10 @@ const THOUGHTS = {
   told: { en: "The calculator says", zh: "计算器说" },
 } as const;
 
-/** Draws a problem of any split: half of them ask for the call, half have its result. */
+/** Draws a problem of any split: two of five ask for the call, two have its result, one needs none. */
 export function tool(dice: Dice): Problem {
+  const turn = dice.below(5);
+  if (turn === 0) return { ...instruction(dice), kind: "tool", tools: [CALCULATOR] };
   const operation = dice.pick(["+", "-", "\u00d7"] as const);
   const number = () => dice.below(10 ** dice.between(3, 5));
   const sum: Sum = { operation, a: number(), b: number() };
@@ -42,7 +48,7 @@ export function tool(dice: Dice): Problem {
   ];
   const question: Message = { role: "user", content: dice.pick(ASKED[language])(expression.replace("*", sign)) };
   const base = { kind: "tool", key: keyOf(sum), language, tools: [CALCULATOR] } as const;
-  return dice.chance(0.5)
+  return turn < 3
     ? { ...base, ...asking(sum, expression, question, language) }
     : { ...base, ...telling(sum, expression, question, language) };
 }
