@@ -43,6 +43,7 @@ const BELOW_CLI = [
   "quantize",
   "hub",
   "integrity",
+  "verify",
   "training",
 ];
 

@@ -8,13 +8,12 @@ import { curves } from "../training/curves.ts";
 import { type Entry, LOG, readLog } from "../training/log.ts";
 import { runRecipe, WHOLE } from "../training/recipe.ts";
 import { DEFAULTS, readSettings, type Settings } from "../training/settings.ts";
-import { verifiers } from "../training/stages/judge.ts";
 import { type StageName, STAGES } from "../training/stages/plan.ts";
 import { readText } from "./input.ts";
 import { integer, seed } from "./options.ts";
 import { onInterrupt } from "./signals.ts";
 import { colour, note, print, printJson, progress } from "./terminal.ts";
-import { learnerOf, LEARNERS } from "./train-parts.ts";
+import { learnerOf, LEARNERS, withJudge } from "./train-parts.ts";
 
 const HELP = `
 Stages, each of which begins where the one before it ended:
@@ -61,7 +60,7 @@ export function train(): Command {
     .option("--seed <n>", "start of the random generators: 0 to 2^64 - 1", seed, 1n)
     .option("--steps <n>", "so many steps in each stage, in place of the settings'", integer(1))
     .option("--threads <n>", "threads (default: one a core)", integer(1, 64), availableParallelism())
-    .option("--learner <name>", `who computes: ${LEARNERS.join(", ")}`, "auto")
+    .option("--learner <name>", `who computes: ${LEARNERS.join(" or ")}`, "kernels")
     .option("--resume", "go on with the training that lies there")
     .option("--json", "the log's lines as they come, on stdout")
     .option("--quiet", "no progress and no remarks on stderr")
@@ -73,21 +72,23 @@ export function train(): Command {
 async function act(name: string, options: Options): Promise<void> {
   const stages = stagesOf(name);
   const settings = withSteps(await settingsOf(options.config), stages, options.steps);
-  const makeLearner = learnerOf(options.learner);
+  const makeLearner = learnerOf(options.learner, options.threads);
   const interrupt = onInterrupt();
   const teller = new Teller(options);
   try {
-    const complete = await runRecipe({
-      ...options,
-      folder: options.out,
-      settings,
-      stages,
-      resume: options.resume === true,
-      makeLearner,
-      judge: verifiers,
-      signal: interrupt.signal,
-      onEntry: (entry) => teller.say(entry),
-    });
+    const complete = await withJudge(settings, (judge) =>
+      runRecipe({
+        ...options,
+        folder: options.out,
+        settings,
+        stages,
+        resume: options.resume === true,
+        makeLearner,
+        judge,
+        signal: interrupt.signal,
+        onEntry: (entry) => teller.say(entry),
+      }),
+    );
     if (stages.length > 0) draw(options.out);
     if (complete) return;
     teller.stop();

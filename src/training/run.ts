@@ -113,7 +113,7 @@ async function test(training: Training, step: number, steps: number): Promise<Re
   const { every, problems } = settings.test;
   if ((step % every !== 0 && step !== steps) || name === "judge") return {};
   const mixture = name === "two" ? settings.two.mixture : name === "one" ? settings.one.mixture : settings.cold.mixture;
-  const asked = different("validate", mixture, problems);
+  const asked = different("validate", { mixture, digits: settings.digits }, problems);
   const result: Record<string, number> = {};
   for (const way of ["sampled", "greedy"] satisfies Way[]) {
     if (training.signal?.aborted) break;

@@ -60,6 +60,8 @@ export interface Settings {
   readonly vocabulary: number;
   /** Problems of each kind from which its merges are learnt. */
   readonly corpus: Mixture;
+  /** How many digits a number of arithmetic may have that is asked: 3, or fewer for an easier course. */
+  readonly digits: number;
   /** The most tokens of a reply. */
   readonly limit: number;
   readonly cold: Teaching;
@@ -100,7 +102,8 @@ export const DEFAULTS: Settings = {
   },
   vocabulary: 448,
   corpus: { ...MIXTURE, arithmetic: 1000 },
-  limit: 160,
+  digits: 3,
+  limit: 96,
   cold: { ...ADAM, steps: 600, batch: 64, rate: 3e-3, warmup: 50, slips: 0.2, mixture: MIXTURE },
   one: { ...REINFORCING, steps: 60, rate: 6e-5, floor: 6e-5, warmup: 5, mixture: MIXTURE },
   more: { steps: 60, batch: 512, rate: 1e-3, warmup: 5 },

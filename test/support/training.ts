@@ -36,7 +36,7 @@ export function tinyRecipe(folder: string, changes: Partial<Recipe> = {}): Recip
     stages: ["cold"],
     resume: false,
     makeLearner: (parameters, config) => Promise.resolve(referenceLearner(parameters, config)),
-    judge: verifiers,
+    judge: verifiers(),
     ...changes,
   };
 }

@@ -1,5 +1,5 @@
 /** What replies are worth: a verifier's word, never a model's opinion. */
-import { checkAnswer } from "../../verify/answer.ts";
+import { checkAll, type Runner } from "../../verify/check.ts";
 import type { Verdict } from "../../verify/verdict.ts";
 import type { Problem } from "../tasks/problem.ts";
 
@@ -10,14 +10,14 @@ export interface Asked {
   readonly reply: string;
 }
 
-/** The verdicts on many replies, in their order; what takes time (a server that runs programs) is done together. */
+/** The verdicts on many replies, in their order. */
 export type Judge = (asked: readonly Asked[]) => Promise<readonly Verdict[]>;
 
-/** The verifiers of src/verify. */
-export const verifiers: Judge = (asked) =>
-  Promise.resolve(
-    asked.map(({ problem, reply }) => {
-      if (problem.check.type === "answer") return checkAnswer(reply, problem.check.answer);
-      throw new Error(`nothing checks ${problem.check.type} yet`);
-    }),
-  );
+/** The verifiers of src/verify; programs are run by the server, all of a batch together. */
+export function verifiers(runner?: Runner): Judge {
+  return (asked) =>
+    checkAll(
+      asked.map(({ problem: { check }, reply }) => ({ reply, check })),
+      runner,
+    );
+}

@@ -1,8 +1,7 @@
 /** Pairs of replies of which one is liked better: a worked solution, and one in which a step goes wrong. */
 import { Dice } from "../tasks/dice.ts";
 import type { Problem } from "../tasks/problem.ts";
-import type { Mixture } from "../settings.ts";
-import { lots } from "./lots.ts";
+import { type Choice, lots } from "./lots.ts";
 
 /** Two replies to one problem, as text. */
 export interface Pair {
@@ -12,9 +11,9 @@ export interface Pair {
 }
 
 /** Pairs from the problems of training; they follow from the name alone. */
-export function pairs(name: string, mixture: Mixture, count: number): Pair[] {
+export function pairs(name: string, choice: Choice, count: number): Pair[] {
   const dice = new Dice(name, "pairs");
-  return lots(name, "train", mixture, count).map((problem) => {
+  return lots(name, "train", choice, count).map((problem) => {
     return { problem, chosen: problem.solution(), rejected: problem.solution(dice) };
   });
 }

@@ -62,11 +62,13 @@ const nameOf = ({ seed }: Means, stage: StageName, k: number) => `${seed}/${stag
 function teaching(name: "cold" | "more", means: Means): Stage {
   const { settings, chat, learner } = means;
   const course = name === "cold" ? settings.cold : { ...settings.cold, ...settings.more };
+  const { mixture } = course;
+  const { digits } = settings;
   return {
     course,
     async step(k, update) {
       const dice = new Dice(nameOf(means, name, k), "slips");
-      const batch = lots(nameOf(means, name, k), "train", course.mixture, course.batch).map((problem) => {
+      const batch = lots(nameOf(means, name, k), "train", { mixture, digits }, course.batch).map((problem) => {
         return chat.solved(problem, dice.chance(course.slips) ? dice : undefined);
       });
       return { values: { ...(await supervise(learner, batch, update)) } };
@@ -78,13 +80,13 @@ function teaching(name: "cold" | "more", means: Means): Stage {
 function reinforcing(name: "one" | "two" | "reject", means: Means): Stage {
   const { settings, chat, learner } = means;
   const course = name === "two" ? settings.two : settings.one;
-  const { replies, updates, advantage, length, low, high } = course;
-  const { limit } = settings;
+  const { replies, updates, advantage, length, low, high, mixture } = course;
+  const { limit, digits } = settings;
   const objective = { advantage, length, low, high, limit };
   return {
     course,
     async step(k, update) {
-      const problems = lots(nameOf(means, name, k), "train", course.mixture, course.problems);
+      const problems = lots(nameOf(means, name, k), "train", { mixture, digits }, course.problems);
       const drawn = await sample(means, problems, { replies, limit, seed: hash(nameOf(means, name, k)) });
       if (means.signal?.aborted) throw new Halted();
       const shown = drawn[0];
@@ -94,9 +96,17 @@ function reinforcing(name: "one" | "two" | "reject", means: Means): Stage {
       }
       const judged = name === "two" ? await opinions(means, drawn) : drawn;
       const said = await reinforce({ ...means, learner, chat }, judged, { objective, replies, updates, update });
-      return { values: { ...said }, sample: shown };
+      return { values: { ...said, ...reasons(drawn) }, sample: shown };
     },
   };
+}
+
+/** How often each of the verifiers' reasons was given: what the policy tries, and what does not pass. */
+function reasons(samples: readonly Sample[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { reason } of samples) counts[`said_${reason.replace(" ", "_")}`] = 0;
+  for (const { reason } of samples) counts[`said_${reason.replace(" ", "_")}`]! += 1 / samples.length;
+  return counts;
 }
 
 /** Kinds whose verifier knows the one right answer: there an opinion could only mislead. */
@@ -105,6 +115,7 @@ const EXACT: ReadonlySet<Problem["kind"]> = new Set(["arithmetic", "story", "pro
 /** Rewards with the reward model's word added where the verifier sees only the form: R + opinion sigmoid(r). */
 async function opinions({ critic, chat, settings }: Means, samples: readonly Sample[]): Promise<Sample[]> {
   const open = samples.filter(({ problem }) => !EXACT.has(problem.kind));
+  if (open.length === 0) return [...samples];
   const r = await critic!.rewards(open.map(({ problem, ids }) => Uint32Array.of(...chat.prompt(problem), ...ids)));
   const worth = new Map(open.map((one, i) => [one, settings.two.opinion / (1 + Math.exp(-r[i]!))]));
   return samples.map((one) => ({ ...one, reward: one.reward + (worth.get(one) ?? 0) }));
@@ -113,11 +124,12 @@ async function opinions({ critic, chat, settings }: Means, samples: readonly Sam
 /** The reward model, from generated pairs. */
 function judging(means: Means): Stage {
   const { settings, chat, learner } = means;
+  const choice = { mixture: settings.two.mixture, digits: settings.digits };
   return {
     course: settings.judge,
     async step(k, update) {
       const name = nameOf(means, "judge", k);
-      const batch = pairs(name, settings.two.mixture, settings.judge.batch).map(({ problem, chosen, rejected }) => {
+      const batch = pairs(name, choice, settings.judge.batch).map(({ problem, chosen, rejected }) => {
         const whole = (text: string) => Uint32Array.of(...chat.prompt(problem), ...chat.reply(text));
         return { chosen: whole(chosen), rejected: whole(rejected) };
       });
