@@ -13,12 +13,12 @@ interface Manifest {
 
 const manifest = goldenJson<Manifest>("manifest.json");
 
-/** What the manifest covers: every file in a folder below golden/. */
+/** What the manifest covers: every file in a folder below golden/, but the embedded model, which `npm run train` makes. */
 function found(): string[] {
   return readdirSync(goldenPath(""), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(goldenPath(""), join(entry.parentPath, entry.name)).split(sep).join("/"))
-    .filter((name) => name.includes("/") && !name.includes("__pycache__"));
+    .filter((name) => name.includes("/") && !name.includes("__pycache__") && !name.startsWith("reasoner/"));
 }
 
 test("the golden files are those of the manifest, each to the byte", () => {

@@ -54,7 +54,7 @@ it("the README's example compiles and runs", async () => {
     );
     const { stdout } = await promisify(execFile)(process.execPath, [script]);
     expect(stdout).toMatch(
-      /layer 0: reference made \d+ x 80\nlayer 1: reference made \d+ x 80\nlayer 2: reference made \d+ x 80\n$/,
+      /layer 0: reference made \d+ x 160\nlayer 1: reference made \d+ x 160\n(layer \d: reference made \d+ x 160\n){2}$/,
     );
   } finally {
     rmSync(folder, { recursive: true });

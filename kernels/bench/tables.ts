@@ -111,7 +111,7 @@ function numbers({ machine, tiny, smollm2, encode }: Core): string {
   const worst = Math.max(...smollm2.accuracy.perplexity.map(({ relative }) => relative));
   const slowest = Math.max(...encode.map(({ seconds }) => seconds));
   const rows = [
-    ["activations of the embedded model", accuracy(tiny.accuracy)],
+    ["activations of the tiny model", accuracy(tiny.accuracy)],
     ["activations of SmolLM2-135M (real weights; layers 0, 14, 29)", accuracy(smollm2.accuracy)],
     [
       "greedy tokens of SmolLM2",

@@ -3,6 +3,6 @@ import { fileURLToPath } from "node:url";
 import { io } from "./io.ts";
 
 /** Its folder: found from the sources and from dist alike. */
-export const EMBEDDED: string = ["../../golden/model/tiny", "../../../golden/model/tiny"]
+export const EMBEDDED: string = ["../../golden/reasoner", "../../../golden/reasoner"]
   .map((path) => fileURLToPath(new URL(path, import.meta.url)))
   .find((path) => io().statSync(path, { throwIfNoEntry: false }) !== undefined)!;

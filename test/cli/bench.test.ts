@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { qwq } from "../support/cli.ts";
+import { qwqOnTiny as qwq } from "../support/cli.ts";
 
 const ARGS = ["bench", "--prompt", "8", "--generate", "4", "--repeat", "1"];
 

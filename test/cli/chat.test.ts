@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { withSignals } from "../../src/cli/signals.ts";
-import { qwq } from "../support/cli.ts";
+import { qwqOnTiny as qwq } from "../support/cli.ts";
 
 it("chat answers each line of stdin, and a later turn sees the earlier ones", async () => {
   const args = ["chat", "--quiet", "--greedy", "--max-tokens", "6"];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { qwq } from "../support/cli.ts";
+import { qwqOnTiny as qwq } from "../support/cli.ts";
 
 describe("qwq detokenize", () => {
   it.concurrent("prints a JSON string for an array of ids", async () => {

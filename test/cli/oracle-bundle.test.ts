@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { PLANTED } from "../support/bugs.ts";
-import { MAIN, qwq } from "../support/cli.ts";
+import { MAIN, qwqOnTiny as qwq } from "../support/cli.ts";
 import { bundleOf, recorded, run } from "../support/engine.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { model } from "../support/models.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { qwq } from "../support/cli.ts";
+import { qwqOnTiny as qwq } from "../support/cli.ts";
 
 it("qwq oracle explain prints a page, as text, Markdown and JSON, and lists all of them", async () => {
   const [text, markdown, json, list] = await Promise.all([

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { qwq } from "../support/cli.ts";
+import { qwqOnTiny as qwq } from "../support/cli.ts";
 import { type Behaviour, engineServer } from "../support/engine-server.ts";
 import { temporaryFolder } from "../support/folder.ts";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { host } from "../../src/tensor.ts";
 import { PLANTED } from "../support/bugs.ts";
-import { qwq } from "../support/cli.ts";
+import { qwqOnTiny as qwq } from "../support/cli.ts";
 import { bundleOf, recorded, run } from "../support/engine.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { model } from "../support/models.ts";

@@ -2,7 +2,7 @@ import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openBundle } from "../../src/oracle/bundle-read.ts";
-import { qwq } from "../support/cli.ts";
+import { qwqOnTiny as qwq } from "../support/cli.ts";
 import { worst } from "../support/divergence.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { model } from "../support/models.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { qwq } from "../support/cli.ts";
+import { qwqOnTiny as qwq } from "../support/cli.ts";
 
 const engine = (kind: string, fault = "") => `node test/support/engine.mjs ${kind} ${fault}`;
 const KINDS = ["tokens", "template", "parse", "sampler"] as const;

@@ -2,7 +2,7 @@ import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../support/checkpoints.ts";
-import { qwq } from "../support/cli.ts";
+import { qwqOnTiny as qwq } from "../support/cli.ts";
 import { goldenPath } from "../support/golden.ts";
 
 const TEXT = "The tide comes in twice a day because the moon and the sun pull at the sea. ".repeat(8);

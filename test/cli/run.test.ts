@@ -1,21 +1,20 @@
-/** `qwq run` as a shell sees it: on the embedded model, on broken ones, and interrupted. */
+/** `qwq run` as a shell sees it: on the embedded model, on the tiny one whose tokens are known, on broken ones, and interrupted. */
 import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { cpSync } from "node:fs";
-import { EMBEDDED } from "../../src/files/embedded.ts";
 import { temporaryFolder } from "../support/checkpoints.ts";
-import { MAIN, qwq } from "../support/cli.ts";
+import { MAIN, qwq as qwqItself, qwqOnTiny as qwq, TINY } from "../support/cli.ts";
 import { goldenJson } from "../support/golden.ts";
 import type { Recorded } from "../support/models.ts";
 
 const tiny = goldenJson<Recorded & { prompt: string }>("model/tiny.json");
 
-/** A copy of the embedded model with one file changed. */
+/** A copy of the tiny model with one file changed. */
 function changed(file: string, change: (bytes: Buffer) => Uint8Array | string): string {
   const folder = join(temporaryFolder(), "model");
-  cpSync(EMBEDDED, folder, { recursive: true });
+  cpSync(TINY, folder, { recursive: true });
   writeFileSync(join(folder, file), change(readFileSync(join(folder, file))));
   return folder;
 }
@@ -28,13 +27,13 @@ const lines = (stdout: string) =>
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
 describe("run", () => {
-  it("answers from the embedded model at once, and says on stderr that it is noise", async () => {
-    const { code, stdout, stderr } = await qwq(["run", "--seed", "1", "Hello"]);
+  it("answers from the embedded model at once, thinking aloud and right, and says on stderr what it knows", async () => {
+    const { code, stdout, stderr } = await qwqItself(["run", "--seed", "1", "What is 347 + 586?"]);
     expect(code).toBe(0);
-    expect(stdout.length).toBeGreaterThan(20);
+    expect(stdout).toMatch(/13.*\n.*13.*\n.*9\n[^]*933[^]*\n\n.*933/);
     expect(stderr).toBe(
-      "This is the embedded model. Its weights are random, so what it says is noise; it shows that everything runs.\n" +
-        "A real one: qwq run -m MODEL ...\n",
+      "This is the embedded model: 1.2 million parameters, which know sums to 999 (What is 347 + 586?) and nothing else.\n" +
+        "Another: qwq run -m MODEL ...\n",
     );
   });
 
@@ -300,6 +299,8 @@ describe("run ends well", () => {
     const child = spawn(process.execPath, [
       MAIN,
       "run",
+      "-m",
+      TINY,
       "--json",
       "--quiet",
       "--max-tokens",

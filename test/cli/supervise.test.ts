@@ -7,7 +7,7 @@ import { exitCode } from "../../src/cli/exit.ts";
 import { ChildEnded, ended, isLarge, isSupervised, outcome, supervise } from "../../src/cli/supervise.ts";
 import { QwqError } from "../../src/errors.ts";
 import { goldenJson } from "../support/golden.ts";
-import { qwq } from "../support/cli.ts";
+import { qwqOnTiny as qwq } from "../support/cli.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { mappable } from "../support/mapping.ts";
 import type { Recorded } from "../support/models.ts";

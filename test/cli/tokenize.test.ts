@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { nfc } from "../../src/text/nfc.ts";
-import { qwq } from "../support/cli.ts";
+import { qwqOnTiny as qwq } from "../support/cli.ts";
 import { goldenPath } from "../support/golden.ts";
 
 interface Case {

@@ -3,7 +3,6 @@ import { constants } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openCheckpoint } from "../../src/files/checkpoint.ts";
-import { EMBEDDED } from "../../src/files/embedded.ts";
 import { InputFile } from "../../src/files/input.ts";
 import type { MapCalls } from "../../src/files/io.ts";
 import { impossible, mapCalls } from "../../src/files/mmap.ts";
@@ -13,6 +12,7 @@ import { forward } from "../../src/model.ts";
 import { reference } from "../../src/reference/index.ts";
 import { failure, temporaryFolder } from "../support/folder.ts";
 import { mappable } from "../support/mapping.ts";
+import { TINY } from "../support/cli.ts";
 
 const LEAST = 1 << 26;
 
@@ -124,7 +124,7 @@ describe.skipIf(!mappable)("openSource where files can be mapped", () => {
 
   it("the embedded model's logits are the same, bit for bit, mapped and read", async () => {
     const logits = async (io: "mmap" | "pread", pin: number) => {
-      const checkpoint = openCheckpoint(EMBEDDED, { io, pin });
+      const checkpoint = openCheckpoint(TINY, { io, pin });
       const ids = Uint32Array.of(1, 5, 9, 200);
       const { data } = await reference.download(
         forward(reference, checkpoint.weights, ids, reference.cache(checkpoint.config, 4)),

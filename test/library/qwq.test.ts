@@ -9,7 +9,7 @@ import { goldenJson, goldenPath } from "../support/golden.ts";
 import type { Recorded } from "../support/models.ts";
 
 const tiny = goldenJson<Recorded & { prompt: string }>("model/tiny.json");
-const qwq = await QwQ.load();
+const qwq = await QwQ.load(goldenPath("model/tiny"));
 
 /** Every event of an answer. */
 async function events(...ask: Parameters<QwQ["generate"]>): Promise<AnswerEvent[]> {
@@ -147,7 +147,7 @@ it.each(["bf16", "int8"] as const)(
       }
       return all;
     };
-    const rounded = await QwQ.load(undefined, { kv });
+    const rounded = await QwQ.load(goldenPath("model/tiny"), { kv });
     expect(await logprobs(rounded)).not.toEqual(await logprobs(qwq));
     expect(await logprobs(rounded, rounded.remember())).toEqual(await logprobs(rounded));
     rounded.close();

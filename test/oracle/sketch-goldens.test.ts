@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { openBundle } from "../../src/oracle/bundle-read.ts";
 import { compareBundles } from "../../src/oracle/compare.ts";
-import { qwq } from "../support/cli.ts";
+import { qwqOnTiny as qwq } from "../support/cli.ts";
 import { bundleOf, recorded, run } from "../support/engine.ts";
 import { PLANTED } from "../support/bugs.ts";
 import { temporaryFolder } from "../support/folder.ts";

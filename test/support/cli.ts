@@ -1,6 +1,7 @@
 /** The built command as a child process, as a shell would run it. */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { program } from "../../src/cli/program.ts";
 
 const root = join(import.meta.dirname, "../..");
 export const MAIN = join(root, "dist/src/cli/main.js");
@@ -49,4 +50,23 @@ export function start(args: readonly string[], options: RunOptions = {}) {
     });
   });
   return { child, ended };
+}
+
+/** The tiny model, whose every activation and token is known. */
+export const TINY = "golden/model/tiny";
+
+/** The same words with the tiny model named, where the command takes a model by an option and none is named. */
+export async function onTiny(words: readonly string[]): Promise<readonly string[]> {
+  const [first, second] = words;
+  const command = (await program(words)).commands.find((one) => one.name() === first);
+  const inner = command?.commands.find((one) => one.name() === second);
+  const takes = (inner ?? command)?.options.some(({ long }) => long === "--model");
+  if (!takes || words.includes("-m") || words.includes("--model")) return words;
+  const at = inner === undefined ? 1 : 2;
+  return [...words.slice(0, at), "-m", TINY, ...words.slice(at)];
+}
+
+/** Runs `qwq` on the tiny model unless another is named. */
+export async function qwqOnTiny(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  return qwq(await onTiny(args), options);
 }

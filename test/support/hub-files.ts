@@ -1,12 +1,12 @@
 /** Files of a repository on a hub. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { EMBEDDED } from "../../src/files/embedded.ts";
+import { TINY } from "./cli.ts";
 
 /** The embedded model's files. */
 export function tinyFolder(): Record<string, Uint8Array> {
-  const names = readdirSync(EMBEDDED).filter((name) => statSync(join(EMBEDDED, name)).isFile());
-  return Object.fromEntries(names.map((name) => [name, readFileSync(join(EMBEDDED, name))]));
+  const names = readdirSync(TINY).filter((name) => statSync(join(TINY, name)).isFile());
+  return Object.fromEntries(names.map((name) => [name, readFileSync(join(TINY, name))]));
 }
 
 /** So many bytes, the same each time, with no period that a part could hide in. */

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { inspectCheckpoint } from "../../src/cli/inspection.ts";
 import { type CheckpointOptions, openCheckpoint } from "../../src/files/checkpoint.ts";
 import { readConfig } from "../../src/files/config.ts";
-import { EMBEDDED } from "../../src/files/embedded.ts";
 import { writeAtomically, writeFolderAtomically } from "../../src/files/output.ts";
 import { openText } from "../../src/files/text-files.ts";
 import { QwQ } from "../../src/library/qwq.ts";
@@ -25,6 +24,7 @@ import type { Call } from "./faulty-io.ts";
 import { gguf } from "./gguf.ts";
 import { goldenPath } from "./golden.ts";
 import { mappable } from "./mapping.ts";
+import { TINY } from "./cli.ts";
 
 export interface Operation {
   readonly name: string;
@@ -167,7 +167,7 @@ const others: readonly Operation[] = [
     name: "read a tokenizer and a template",
     meets: FOLDER,
     prepare: (folder) => {
-      cpSync(EMBEDDED, folder, { recursive: true });
+      cpSync(TINY, folder, { recursive: true });
       return () => {
         const files = openText(folder);
         const ids = new Tokenizer(files.vocabulary!, folder).encode("The tide comes in");
