@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { openBundle } from "../../src/oracle/bundle-read.ts";
-import { qwqOnTiny as qwq } from "../support/cli.ts";
+import { qwq } from "../support/cli.ts";
 import { temporaryFolder } from "../support/folder.ts";
 
 it("the JavaScript guide writes what import reads", async () => {

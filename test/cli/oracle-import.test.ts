@@ -2,7 +2,7 @@ import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openBundle } from "../../src/oracle/bundle-read.ts";
-import { qwqOnTiny as qwq } from "../support/cli.ts";
+import { qwq } from "../support/cli.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { npy, zip } from "../support/npz.ts";
 

@@ -5,7 +5,7 @@ import { openCheckpoint } from "../../src/files/checkpoint.ts";
 import { downloadLayers } from "../../src/hub/layers.ts";
 import type { Stored } from "../../src/tensor.ts";
 import { PLANTED } from "../support/bugs.ts";
-import { qwq } from "../support/cli.ts";
+import { qwqOnTiny as qwq } from "../support/cli.ts";
 import { bundleOf, run } from "../support/engine.ts";
 import { failure, temporaryFolder } from "../support/folder.ts";
 import { goldenPath } from "../support/golden.ts";
