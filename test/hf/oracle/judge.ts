@@ -78,47 +78,52 @@ const zAt = (taps: readonly TapResult[], names: readonly string[]) =>
 async function judgePlanted(): Promise<void> {
   const list = JSON.parse(readFileSync(join(folder, "faults.json"), "utf8")) as Planted[];
   const models = new Map<string, Checkpoint>();
-  const cells = [];
+  const cells: Awaited<ReturnType<typeof judgedCell>>[] = [];
   for (const cell of list) {
     if (!models.has(cell.model)) models.set(cell.model, openCheckpoint(cell.model, { pin: 2 ** 30 }));
-    const checkpoint = models.get(cell.model)!;
     const bundle = openBundle(cell.bundle);
-    const reference = await referenceOf(
-      checkpoint,
-      bundle.manifest.input.ids,
-      join(folder, `reference-${basename(cell.model)}.oracle`),
-      ["f32", "bf16-hf-eager", "f16-hf-eager"],
-    );
-    const [compared, report] = [compareBundles(reference, bundle), diagnose(bundle, checkpoint)];
-    const best = report.diagnosis[0];
-    const z = zAt(report.taps, cell.first);
-    const leaning = report.first?.leaning === true && cell.first.includes(report.first.tap);
-    cells.push({
-      dtype: cell.dtype,
-      fault: cell.fault,
-      code: cell.code,
-      layer: cell.layer,
-      planted: cell.first.join(" "),
-      /** Whether it stands above six noises of its policy (or its lean does): only such cells are counted. */
-      above: z > 6 || leaning,
-      z: digits(z),
-      compare: compared.first?.tap ?? null,
-      replay: report.first?.tap ?? null,
-      named: best === undefined ? null : best.code,
-      variant: best?.variant ?? null,
-      namedZ: best === undefined ? null : digits(best.z),
-      margin: best === undefined ? null : digits(best.margin),
-      none: report.none,
-      ...gates(reference, bundle),
-    });
+    const { policy, input, taps } = bundle.manifest;
+    const name = `${cell.fault}-${hashOf(policy, input.ids, cell.first.join(), taps)}`;
+    cells.push(await once(name, () => judgedCell(cell, bundle, models.get(cell.model)!)));
     bundle.close();
-    reference.close();
   }
   const others = resultsOf<(typeof cells)[number]>("planted").filter(
     ({ dtype }) => !list.some((cell) => cell.dtype === dtype),
   );
   save("planted", [...others, ...cells]);
   summary(cells);
+}
+
+async function judgedCell({ first, ...cell }: Planted, bundle: Bundle, checkpoint: Checkpoint) {
+  const reference = await referenceOf(
+    checkpoint,
+    bundle.manifest.input.ids,
+    join(folder, `reference-${basename(cell.model)}.oracle`),
+    ["f32", "bf16-hf-eager", "f16-hf-eager"],
+  );
+  const [compared, report] = [compareBundles(reference, bundle), diagnose(bundle, checkpoint)];
+  const best = report.diagnosis[0];
+  const z = zAt(report.taps, first);
+  const passed = gates(reference, bundle);
+  reference.close();
+  return {
+    dtype: cell.dtype,
+    fault: cell.fault,
+    code: cell.code,
+    layer: cell.layer,
+    planted: first.join(" "),
+    /** Whether it stands above six noises of its policy (or its lean does): only such cells are counted. */
+    above: z > 6 || (report.first?.leaning === true && first.includes(report.first.tap)),
+    z: digits(z),
+    compare: compared.first?.tap ?? null,
+    replay: report.first?.tap ?? null,
+    named: best === undefined ? null : best.code,
+    variant: best?.variant ?? null,
+    namedZ: best === undefined ? null : digits(best.z),
+    margin: best === undefined ? null : digits(best.margin),
+    none: report.none,
+    ...passed,
+  };
 }
 
 function summary(
@@ -180,10 +185,6 @@ function before(results: readonly (Told & Verdict)[], run: Told): (Told & Verdic
   return results.find((result) => JSON.stringify(result).startsWith(told));
 }
 
-/**
- * Each verdict is kept in the folder by what the engine computed, so that judging can be stopped and taken up again, and
- * runs that gave the same bits are judged once.
- */
 async function judgeEngines(): Promise<void> {
   const list = JSON.parse(readFileSync(join(folder, "runs.json"), "utf8")) as EngineRun[];
   const name = `engines-${basename(folder)}`;
@@ -218,13 +219,10 @@ async function verdictOf(
   open: (model: string) => Checkpoint,
 ): Promise<Verdict> {
   const { taps, policy, input } = bundle.manifest;
-  const kept = join(folder, "judged", `${hashOf(policy, input.ids, basename(model), taps)}.json`);
-  if (!existsSync(kept)) {
-    mkdirSync(join(folder, "judged"), { recursive: true });
+  return once(hashOf(policy, input.ids, basename(model), taps), () => {
     const name = `reference${model === modelPath ? "" : `-${basename(model)}`}-${prompt}`;
-    writeFileSync(kept, JSON.stringify(await judgedRun(bundle, open(model), join(folder, name))));
-  }
-  return JSON.parse(readFileSync(kept, "utf8")) as Verdict;
+    return judgedRun(bundle, open(model), join(folder, name));
+  });
 }
 
 async function judgedRun(bundle: Bundle, checkpoint: Checkpoint, path: string): Promise<Verdict> {
@@ -243,6 +241,19 @@ function worstIn({ verdict, taps }: Report) {
 function hashOf(policy: string, ids: readonly number[], model: string, taps: readonly { readonly sha256: string }[]) {
   const all = JSON.stringify([policy, ids, model, taps.map(({ sha256 }) => sha256)]);
   return createHash("sha256").update(all).digest("hex").slice(0, 16);
+}
+
+/**
+ * Each verdict is kept in the folder by what the engine computed, so that judging can be stopped and taken up again, and
+ * runs that gave the same bits are judged once.
+ */
+async function once<V>(name: string, judge: () => Promise<V>): Promise<V> {
+  const kept = join(folder, "judged", `${name}.json`);
+  if (!existsSync(kept)) {
+    mkdirSync(join(folder, "judged"), { recursive: true });
+    writeFileSync(kept, JSON.stringify(await judge()));
+  }
+  return JSON.parse(readFileSync(kept, "utf8")) as V;
 }
 
 const resultsPath = (name: string) => join(import.meta.dirname, "results", `${name}.json`);
