@@ -6,6 +6,7 @@
  * A step is forward, backward, clipping and AdamW of the same model (that of golden's own size: 4 layers of 160 channels) on the
  * same batch, by as many threads, in turns: one of ours, one of torch's, each round. Batches are of one length, so that torch has
  * nothing to pad, and of lengths from 30 to 149, where it pads. The losses of every step are compared.
+ * `loads` is the machine's load before and after: 2 means that nothing else ran.
  */
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -100,7 +101,12 @@ async function ours(learner: Learner, batch: readonly Lesson[]): Promise<Step> {
 
 const sorted = (x: readonly number[]) => [...x].sort((a, b) => a - b);
 const median = (x: readonly number[]) => sorted(x)[x.length >> 1]!;
-const spread = (x: readonly number[]) => ({ median: median(x), least: Math.min(...x), most: Math.max(...x) });
+const four = (x: number) => Number(x.toPrecision(4));
+const spread = (x: readonly number[]) => ({
+  median: four(median(x)),
+  least: four(Math.min(...x)),
+  most: four(Math.max(...x)),
+});
 
 /** Tokens a second of both, and their ratio, round by round. */
 async function steps(lengths: readonly number[], rounds: number, threads: number) {
@@ -125,7 +131,14 @@ async function steps(lengths: readonly number[], rounds: number, threads: number
     await learner.close();
     rmSync(folder, { recursive: true });
   }
-  return { tokens, own: spread(own), torch: spread(theirs), ratio: spread(ratio), apart, version: peer.version };
+  return {
+    tokens,
+    own: spread(own),
+    torch: spread(theirs),
+    ratio: spread(ratio),
+    apart: four(apart),
+    version: peer.version,
+  };
 }
 
 /** Drawn tokens a second: 256 replies of 64 tokens to prompts of 20. */
@@ -172,7 +185,8 @@ else if (process.argv[1] === import.meta.filename) {
     (node) =>
       JSON.parse(execFileSync(node, [tsx, import.meta.filename, ...arguments_], { encoding: "utf8" })) as object,
   );
-  const machine = { processor: cpus()[0]?.model ?? "unknown", cores: cpus().length, load: before };
+  const loads = [before, loadavg()[0]!].map(four);
+  const machine = { processor: cpus()[0]?.model ?? "unknown", cores: cpus().length, loads };
   const result = { date: new Date().toISOString().slice(0, 10), machine, threads, rounds, model: SIZES, nodes: said };
   writeFileSync(join(root, "kernels/bench/results/training.json"), `${JSON.stringify(result, undefined, 2)}\n`);
   console.log(JSON.stringify(result, undefined, 2));

@@ -157,7 +157,7 @@ class Drawer {
   /** Draws each row's next id; those that go on become live, the others' slots free. */
   private sample(room: Room, rows: readonly Row[]): void {
     const { V } = this.pass.plan;
-    const logits = this.pass.arena.floats(room.logits, rows.length * V);
+    const logits = new Float32Array(this.pass.arena.floats(room.logits, rows.length * V));
     rows.forEach((row, r) => {
       if (!row.reply.done) row.id = row.reply.next(logits.subarray(r * V, (r + 1) * V));
       if (!row.reply.done) this.live.push(row);

@@ -23,7 +23,7 @@ import type { Factors, Said } from "./work.ts";
 const { fround } = Math;
 
 /** Replies that a thread draws at a time: enough to read the weights seldom. */
-const SLOTS = 64;
+const SLOTS = 128;
 
 /** A batch is cut into so many chunks, if it is small. */
 const PARTS = SHARDS;

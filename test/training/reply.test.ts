@@ -1,5 +1,8 @@
 import { expect, it } from "vitest";
-import { chance, Reply, samplingOf } from "../../src/training/reply.ts";
+import { draw, Random } from "../../src/generate/random.ts";
+import { distribution } from "../../src/generate/sampling.ts";
+import { logSumExp } from "../../src/generate/softmax.ts";
+import { chance, choose, Reply, samplingOf } from "../../src/training/reply.ts";
 
 const drawing = { temperature: 1, limit: 3, stop: [1], seed: 5 };
 
@@ -16,6 +19,19 @@ it("ends with a stop token, which is part of it, or at the limit", () => {
   for (let i = 0; i < 3; i++) cut.next(Float32Array.of(9, 0, 0));
   expect([cut.done, cut.drawn().ended, cut.drawn().ids.length]).toEqual([true, false, 3]);
   expect(new Reply({ ...drawing, limit: 0 }, 0).done).toBe(true);
+});
+
+it("chooses of all ids as the sampler does, bit for bit", () => {
+  const random = new Random(4);
+  for (let n = 0; n < 300; n++) {
+    const logits = Float32Array.from({ length: 1 + (n % 90) }, () => 200 * (n % 3) * (random.fraction() - 0.5));
+    const u = n % 50 === 0 ? 0 : n % 50 === 1 ? 1 - 2 ** -53 : random.fraction();
+    const id = draw(distribution(logits, [], samplingOf(drawing)), u);
+    expect(choose(logits, samplingOf(drawing), u)).toEqual({ id, logprob: logits[id]! - logSumExp(logits) });
+  }
+  const ruledOut = Float32Array.of(-Infinity, 0, -Infinity);
+  expect(choose(ruledOut, samplingOf(drawing), 0.9).id).toBe(1);
+  expect(() => choose(Float32Array.of(0, NaN), samplingOf(drawing), 0.5)).toThrow("finite");
 });
 
 it("draws by the seed and its place, and by nothing else", () => {

@@ -1,5 +1,5 @@
 /**
- * Matrix products of any size, in tiles of four rows by eight columns.
+ * Matrix products of any size, in tiles of four rows by eight columns; of five, where one would be left.
  *
  *   rows      c[m n] = init[m n] + sum_k a[m k] b[k n]
  *   columns   c[m n] = init[m n] + sum_k a[k m] b[k n]
@@ -8,7 +8,7 @@
  *          to its end, and what is not a column of c is not stored. Where init has one row for all, im is 0. `edge`: 128 bytes
  *          for passing use.
  */
-import { columnsByFour, one, rowsByFour } from "./tile";
+import { columnsByFour, one, rowsByFive, rowsByFour } from "./tile";
 
 /** Copies the columns that there are. */
 // @ts-ignore: decorator
@@ -26,6 +26,10 @@ function panelOfRows(
 ): void {
   const whole = columns >= 8;
   for (; m + 4 <= M; m += 4) {
+    if (whole && m + 5 == M) {
+      rowsByFive(a + m * am, am, b, bk, K, init + m * im, im, c + m * cm, cm);
+      return;
+    }
     if (whole) rowsByFour(a + m * am, am, b, bk, K, init + m * im, im, c + m * cm, cm);
     else {
       rowsByFour(a + m * am, am, b, bk, K, init + m * im, im, edge, 32);
