@@ -12,8 +12,8 @@ interface Side {
   readonly threads: number;
   /** Plain reading of memory, in native code. */
   readonly bytesPerSecond: number;
-  /** Reading by WebAssembly's loads: bytes a second. */
-  readonly loadsPerSecond: number;
+  /** Reading by WebAssembly's loads: bytes a second. Not in results of before it was measured. */
+  readonly loadsPerSecond?: number;
   readonly ceilings: Ceilings;
   readonly speeds: Speeds;
   /** One token in rows of several widths. */
@@ -117,10 +117,11 @@ function onesTable(by: (threads: number) => readonly Side[], put: (cell: Cell) =
 function limits(sides: readonly Side[], threads: number): string {
   const kinds = (Object.keys(INSTRUCTIONS) as Kind[]).filter((kind) => sides[0]!.ceilings[kind] !== undefined);
   const each = kinds.map((kind) => `${(median(sides.map((side) => side.ceilings[kind]!)) / 1e9).toFixed(0)} ${kind}`);
-  const [reading, loads] = (["bytesPerSecond", "loadsPerSecond"] as const).map((way) =>
-    (median(sides.map((side) => side[way])) / 1e9).toFixed(1),
-  );
-  return `${threads} thread${threads > 1 ? "s" : ""}: plain reading ${reading} GB/s natively, ${loads} by wasm's loads; ceilings ${each.join(", ")} GOP/s`;
+  const gigabytes = (rates: readonly number[]) => (median(rates) / 1e9).toFixed(1);
+  const reading = gigabytes(sides.map((side) => side.bytesPerSecond));
+  const loads = sides.flatMap(({ loadsPerSecond }) => loadsPerSecond ?? []);
+  const byLoads = loads.length > 0 ? ` natively, ${gigabytes(loads)} by wasm's loads` : "";
+  return `${threads} thread${threads > 1 ? "s" : ""}: plain reading ${reading} GB/s${byLoads}; ceilings ${each.join(", ")} GOP/s`;
 }
 
 /** One Node: its limits, products and attention. */
