@@ -1,5 +1,6 @@
 /** One process of the sandbox: started early, given one program, never used again. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import type { Duplex, Readable, Writable } from "node:stream";
 import { IoError } from "../../errors.ts";
 
@@ -82,6 +83,20 @@ export class Child {
     }
   }
 
+  /** Seconds for which it, or this process, was ready to run and had no processor; 0 where the system does not say. */
+  starved(): number {
+    try {
+      let id = this.process.pid!;
+      for (;;) {
+        const below = readFileSync(`/proc/${id}/task/${id}/children`, "utf8").split(" ")[0]!;
+        if (below === "") return waited(id) + waited("self");
+        id = Number(below);
+      }
+    } catch {
+      return 0;
+    }
+  }
+
   /** Ends it and everything that it started. */
   kill(): void {
     const { pid } = this.process;
@@ -132,4 +147,9 @@ export class Child {
       actual: this.errorText.trim() || "one that ended",
     });
   }
+}
+
+/** Seconds in the line for a processor. Throws where the system does not count them. */
+function waited(id: number | "self"): number {
+  return Number(readFileSync(`/proc/${id}/schedstat`, "utf8").split(" ")[1]) / 1e9;
 }

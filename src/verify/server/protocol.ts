@@ -26,7 +26,10 @@ export interface InputTest {
 
 /** What a program may use. What is not given is the server's default. */
 export interface Limits {
-  /** Of each test, from the moment it is given to a process that has started. */
+  /**
+   * Of each test, from the moment it is given to a process that has started. Where other processes have all processors,
+   * the time that it waits for one is added, up to ten times the limit.
+   */
   readonly seconds: number;
   /** Of the whole request, waiting for its turn left out. */
   readonly totalSeconds: number;

@@ -82,7 +82,7 @@ function judgeCall(
 }
 
 function judged(told: Told, test: CallTest): Omit<TestResult, "seconds"> {
-  if (told.memory) return { status: "memory", reason: "there was no more memory" };
+  if (told.memory || NO_MEMORY.test(told.error ?? "")) return { status: "memory", reason: "there was no more memory" };
   if (told.error !== undefined) return { status: "error", reason: told.error };
   if (told.long) return { status: "output", reason: "the result was too long" };
   if (told.unlike !== undefined)
@@ -149,17 +149,31 @@ async function runInput(
   }
 }
 
-/** The next thing a process says, within the limits of time and unless the signal comes first. */
+/** A machine that is busy may make a program take this many times as long; not longer, or a program could make it so. */
+const PATIENCE = 10;
+
+/**
+ * The next thing a process says, within the limits of time and unless the signal comes first. The time for which other
+ * processes had all processors does not count.
+ */
 async function within(
   child: Child,
   limits: Limits,
   until: number,
   signal: AbortSignal,
 ): Promise<{ readonly next: Next | "timeout"; readonly seconds: number }> {
-  const began = performance.now();
+  const [began, before] = [performance.now(), child.starved()];
+  const limit = Math.min(limits.seconds, (until - began) / 1000);
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<"timeout">((resolve) => {
-    timer = setTimeout(() => resolve("timeout"), Math.min(limits.seconds * 1000, until - began));
+    const check = () => {
+      const due = began + 1000 * Math.min(limit + child.starved() - before, PATIENCE * limit);
+      const left = due - performance.now();
+      // What has come in the meantime is heard first.
+      if (left <= 0) setImmediate(() => setImmediate(() => resolve("timeout")));
+      else timer = setTimeout(check, left);
+    };
+    timer = setTimeout(check, 1000 * limit);
   });
   const stop = () => child.kill();
   signal.addEventListener("abort", stop, { once: true });
@@ -173,7 +187,8 @@ async function within(
   }
 }
 
-const NO_MEMORY = /heap out of memory|allocation failed|Zone|MemoryError|out of memory|Cannot allocate memory/i;
+/** How V8, Node and Python say that there was no more. */
+const NO_MEMORY = /(heap|process) out of memory|rray buffer allocation failed|\bMemoryError\b|Cannot allocate memory/;
 
 /** What an end means. `early`: it ended although more was to come. */
 function ended({ code, signal }: Exit, errorText: string, early: boolean): Pick<TestResult, "status" | "reason"> {

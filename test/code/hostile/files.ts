@@ -87,6 +87,11 @@ export const FILES: readonly Hostile[] = [
     ["a file is watched", "error", "require('fs').watch('$FOLDER', console.log)"],
   ]),
   ...functions([
+    [
+      "a function imports a module written in its address",
+      "error",
+      'const f = async () => (await import(\'data:text/javascript,import fs from "node:fs"; export default fs.readFileSync("$CANARY", "utf8")\')).default',
+    ],
     ["a function asks for files", "error", "const f = () => require('fs').readFileSync('$CANARY', 'utf8')"],
     [
       "a function imports files",

@@ -3,6 +3,16 @@ import { type Hostile, pythonFunctions, pythonPrograms } from "./program.ts";
 
 export const PYTHON: readonly Hostile[] = [
   ...pythonPrograms([
+    [
+      "open descriptors are searched",
+      "failed error",
+      "import os\nfor i in range(3, 64):\n  try: print(i, os.fstat(i), os.read(i, 1000))\n  except OSError: pass",
+    ],
+    [
+      "alarms without an end",
+      "timeout killed error",
+      "import signal\nsignal.signal(signal.SIGALRM, lambda *a: None)\nsignal.setitimer(signal.ITIMER_REAL, 1e-5, 1e-5)\nwhile True: pass",
+    ],
     ["a loop", "timeout", "while True: pass"],
     [
       "a loop that will not hear",

@@ -104,6 +104,16 @@ export const TAMPERING: readonly Hostile[] = [
       "const f = () => ({ get [Symbol.toStringTag]() { throw 5; }, get then() { globalThis.JSON = null; return undefined; } })",
     ],
     ["a name that is called", "error", "Object.defineProperty(globalThis, 'f', { get() { throw new Error('no'); } })"],
+    [
+      "lists that go on for ever",
+      "failed",
+      "Array.prototype[Symbol.iterator] = function* () { for (;;) yield 5; }; const f = () => [6]",
+    ],
+    [
+      "numbers that write themselves as 5",
+      "failed",
+      "Number.prototype.toString = Number.prototype.toJSON = String.prototype.toString = () => '5'; const f = () => 6",
+    ],
   ]),
   ...programs([
     [

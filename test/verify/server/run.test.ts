@@ -1,4 +1,7 @@
 /** Honest programs, each status once; the hostile ones stand in hostile.test.ts. */
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Pool } from "../../../src/verify/server/pool.ts";
 import { Pool as ThePool } from "../../../src/verify/server/pool.ts";
@@ -140,6 +143,27 @@ describe("JavaScript programs that read their input", () => {
     expect(verdict.reason).toContain("Error: badly");
   });
 });
+
+it.skipIf(!existsSync("/proc/self/schedstat"))(
+  "the time that other processes take from a program is not the program's",
+  async () => {
+    // A quarter of a second of a processor, of 0.4 that are allowed, while each has three to serve.
+    const source =
+      "const t = process.cpuUsage(); for (;;) { const { user } = process.cpuUsage(t); if (user > 250e3) break; }";
+    const others = Array.from({ length: 2 * availableParallelism() }, () =>
+      spawn(process.execPath, ["-e", "for (;;);"], { stdio: "ignore" }),
+    );
+    try {
+      const verdict = await judge({ source, tests: [{ stdin: "" }], limits: { seconds: 0.4 } });
+      expect(verdict).toMatchObject({ status: "passed" });
+      const endless = await judge({ source: "for (;;);", tests: [{ stdin: "" }], limits: { seconds: 0.4 } });
+      expect(endless.status).toBe("timeout");
+      expect(endless.seconds).toBeLessThan(20);
+    } finally {
+      for (const other of others) other.kill("SIGKILL");
+    }
+  },
+);
 
 describe.skipIf(!sandbox.languages.includes("python"))("Python", () => {
   it("functions and methods", async () => {
