@@ -1,0 +1,124 @@
+/**
+ * How much of a dense model a token runs: what it touches, how its SwiGLU activations are spread, and what leaving out the
+ * smallest of them would cost.
+ *
+ *   npm run bench:sparsity [NAME...]      (npm run setup fetches SmolLM2; ten minutes)
+ *
+ * Writes kernels/bench/results/sparsity.json, model by model, and docs/sparsity.svg.
+ */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { openCheckpoint } from "../../src/files/checkpoint.ts";
+import { perplexity } from "../../src/generate/perplexity.ts";
+import { forward } from "../../src/model.ts";
+import type { Ops } from "../../src/ops.ts";
+import { Tokenizer } from "../../src/text/tokenizer.ts";
+import { wasmBackend } from "../wasm/index.ts";
+import { counting, type Rule, skipping, Spread, type Touched } from "./sparse.ts";
+import { type Skipped, type Sparsity, sparsityPicture, type SparsityResult } from "./sparsity-picture.ts";
+
+const root = join(import.meta.dirname, "../..");
+const OUT = join(root, "kernels/bench/results/sparsity.json");
+const WINDOW = 256;
+/** Tokens of text: the first window shows which activations are small on the whole, the others are scored. */
+const TOKENS = 768;
+const SHARES = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95];
+const FEWER = [0.5, 0.8, 0.9];
+const PROMPTS = ["2 + 2 =", "The integral of x * exp(x) over the real line from 0 to 1 is"];
+
+const MODELS: Readonly<Record<string, { readonly path: string; readonly ids: () => number[]; readonly what: string }>> =
+  {
+    smollm2: {
+      path: ".cache/smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
+      ids: () => (read("golden/smollm2/perplexity.json") as { ids: number[] }).ids.slice(0, TOKENS),
+      what: "SmolLM2-135M-Instruct, Q4_1",
+    },
+  };
+
+type Loaded = ReturnType<typeof openCheckpoint>;
+
+function read(path: string): unknown {
+  return JSON.parse(readFileSync(join(root, path), "utf8"));
+}
+
+/** Perplexity of ids, in windows that do not overlap. */
+async function score(ops: Ops, { weights, config }: Loaded, ids: readonly number[]): Promise<number> {
+  const scores = perplexity({ ops, weights, config, ids, window: WINDOW, stride: WINDOW });
+  for (;;) {
+    const { value, done } = await scores.next();
+    if (done) return value.perplexity;
+  }
+}
+
+/** What the last token of each prompt touches. */
+function touchedBy(ops: Ops, { weights, config, vocabulary, path }: Loaded, prompts: readonly string[]) {
+  const tokenizer = new Tokenizer(vocabulary!, path);
+  return prompts.map((prompt) => {
+    const ids = Uint32Array.from(tokenizer.encode(prompt));
+    const caches = ops.cache(config, ids.length);
+    const [begin, last] = [ids.subarray(0, -1), ids.subarray(-1)];
+    ops.scope(() => forward(ops, weights, begin, caches));
+    const touched: Touched = { parameters: 0, feedForward: 0, bytes: 0 };
+    const counted = counting(ops, touched, config.feedForward);
+    ops.scope(() => forward(counted, weights, last, caches));
+    return { prompt, ...touched };
+  });
+}
+
+/** What there is of a model's results; a run that was cut goes on from them. */
+type Part = Partial<Sparsity>;
+
+async function measure(ops: Ops, name: string, done: Part, save: (model: Part) => void): Promise<Sparsity> {
+  const { path, ids: text, what } = MODELS[name]!;
+  const loaded = openCheckpoint(join(root, path), { pin: 2 ** 30 });
+  const { config } = loaded;
+  const ids = text();
+  const { layers, feedForward } = config;
+  const touched = done.touched ?? touchedBy(ops, loaded, PROMPTS);
+  const [spread, half] = [new Spread(), new Spread()];
+  await score(half.watching(ops, layers), loaded, ids.slice(0, WINDOW));
+  if (done.layers === undefined) await score(spread.watching(ops, layers), loaded, ids.slice(WINDOW));
+  const means = spread.layers.map(({ rows, below, energy, zeros }) => ({
+    below: below.map((x) => x / rows),
+    energy: energy.map((x) => x / rows),
+    zeros: zeros / rows,
+  }));
+  const skipped: Skipped[] = [...(done.skipped ?? [])];
+  const whole = { what, feedForward, tokens: ids.length - WINDOW, touched, layers: done.layers ?? means, skipped };
+  save(whole);
+  for (const rule of rules(half)) {
+    if (skipped.some(({ by, share }) => by === rule.by && share === rule.share)) continue;
+    const value = await score(skipping(ops, rule, layers), loaded, ids.slice(WINDOW));
+    skipped.push({ by: rule.by, share: rule.share, perplexity: value });
+    process.stderr.write(`${name}: ${rule.by} ${rule.share}: ${value.toFixed(2)}\n`);
+    save(whole);
+  }
+  loaded.close();
+  return whole;
+}
+
+/** The rules, those of 80 % first. */
+function rules(half: Spread): Rule[] {
+  return [0, 0.8, 0.5, 0.9, ...SHARES.filter((share) => !FEWER.includes(share))].flatMap((share): Rule[] => {
+    const exact: Rule = { by: "activation", share };
+    if (!FEWER.includes(share)) return [exact];
+    return [exact, { by: "gate", share }, { by: "layer", share, keep: half.keep(share) }, { by: "chance", share }];
+  });
+}
+
+const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(MODELS);
+const ops = await wasmBackend({ threads: 1 });
+const machine = { processor: cpus()[0]?.model, cores: cpus().length, node: process.version };
+const before = existsSync(OUT) ? (JSON.parse(readFileSync(OUT, "utf8")) as SparsityResult) : undefined;
+const models: Record<string, Sparsity> = { ...before?.models };
+const result = { machine, below: Spread.BELOW, largest: Spread.LARGEST, models };
+for (const name of names) {
+  const save = (model: Part) => {
+    models[name] = model as Sparsity;
+    writeFileSync(OUT, `${JSON.stringify(result, undefined, 2)}\n`);
+  };
+  await measure(ops, name, models[name] ?? {}, save);
+}
+ops.close();
+writeFileSync(join(root, "docs/sparsity.svg"), await sparsityPicture(result));
