@@ -17,8 +17,8 @@ import { wasmBackend } from "../wasm/index.ts";
 import { type Budget, budgetPicture, wilson } from "./budget-picture.ts";
 
 const root = join(import.meta.dirname, "../..");
-const PROBLEMS = 200;
-const LIMITS = [0, 4, 8, 16, 24, 32, 48, 64, 96, 128];
+const PROBLEMS = 100;
+const LIMITS = [0, 8, 16, 24, 32, 48, 64, 96];
 const MOST = 400;
 
 const path = process.argv[2] ?? EMBEDDED;
