@@ -16,6 +16,7 @@ import { type Fraction, plain, readNumber, runs, same } from "./number.ts";
 import { no, RIGHT, type Verdict } from "./verdict.ts";
 
 const CLOSE = "</think>";
+const BOX = "\\boxed{";
 /** Characters beyond which an answer is not read. */
 const LONGEST = 20_000;
 
@@ -69,12 +70,13 @@ function claim(text: string): string {
   return text.slice(text.lastIndexOf("=") + 1);
 }
 
-/** What stands in each \boxed{...}, braces inside it matched; an open one ends with the text. */
+/** What stands in each \boxed{...}, braces inside it matched and boxes in a box left to it; an open one ends with the text. */
 export function boxed(text: string): string[] {
   const found: string[] = [];
-  for (let at = text.indexOf("\\boxed{"); at >= 0; at = text.indexOf("\\boxed{", at + 1)) {
-    const from = at + "\\boxed{".length;
-    let end = from;
+  let end = 0;
+  for (let at = text.indexOf(BOX); at >= 0; at = text.indexOf(BOX, end)) {
+    const from = at + BOX.length;
+    end = from;
     for (let depth = 1; end < text.length; end++) {
       depth += text[end] === "{" ? 1 : text[end] === "}" ? -1 : 0;
       if (depth === 0) break;

@@ -128,11 +128,11 @@ describe("what is tried to be paid without an answer", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 300 }), (text) => void checkAnswer(after(text), "933")),
     );
-    const start = performance.now();
+    const start = process.cpuUsage();
     for (const bomb of ["1,", "=", "answer is ", "\\boxed{", "{", "1/", " ", "answer" + " ".repeat(20)]) {
       checkAnswer(after(bomb.repeat(Math.floor(19_000 / bomb.length))), "933");
     }
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(process.cpuUsage(start).user).toBeLessThan(1e6); // microseconds
   });
 });
 
@@ -152,6 +152,7 @@ test("an answer is what follows the thoughts", () => {
 
 test("boxes are found with their inner braces, and an open one to the end", () => {
   expect(boxed("\\boxed{\\frac{1}{2}} and \\boxed{3")).toEqual(["\\frac{1}{2}", "3"]);
+  expect(boxed("\\boxed{1 \\boxed{2}} \\boxed{3}")).toEqual(["1 \\boxed{2}", "3"]);
   expect(boxed("none")).toEqual([]);
 });
 

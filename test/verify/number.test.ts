@@ -64,10 +64,10 @@ test.each([
 });
 
 test("a long exponent ends in no time", () => {
-  const start = performance.now();
+  const start = process.cpuUsage();
   expect(readNumber("1e400")?.over).toBe(10n ** 400n);
   expect(readNumber("9".repeat(1000))).toBeDefined();
-  expect(performance.now() - start).toBeLessThan(200);
+  expect(process.cpuUsage(start).user).toBeLessThan(2e5); // microseconds
 });
 
 test("whole numbers in every spelling are the same number", () => {

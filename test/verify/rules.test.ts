@@ -134,11 +134,11 @@ describe("what is tried to be paid without an answer", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 200 }), (text) => void checkRules(after(text), rules)),
     );
-    const start = performance.now();
+    const start = process.cpuUsage();
     for (const bomb of ["a", "a-", " ", "狗", "[", '{"a":', ",", "\n"]) {
       checkRules(after(`x${bomb.repeat(Math.floor(19_000 / bomb.length))}x`), rules);
     }
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(process.cpuUsage(start).user).toBeLessThan(2e6); // microseconds
   });
 });
 
