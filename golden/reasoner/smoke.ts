@@ -19,7 +19,7 @@ const SETTINGS = {
   model: { layers: 2, channels: 80, heads: 5, keyHeads: 1, headSize: 16, feedForward: 216, context: 256 },
   digits: 1,
   limit: 40,
-  cold: { steps: 120, batch: 32, rate: 0.004, warmup: 20, floor: 0.0005, slips: 0.33 },
+  cold: { steps: 500, batch: 32, rate: 0.004, warmup: 20, floor: 0.0002, slips: 0.33 },
   one: { steps: 40, problems: 16, replies: 8, rate: 0.0003, floor: 0.0003, warmup: 2 },
   test: { problems: 16, every: 1000 },
 };

@@ -17,14 +17,14 @@ import { learnerOf, LEARNERS, withJudge } from "./train-parts.ts";
 
 const HELP = `
 Stages, each of which begins where the one before it ended:
-  tokenizer  a vocabulary, by byte-level BPE; the other stages make it too
-  cold     a cold start: supervision on worked solutions, some of them wrong
-  one      reinforcement by verifiers alone (GRPO)
-  judge    a reward model, from generated pairs
-  two      reinforcement by the reward model and verifiers
-  all      these four
-  more     a control for one: more supervision
-  reject   a control for one: rejection sampling
+  tokenizer  a vocabulary, by byte-level BPE; the others make it too
+  cold       a cold start: supervision on worked solutions, some wrong
+  one        reinforcement by verifiers alone (GRPO)
+  judge      a reward model, from generated pairs
+  two        reinforcement by the reward model and verifiers
+  all        these four
+  more       more supervision: another round, or a control for one
+  reject     a control for one: rejection sampling
 
 OUT then holds settings.json, checkpoint.safetensors, log.jsonl, curves.svg, and
 of each stage that is done its model, as a Hugging Face folder. The same
@@ -41,9 +41,9 @@ interface Options {
   readonly out: string;
   readonly config?: string;
   readonly from?: string;
-  readonly seed: bigint;
+  readonly seed?: bigint;
   readonly steps?: number;
-  readonly threads: number;
+  readonly threads?: number;
   readonly learner: string;
   readonly resume?: boolean;
   readonly json?: boolean;
@@ -57,9 +57,9 @@ export function train(): Command {
     .requiredOption("--out <folder>", "where the training lies")
     .option("--config <file>", "settings as JSON; what it does not say is as by default")
     .option("--from <model>", "begin in this model (default: the one that the stage before left in OUT)")
-    .option("--seed <n>", "start of the random generators: 0 to 2^64 - 1", seed, 1n)
+    .option("--seed <n>", "start of the random generators: 0 to 2^64 - 1 (default: 1)", seed)
     .option("--steps <n>", "so many steps in each stage, in place of the settings'", integer(1))
-    .option("--threads <n>", "threads (default: one a core)", integer(1, 64), availableParallelism())
+    .option("--threads <n>", "threads (default: one a core)", integer(1, 64))
     .option("--learner <name>", `who computes: ${LEARNERS.join(" or ")}`, "kernels")
     .option("--resume", "go on with the training that lies there")
     .option("--json", "the log's lines as they come, on stdout")
@@ -72,13 +72,14 @@ export function train(): Command {
 async function act(name: string, options: Options): Promise<void> {
   const stages = stagesOf(name);
   const settings = withSteps(await settingsOf(options.config), stages, options.steps);
-  const makeLearner = learnerOf(options.learner, options.threads);
+  const makeLearner = learnerOf(options.learner, options.threads ?? availableParallelism());
   const interrupt = onInterrupt();
   const teller = new Teller(options);
   try {
     const complete = await withJudge(settings, (judge) =>
       runRecipe({
         ...options,
+        seed: options.seed ?? 1n,
         folder: options.out,
         settings,
         stages,

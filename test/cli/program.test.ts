@@ -42,6 +42,7 @@ describe("program", () => {
       "synth",
       "quantize",
       "download",
+      "train",
       "oracle",
     ]);
   });
