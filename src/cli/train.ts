@@ -32,7 +32,7 @@ settings and seed make the same bits on any number of threads. Ctrl-C puts the
 training aside; --resume goes on with it.
 
 Examples:
-  qwq train all --out run --config golden/reasoner/training.json --seed 1
+  qwq train all --out run --config settings.json --seed 1
   qwq train cold --out small --steps 200
   qwq train one --out rl --from run/cold --seed 2
   qwq train one --out rl --from run/cold --seed 2 --resume`;
