@@ -49,7 +49,7 @@ describe("qwq train", () => {
   });
 
   it("Ctrl-C puts it aside with 130, and --resume ends it", async () => {
-    const { args } = small({ cold: { steps: 400 } });
+    const { args } = small({ cold: { steps: 100 }, test: { every: 1000 } });
     const child = start(["train", "cold", ...args]);
     child.child.stdout.once("data", () => child.child.kill("SIGINT"));
     const ran = await child.ended;
