@@ -94,6 +94,19 @@ describe("dependencies point one way", () => {
   }
 });
 
+it("no file of kernels, its benchmarks included, imports itself by way of others", () => {
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const follow = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(" -> "));
+    else if (!done.has(file)) for (const next of imports(file)) if (next.endsWith(".ts")) follow(next, [...path, file]);
+    done.add(file);
+  };
+  const isTypeScript = (file: string) => !file.startsWith("kernels/wasm/assembly/");
+  for (const file of sources("kernels").filter(isTypeScript)) follow(file, []);
+  expect(circles).toEqual([]);
+});
+
 describe("budgets", () => {
   const lines = (file: string) => readFileSync(join(root, file), "utf8").trimEnd().split("\n").length;
 

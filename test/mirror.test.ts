@@ -153,6 +153,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "src/browser/node/globals.ts": "test/browser/index.test.ts",
   "src/browser/node/worker_threads.ts": "test/browser/index.test.ts",
   "src/browser/build.ts": "test/browser/bundled.test.ts",
+  "src/browser/bundle.ts": "test/browser/bundled.test.ts",
   "src/browser/wasm.d.ts": "test/browser/bundled.test.ts",
   "src/text/template-limits.ts": "test/text/template-process.test.ts",
   "src/text/template-result.ts": "test/text/template-process.test.ts",

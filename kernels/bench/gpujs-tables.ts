@@ -1,11 +1,39 @@
-/** The tables of docs/gpu.md from the committed results: `npx tsx kernels/bench/gpujs-tables.ts` writes them. */
+/**
+ * What gpujs.ts measures, and the tables of docs/gpu.md from the committed results: `npx tsx kernels/bench/gpujs-tables.ts`
+ * writes them.
+ */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Report } from "../gpujs/device.ts";
 import type { LayerTime } from "./gpujs-layer.ts";
-import type { GpuJsResult } from "./gpujs.ts";
 
 const root = join(import.meta.dirname, "../..");
 export const GPU_PAGE: string = join(root, "docs/gpu.md");
+
+/** One rung: the time of its kernels for one token, median, least and most of the rounds. */
+export interface Rung {
+  readonly name: string;
+  readonly milliseconds: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+export interface Measured {
+  readonly report: Report;
+  readonly threads: number;
+  readonly rungs: readonly Rung[];
+  readonly layer: LayerTime;
+}
+
+export interface GpuJsResult {
+  readonly machine: { readonly processor: string; readonly cores: number; readonly node: string };
+  readonly rounds: number;
+  readonly side: number;
+  readonly channels: number;
+  readonly modes: readonly Measured[];
+  /** The layer on WGSL by hand; older results lack it. */
+  readonly wgsl?: LayerTime | undefined;
+}
 
 export function readGpuJs(): GpuJsResult {
   return JSON.parse(readFileSync(join(root, "kernels/bench/results/gpujs.json"), "utf8")) as GpuJsResult;

@@ -14,12 +14,12 @@ import { withSoftwareAdapter } from "../../test/support/vulkan.ts";
 import { openDevice } from "../gpujs/adapter.ts";
 import { gpujsBackend } from "../gpujs/index.ts";
 import { wgslBackend } from "../wgsl/index.ts";
-import type { Argument, Device, Kernel, Mode, Report } from "../gpujs/device.ts";
+import type { Argument, Device, Kernel, Mode } from "../gpujs/device.ts";
 import { addBias, linearColumns, linearFused, linearPacked, linearRows } from "../gpujs/linear.ts";
 import { rmsNorm, rmsNormPlain, squares } from "../gpujs/norm.ts";
 import { cut, packedCut } from "../gpujs/pack.ts";
-import { layerTime, type LayerTime } from "./gpujs-layer.ts";
-import { writeGpuJsTables } from "./gpujs-tables.ts";
+import { layerTime } from "./gpujs-layer.ts";
+import { type GpuJsResult, type Measured, type Rung, writeGpuJsTables } from "./gpujs-tables.ts";
 
 const FILE = join(import.meta.dirname, "results/gpujs.json");
 const MODES: readonly Mode[] = ["webgpu", "webasm", "cpu"];
@@ -31,31 +31,6 @@ const LAYER_ROUNDS = 3;
 /** The matrix of the rungs: 4.2 million weights. */
 const SIDE = 2048;
 const CHANNELS = 5120;
-
-/** One rung: the time of its kernels for one token, median, least and most of the rounds. */
-export interface Rung {
-  readonly name: string;
-  readonly milliseconds: number;
-  readonly least: number;
-  readonly most: number;
-}
-
-export interface Measured {
-  readonly report: Report;
-  readonly threads: number;
-  readonly rungs: readonly Rung[];
-  readonly layer: LayerTime;
-}
-
-export interface GpuJsResult {
-  readonly machine: { readonly processor: string; readonly cores: number; readonly node: string };
-  readonly rounds: number;
-  readonly side: number;
-  readonly channels: number;
-  readonly modes: readonly Measured[];
-  /** The layer on WGSL by hand; older results lack it. */
-  readonly wgsl?: LayerTime | undefined;
-}
 
 function drawn(length: number, make: (i: number) => number): Float32Array {
   return Float32Array.from({ length }, (_, i) => make(i));

@@ -3,11 +3,11 @@
  * falls back without a word.
  */
 import { UsageError } from "../../src/errors.ts";
-import type { Device, Mode, Report } from "./device.ts";
+import { type Device, isTextures, type Mode, type Report, type TextureMode } from "./device.ts";
 import { GpuDevice } from "./gpu-device.ts";
 import type { GpuJsModule } from "./gpujs.ts";
 import { HostDevice } from "./host-device.ts";
-import { describeWebGL2, TextureDevice } from "./texture-device.ts";
+import { describeWebGL, TextureDevice } from "./texture-device.ts";
 import { installWebGPU, NO_ADAPTER, none } from "../webgpu/open.ts";
 import { type Described, describe, type GPUEntry } from "../webgpu/webgpu.ts";
 
@@ -21,7 +21,7 @@ export async function openDevice(requested: Mode | "auto", threads: number): Pro
   const gpujs = await load();
   const found = requested === "auto" || requested === "webgpu" ? await adapter() : undefined;
   if (requested === "webgpu" && found?.adapter === undefined) throw none("gpujs", found!.reason!);
-  if (requested === "webgl2") return textures(gpujs);
+  if (isTextures(requested)) return textures(gpujs, requested);
   const use = requested === "webgpu" || (requested === "auto" && found?.adapter !== undefined && !found.software);
   const report: Report = {
     requested,
@@ -34,15 +34,15 @@ export async function openDevice(requested: Mode | "auto", threads: number): Pro
   return new GpuDevice(gpujs, await gpujs.WebGPUContext.acquire(), report);
 }
 
-/** Throws UsageError where there is no WebGL2: it is a browser's. */
-function textures(gpujs: GpuJsModule): Device {
-  const found = describeWebGL2();
+/** Throws UsageError where there is no such WebGL: it is a browser's. */
+function textures(gpujs: GpuJsModule, mode: TextureMode): Device {
+  const found = describeWebGL(mode);
   if (found !== undefined) {
-    const { name: adapter, software } = found;
-    return new TextureDevice(gpujs, { requested: "webgl2", mode: "webgl2", adapter, software, reason: undefined });
+    const { name: adapter, software, side } = found;
+    return new TextureDevice(gpujs, { requested: mode, mode, adapter, software, reason: undefined }, side);
   }
   throw new UsageError("E_ARG_BACKEND", "gpujs", {
-    expected: "WebGL2",
+    expected: mode === "webgl2" ? "WebGL2" : "WebGL",
     actual: "none",
     hint: "It is there in browsers only; take --backend gpujs:webasm.",
   });

@@ -40,16 +40,16 @@ class Rows {
   /** Writes rows from row `first` on; comes back with all S. */
   put(first: number, rows: AnyTensor, S: number): Kept {
     const { work, width } = this;
-    const { handle } = work.own(rows, "cache");
+    const brought = work.own(rows, "cache");
     this.grow(S);
     const place = this.place!;
     const written = work.later(async () => {
       const to = await place;
-      work.device.write(await handle, to, first * width);
+      work.device.write(await brought.handle, to, first * width);
       return to;
-    });
+    }, brought);
     written.catch(() => undefined); // the place is as good as before: another continuation may follow
-    return { shape: [S, width], owner: work, handle: written, room: this.room };
+    return { shape: [S, width], owner: work, handle: written, awaited: 0, done: false, room: this.room };
   }
 
   /** Gives the device back what it took. */

@@ -3,9 +3,18 @@
  * knows gpu.js; adapter.ts does.
  */
 
-/** Where kernels can run. `webgl2` is there in browsers only; `dev` is plain JavaScript, for a debugger. */
-export const MODES = ["webgpu", "webgl2", "webasm", "cpu", "dev"] as const;
+/** WebGL, which browsers have: a GPU whose numbers lie in textures. */
+export const TEXTURES = ["webgl2", "webgl"] as const;
+export type TextureMode = (typeof TEXTURES)[number];
+
+/** Where kernels can run. `dev` is plain JavaScript, for a debugger. */
+export const MODES = ["webgpu", ...TEXTURES, "webasm", "cpu", "dev"] as const;
 export type Mode = (typeof MODES)[number];
+
+/** Whether it is WebGL, of either version. */
+export function isTextures(mode: Mode | "auto"): mode is TextureMode {
+  return TEXTURES.some((one) => one === mode);
+}
 
 /** What was asked for, and what runs. */
 export interface Report {

@@ -10,7 +10,12 @@ export interface Input {
   readonly size: readonly number[];
 }
 
-/** A result that stays on the device. Its buffer is counted: it is destroyed with the last result that has it. */
+/** A buffer that is destroyed with the last that has a share in it. */
+export interface CountedBuffer extends GPUBuffer {
+  _refs: number;
+}
+
+/** A result that stays on the device. `delete` gives its share in the buffer back. */
 export interface BufferResult {
   readonly buffer: GPUBuffer;
   /** Sizes, x first: what a kernel that indexes by rows goes by. */
@@ -18,7 +23,7 @@ export interface BufferResult {
   delete(): void;
 }
 
-/** A result in a texture of WebGL2. */
+/** A result in a texture of WebGL. */
 export interface TextureResult {
   /** Texels. */
   readonly size: readonly number[];
@@ -44,8 +49,15 @@ export interface Shortcut {
 export interface InnerKernel {
   readonly constructor: { readonly mode?: string };
   readonly fallbackReason?: string;
+  /** WebGPU's last result, which has a share in its buffer. */
+  outputBuffer?: CountedBuffer | null;
+  /** WebGL's, of the version that it runs on. */
+  readonly context?: unknown;
   /** Its worker threads. Every kernel would start its own. */
   _pool?: { readonly size: number; destroy(): void } | null;
+  /** WebAssembly's modules and memories, and how one is given up. */
+  readonly _moduleCache?: Map<unknown, unknown>;
+  _releaseEntry?(entry: unknown): void;
   destroy(): void;
 }
 
@@ -60,12 +72,12 @@ export interface Settings {
   readonly asyncMode: boolean;
   readonly loopMaxIterations: number;
   readonly poolSize?: number;
-  /** WebGL2 would take float16 where it thinks that it is enough. */
+  /** WebGL would take float16 where it thinks that it is enough. */
   readonly tactic?: "precision";
 }
 
 export interface Gpu {
-  /** WebGL2's, once a kernel was made. */
+  /** WebGL's, once a kernel was made. */
   readonly context?: { isContextLost(): boolean } | null;
   createKernel(text: unknown, settings: Settings): Shortcut;
   destroy(): Promise<void>;

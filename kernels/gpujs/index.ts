@@ -97,7 +97,7 @@ export function gpujsMode(name: string): Mode | "auto" | undefined {
   throw new UsageError("E_ARG_BACKEND", "--backend", {
     expected: `gpujs or one of ${MODES.map((one) => `gpujs:${one}`).join(", ")}`,
     actual: name,
-    hint: "webgl and webgl2 run in browsers only.",
+    hint: "webgl2 and webgl run in browsers only.",
   });
 }
 export type { Resident };

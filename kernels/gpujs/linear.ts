@@ -8,7 +8,7 @@
  *
  * Sums are made in two steps, so that float32 loses less: over a group of inputs, then over the groups.
  */
-import type { Flat, Matrix, Report, Thread } from "./device.ts";
+import { type Flat, isTextures, type Matrix, type Report, type Thread } from "./device.ts";
 
 /** Inputs of a row, and how they are cut: `groups` of `size`, and `rest` more. */
 export interface Cut {
@@ -161,7 +161,7 @@ export function addBias(
  * times as long (docs/gpu.md). On a GPU neighbouring threads should read neighbouring weights; that was not measured.
  */
 export function layoutOf({ mode, software }: Pick<Report, "mode" | "software">): "rows" | "columns" {
-  return (mode === "webgpu" && !software) || mode === "webgl2" ? "columns" : "rows";
+  return (mode === "webgpu" && !software) || isTextures(mode) ? "columns" : "rows";
 }
 
 /** For float32 by how it lies, for int8, and for int8 with a bias. */

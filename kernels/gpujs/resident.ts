@@ -11,6 +11,10 @@ import { Queue } from "./queue.ts";
 export interface Resident extends AnyTensor {
   readonly owner: Work;
   readonly handle: Promise<Handle>;
+  /** Pieces of work that will use it. */
+  awaited: number;
+  /** Whether nothing more will be asked of it: its numbers go once no work awaits them. */
+  done: boolean;
 }
 
 /** What a kernel is given, as long as it is only promised. */
@@ -36,24 +40,37 @@ export class Work {
   run(shape: readonly number[], kernel: Kernel, ...given: readonly Promised[]): Resident {
     return this.made(
       shape,
-      this.queue.add(async () => {
-        this.before();
-        const values: Argument[] = [];
-        for (const one of given) values.push(await settled(one));
-        return this.device.run(kernel, ...values);
-      }),
+      this.later(
+        async () => {
+          this.before();
+          const values: Argument[] = [];
+          for (const one of given) values.push(await settled(one));
+          return this.device.run(kernel, ...values);
+        },
+        ...given.flatMap(residents),
+      ),
     );
   }
 
-  /** Does something in its turn. */
-  later<R>(what: () => R | Promise<R>): Promise<R> {
-    return this.queue.add(what);
+  /**
+   * Does something in its turn. What it uses stays until then, and no longer: a pass is asked for as a whole before its
+   * first kernel runs, so by then it is known which kernel is the last that uses a tensor.
+   */
+  later<R>(what: () => R | Promise<R>, ...used: readonly Resident[]): Promise<R> {
+    for (const x of used) x.awaited++;
+    return this.queue.add(async () => {
+      try {
+        return await what();
+      } finally {
+        for (const x of used) if (--x.awaited === 0 && x.done) await this.gone(x);
+      }
+    });
   }
 
   /** A tensor with a handle that is promised. */
   made(shape: readonly number[], handle: Promise<Handle>): Resident {
     handle.catch(() => undefined); // whoever downloads hears of it
-    const x: Resident = { shape, owner: this, handle };
+    const x: Resident = { shape, owner: this, handle, awaited: 0, done: false };
     this.scopes.at(-1)?.push(x);
     return x;
   }
@@ -78,12 +95,22 @@ export class Work {
   }
 
   async download(x: Resident): Promise<Float32Array> {
-    const { read } = await this.queue.add(async () => ({ read: this.device.read(await x.handle) }));
+    const { read } = await this.later(async () => ({ read: this.device.read(await x.handle) }), x);
     return read; // kernels after it need not wait
   }
 
+  /** Frees a tensor once the work is done that was asked for so far. */
   free(x: Resident): void {
-    void this.queue.add(async () => this.device.free(await x.handle)).catch(() => undefined);
+    if (x.done) return;
+    x.done = true;
+    if (x.awaited === 0) void this.queue.add(() => this.gone(x));
+  }
+
+  private async gone(x: Resident): Promise<void> {
+    await x.handle.then(
+      (handle) => this.device.free(handle),
+      () => undefined, // it never was
+    );
   }
 
   /** Runs `f` and frees what it made, except what it returns: a tensor, or a record of some. */
@@ -121,6 +148,13 @@ export class Work {
 /** The one cast from this backend's tensor to the page's. */
 export function tensor<A extends string>(x: Resident): Tensor<A> {
   return x as unknown as Tensor<A>;
+}
+
+/** What of it is a tensor. */
+function residents(one: Promised): readonly Resident[] {
+  if (typeof one === "number") return [];
+  if ("of" in one) return [one.of];
+  return "owner" in one ? [one] : [];
 }
 
 async function settled(one: Promised): Promise<Argument> {

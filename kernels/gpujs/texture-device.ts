@@ -1,11 +1,12 @@
 /**
- * Kernels on a GPU by WebGL2, in browsers: numbers lie in textures of one float32 a dot, and stay there. A texture cannot be
- * written in place, so a cache's rows are joined to a new one.
+ * Kernels on a GPU by WebGL2 or WebGL, in browsers: numbers lie in textures, and stay there. In WebGL2 a dot of a texture is
+ * one float32; WebGL can only write to dots of four, of which three are idle. A texture cannot be written in place, so a
+ * cache's rows are joined to a new one.
  */
 import { LimitError } from "../../src/errors.ts";
 import { lost } from "../webgpu/failures.ts";
 import { Compiled } from "./compiled.ts";
-import type { Argument, Device, Flat, Handle, Kernel, Report, Thread } from "./device.ts";
+import type { Argument, Device, Flat, Handle, Kernel, Report, TextureMode, Thread } from "./device.ts";
 import { flat } from "./flat.ts";
 import type { GpuJsModule, TextureResult, Value } from "./gpujs.ts";
 
@@ -22,19 +23,22 @@ class Texture implements Handle {
 }
 
 export class TextureDevice implements Device {
-  readonly report: Report;
+  readonly report: Report & { readonly mode: TextureMode };
   readonly threads = 1;
   private readonly gpujs: GpuJsModule;
   private readonly compiled: Compiled;
+  /** Numbers that a texture holds. */
+  private readonly most: number;
 
-  constructor(gpujs: GpuJsModule, report: Report) {
+  constructor(gpujs: GpuJsModule, report: Report & { readonly mode: TextureMode }, side: number) {
     this.gpujs = gpujs;
     this.report = report;
-    this.compiled = new Compiled(gpujs, "webgl2", 1);
+    this.most = Math.min(MOST_NUMBERS, side ** 2);
+    this.compiled = new Compiled(gpujs, report.mode, 1);
   }
 
   upload(name: string, length: number, fill: (into: Float32Array) => void): Handle {
-    if (length > MOST_NUMBERS) throw tooLarge(name, length);
+    this.fits(length, name);
     const data = new Float32Array(length);
     fill(data);
     const { Input } = this.gpujs;
@@ -71,16 +75,26 @@ export class TextureDevice implements Device {
     void this.compiled.close();
   }
 
+  private get where(): string {
+    return `gpujs on ${this.report.mode}`;
+  }
+
   private now(kernel: Kernel, given: Value[]): Handle {
     this.check();
     const length = kernel.output.reduce((product, n) => product * n, 1);
+    this.fits(length, `the result of ${kernel.text.name}`);
     return new Texture(this.compiled.now(kernel, given) as TextureResult, length);
+  }
+
+  /** Throws LimitError where so many numbers are too many. */
+  private fits(length: number, what: string): void {
+    if (length > this.most) throw tooLarge(this.where, this.most, what, length);
   }
 
   /** Throws if the context is gone: its calls then do nothing, and all is zeros. */
   private check(): void {
     if (this.compiled.context?.isContextLost() !== true) return;
-    throw lost("gpujs on webgl2", "its context is gone");
+    throw lost(this.where, "its context is gone");
   }
 }
 
@@ -109,27 +123,30 @@ function value(given: Argument): Value {
   return result;
 }
 
-function tooLarge(name: string, length: number): LimitError {
-  return new LimitError("E_LIMIT_GPU", "gpujs on webgl2", {
-    expected: `at most ${MOST_NUMBERS.toLocaleString("en-US")} numbers in a texture`,
+function tooLarge(where: string, most: number, what: string, length: number): LimitError {
+  return new LimitError("E_LIMIT_GPU", where, {
+    expected: `at most ${most.toLocaleString("en-US")} numbers in a texture`,
     actual: length.toLocaleString("en-US"),
-    tensor: name,
+    tensor: what,
     hint: "Take the backend wasm.",
   });
 }
 
-/** What WebGL2 runs on here; undefined where there is none. */
-export function describeWebGL2(): { readonly name: string; readonly software: boolean } | undefined {
+/** What this WebGL runs on here, and dots on a side of its largest texture; undefined where there is none. */
+export function describeWebGL(
+  mode: TextureMode,
+): { readonly name: string; readonly software: boolean; readonly side: number } | undefined {
   const Canvas = (globalThis as { OffscreenCanvas?: new (width: number, height: number) => Canvas }).OffscreenCanvas;
-  const gl = Canvas === undefined ? null : new Canvas(1, 1).getContext("webgl2");
+  const gl = Canvas === undefined ? null : new Canvas(1, 1).getContext(mode);
   if (gl === null) return undefined;
   const shown = gl.getExtension("WEBGL_debug_renderer_info");
   const name = String(gl.getParameter(shown === null ? 0x1f01 : shown.UNMASKED_RENDERER_WEBGL));
-  return { name, software: /swiftshader|llvmpipe|softpipe|basic render/i.test(name) };
+  const side = gl.getParameter(0x0d33) as number; // MAX_TEXTURE_SIZE
+  return { name, software: /swiftshader|llvmpipe|softpipe|basic render/i.test(name), side };
 }
 
 interface Canvas {
-  getContext(kind: "webgl2"): {
+  getContext(kind: TextureMode): {
     getExtension(name: string): { readonly UNMASKED_RENDERER_WEBGL: number } | null;
     getParameter(name: number): unknown;
   } | null;

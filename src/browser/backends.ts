@@ -24,6 +24,7 @@ const OPEN: Readonly<Record<BackendName, Open>> = {
   },
   "gpujs:webgpu": gpujs("webgpu"),
   "gpujs:webgl2": gpujs("webgl2"),
+  "gpujs:webgl": gpujs("webgl"),
   "gpujs:webasm": gpujs("webasm"),
   wasm: async (requested, options) => ofWasm(await wasmBackend(options), requested, undefined),
   reference: async (requested) => ofReference(requested, undefined),

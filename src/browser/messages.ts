@@ -13,7 +13,8 @@ export type Prompt = string | readonly Message[] | Uint32Array;
 export type Asked = Omit<NodeAskOptions, "signal" | "onPrompt" | "memory">;
 
 /** Where the equations can run. "auto" takes a GPU where there is one, else WebAssembly. */
-export type BackendName = "auto" | "wgsl" | "gpujs:webgpu" | "gpujs:webgl2" | "gpujs:webasm" | "wasm" | "reference";
+export type BackendName =
+  "auto" | "wgsl" | "gpujs:webgpu" | "gpujs:webgl2" | "gpujs:webgl" | "gpujs:webasm" | "wasm" | "reference";
 
 /** What was asked for, and what runs. */
 export interface Report {

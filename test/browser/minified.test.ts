@@ -39,10 +39,10 @@ for (const mode of new URLSearchParams(location.search).get("modes").split(","))
 document.title = JSON.stringify(seen);
 `;
 
-/** A matrix of QwQ-32B, as int8, on WebGL2: what is said of it. */
+/** A matrix of QwQ-32B, as int8, in textures: what is said of it. */
 const LARGE = `
 import { openDevice } from "./kernels/gpujs/adapter.ts";
-const device = await openDevice("webgl2", 1);
+const device = await openDevice(new URLSearchParams(location.search).get("mode"), 1);
 try {
   device.upload("mlp.gate_proj.weight", (27648 * 5120) / 3, () => undefined);
   document.title = "brought";
@@ -51,10 +51,51 @@ try {
 }
 `;
 
+/** A kernel on one version of WebGL where the other was asked for: gpu.js itself calls both "gpu". */
+const OTHER = `
+import gpujs from "gpu.js";
+import { Compiled } from "./kernels/gpujs/compiled.ts";
+function twice(x) { return 2 * x[this.thread.x]; }
+const seen = [];
+for (const [asked, had] of [["webgl", "webgl2"], ["webgl2", "webgl"], ["webgl", "webgl"], ["webgl2", "webgl2"]]) {
+  class Other extends gpujs.GPU { constructor() { super({ mode: had }); } }
+  const on = new Compiled({ GPU: Other }, asked, 1);
+  const kernel = { text: twice, output: [3], constants: {} };
+  try {
+    const result = on.now(kernel, [new gpujs.Input(Float32Array.of(1, 2, 3), [3])]);
+    seen.push([...result.toArray()].join(" ") + " " + result.internalFormat);
+  } catch ({ message }) {
+    seen.push(message);
+  }
+}
+document.title = JSON.stringify(seen);
+`;
+
+/** Kernels of more sizes than Chromium gives memories, on WebAssembly. */
+const MANY = `
+import { openDevice } from "./kernels/gpujs/adapter.ts";
+import { slice } from "./kernels/gpujs/elementwise.ts";
+const device = await openDevice("webasm", Number(new URLSearchParams(location.search).get("threads")));
+let right = 0;
+try {
+  for (let i = 0; i < 200; i++) {
+    const cells = (i % 2 === 0 ? 5000 : 10) + i; // threads share large ones
+    const x = device.upload("x", cells, (into) => into.fill(i));
+    const y = await device.read(await device.run({ text: slice, output: [cells], constants: {} }, x, 0));
+    if (y.length === cells && y.every((value) => value === i)) right++;
+  }
+  document.title = right + " right";
+} catch ({ message }) {
+  document.title = right + " right, then " + message;
+}
+`;
+
 const BUNDLES = {
   whole: { main: MAIN, minify: true },
   spaces: { main: MAIN, minifyWhitespace: true },
   large: { main: LARGE },
+  other: { main: OTHER },
+  many: { main: MANY },
 };
 
 describe.runIf(CHROMIUM !== undefined)("Chromium", () => {
@@ -82,9 +123,9 @@ describe.runIf(CHROMIUM !== undefined)("Chromium", () => {
   afterAll(() => server?.close());
 
   it.each([
-    ["webgl2", "whole", "webgl2,webasm,cpu"],
-    ["webgl2", "spaces", "webgl2,webasm,cpu"],
-    ["webgpu", "whole", "webgpu,webgl2"],
+    ["webgl2", "whole", "webgl2,webgl,webasm,cpu"],
+    ["webgl2", "spaces", "webgl2,webgl,webasm,cpu"],
+    ["webgpu", "whole", "webgpu,webgl2,webgl"],
   ] as const)("with %s, minified (%s): %s are within 1e-5 of the reference", async (having, name, modes) => {
     const browser = await launch(having);
     const page = await browser.newPage();
@@ -98,15 +139,48 @@ describe.runIf(CHROMIUM !== undefined)("Chromium", () => {
     for (const far of Object.values(seen)) expect(far).toBeLessThan(1e-5);
     await browser.close();
   });
-  it("WebGL2 refuses a matrix of QwQ-32B before anything is brought, and names the limit", async () => {
+
+  it.each(["webgl2", "webgl"])(
+    "%s refuses a matrix of QwQ-32B before anything is brought, and names the limit",
+    async (mode) => {
+      const browser = await launch("webgl2");
+      const page = await browser.newPage();
+      await page.goto(`${address!}/large.html?mode=${mode}`);
+      await expect.poll(() => page.title(), { timeout: 60_000 }).not.toBe("");
+      expect(await page.title()).toBe(
+        `E_LIMIT_GPU gpujs on ${mode}: expected at most 16,777,216 numbers in a texture, got 47,185,920 ` +
+          "(mlp.gate_proj.weight). Take the backend wasm.",
+      );
+      await browser.close();
+    },
+  );
+
+  it.each([1, 2])(
+    "200 kernels on WebAssembly, where Chromium gives 125 memories: all right (%s threads)",
+    async (threads) => {
+      const browser = await launch("webgl2");
+      const page = await browser.newPage();
+      await page.goto(`${address!}/many.html?threads=${threads}`);
+      await expect.poll(() => page.title(), { timeout: 100_000 }).not.toBe(""); // without MOST_MEMORIES: 125
+      expect(await page.title()).toBe("200 right");
+      await browser.close();
+    },
+  );
+
+  it("a kernel that ran on the other version of WebGL is an error; a number takes a dot of one float32, or of four", async () => {
     const browser = await launch("webgl2");
     const page = await browser.newPage();
-    await page.goto(`${address!}/large.html`);
+    await page.goto(`${address!}/other.html`);
     await expect.poll(() => page.title(), { timeout: 60_000 }).not.toBe("");
-    expect(await page.title()).toBe(
-      "E_LIMIT_GPU gpujs on webgl2: expected at most 16,777,216 numbers in a texture, got 47,185,920 " +
-        "(mlp.gate_proj.weight). Take the backend wasm.",
-    );
+    const ran = (asked: string, had: string) =>
+      `gpujs: kernel twice: expected to run on ${asked}, got ${had}: no reason was given`;
+    const [R32F, RGBA] = [0x822e, 0x1908];
+    expect(JSON.parse(await page.title())).toEqual([
+      expect.stringContaining(ran("webgl", "webgl2")),
+      expect.stringContaining(ran("webgl2", "webgl")),
+      `2 4 6 ${RGBA}`,
+      `2 4 6 ${R32F}`,
+    ]);
     await browser.close();
   });
 });

@@ -114,10 +114,10 @@ describe.runIf(CHROMIUM !== undefined)("Chromium", () => {
       await page.close();
     });
 
-    it("runs gpu.js on WebGL2: the same text as the processor's, within 1e-5 of the reference", async () => {
-      const { page, complaints } = await opened(browser(), address!, "?backend=gpujs:webgl2");
+    it.each(["gpujs:webgl2", "gpujs:webgl"])("runs %s: the reference's text, within 1e-5 of it", async (backend) => {
+      const { page, complaints } = await opened(browser(), address!, `?backend=${backend}`);
       await done(page);
-      expect(await runs(page)).toMatch(/runs\s+gpujs:webgl2\s+adapter\s+\S+/);
+      expect(await runs(page)).toMatch(new RegExp(`runs\\s+${backend}\\s+adapter\\s+\\S+`));
       expect(await worst(page)).toBeLessThan(1e-5);
       const text = await page.innerText("#thinking");
       expect(text).not.toBe("");
@@ -144,8 +144,10 @@ describe.runIf(CHROMIUM !== undefined)("Chromium", () => {
       await page.close();
     });
 
-    it("a GPU that is lost in the middle of an answer by gpujs:webgl2: a sentence and a button, which loads it again", () =>
-      losing(browser(), "gpujs:webgl2"));
+    it.each(["gpujs:webgl2", "gpujs:webgl"])(
+      "a GPU that is lost in the middle of an answer by %s: a sentence and a button, which loads it again",
+      (backend) => losing(browser(), backend),
+    );
 
     it("takes a .gguf file, a folder, and files that are dropped", async () => {
       const { page, complaints } = await opened(browser(), address!);
@@ -307,14 +309,20 @@ describe.runIf(CHROMIUM !== undefined)("Chromium", () => {
   describe("with neither WebGPU nor WebGL2", () => {
     const browser = browserWith("neither");
 
-    it("runs on WebAssembly, and says of WebGL2 that there is none", async () => {
+    it("runs on WebAssembly, and says of both versions of WebGL that there is none", async () => {
       const { page, complaints } = await opened(browser(), address!);
       await done(page);
       expect(await runs(page)).toMatch(/runs\s+wasm/);
       expect(complaints).toEqual([]);
-      await page.selectOption("#backend", "gpujs:webgl2");
-      await page.waitForFunction(() => document.querySelector("#error")!.textContent !== "");
-      expect(await page.innerText("#error")).toContain("expected WebGL2, got none");
+      for (const [backend, name] of [
+        ["gpujs:webgl2", "WebGL2"],
+        ["gpujs:webgl", "WebGL"],
+      ] as const) {
+        await page.selectOption("#backend", backend);
+        await page.waitForFunction((name) => {
+          return document.querySelector("#error")!.textContent!.includes(`expected ${name}, got none`);
+        }, name);
+      }
       await page.close();
     });
   });

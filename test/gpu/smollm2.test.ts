@@ -14,8 +14,6 @@ import { Buffers } from "../support/gpu.ts";
 import { SMOLLM2 } from "../support/real.ts";
 
 const TOKENS = 10;
-/** A program that plays a GPU takes seconds for each token; there QWQ_GPU_TOKENS=10 asks for as many. */
-const FEWER = Number(process.env["QWQ_GPU_TOKENS"] ?? 3);
 /** A difference between the two likeliest logits that float32 may turn round. */
 const NEAR = 1e-3;
 const PROMPT = [260, 6376, 504, 3575]; // some words of its vocabulary
@@ -27,13 +25,13 @@ describe.skipIf(!existsSync(SMOLLM2))("SmolLM2-135M as int8-g64 (npm run setup)"
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   /** Greedy tokens, and how far the second was behind each. */
-  async function greedy(ops: Ops, count = TOKENS) {
+  async function greedy(ops: Ops) {
     const checkpoint = openCheckpoint(model, { pin: 2 ** 30 });
     const { config, weights } = checkpoint;
     const caches = ops.cache(config, PROMPT.length + TOKENS);
     const [tokens, margins]: [number[], number[]] = [[], []];
     let next = Uint32Array.from(PROMPT);
-    while (tokens.length < count) {
+    while (tokens.length < TOKENS) {
       const { data } = await ops.scope(() => ops.download(forward(ops, weights, next, caches)));
       const last = data.subarray(-config.vocabulary);
       const [first, second] = [...last].sort((a, b) => b - a) as [number, number];
@@ -70,7 +68,7 @@ describe.skipIf(!existsSync(SMOLLM2))("SmolLM2-135M as int8-g64 (npm run setup)"
   it("gpujs:webgpu, with never more bytes on the device than 1.45 of the packed weights and the cache", async () => {
     const ops = await gpujsBackend({ mode: "webgpu" });
     const buffers = await Buffers.watch();
-    toBeginAlike((await greedy(ops, ops.report.software ? FEWER : TOKENS)).tokens);
+    toBeginAlike((await greedy(ops)).tokens);
     const { weights, cache } = ops.bytes;
     expect(ops.rounded.matrices).toBe(0);
     // 64 integers are 22 words and a scale; the embedding, which is the head too, is float32.
@@ -82,7 +80,7 @@ describe.skipIf(!existsSync(SMOLLM2))("SmolLM2-135M as int8-g64 (npm run setup)"
 
   it("wgsl, with no more than that when it is done", async () => {
     const ops = await wgslBackend();
-    toBeginAlike((await greedy(ops, ops.report.software ? FEWER : TOKENS)).tokens);
+    toBeginAlike((await greedy(ops)).tokens);
     const { device, weights, cache } = ops.bytes;
     expect(device / (weights + cache)).toBeLessThan(1.45);
     ops.close();

@@ -102,6 +102,21 @@ for (const mode of ["webasm", "cpu", "webgpu"] as const) {
 describe("webasm", () => {
   afterEach(() => vi.restoreAllMocks());
 
+  it.each([1, 2])(
+    "kernels of 150 sizes, more than there is room for: each is right, also again (%s threads)",
+    async (threads) => {
+      const device = await openDevice("webasm", threads);
+      const sizes = Array.from({ length: 150 }, (_, i) => (i % 10 === 0 ? 5000 : 10) + i);
+      for (const size of [...sizes, ...sizes.slice(0, 5), ...sizes.slice(-5)]) {
+        const y = await device.read(
+          await device.run(kernel(twice, [size]), upload(device, new Float32Array(size).fill(size))),
+        );
+        expect(y).toEqual(new Float32Array(size).fill(2 * size));
+      }
+      device.close();
+    },
+  );
+
   it("a kernel that it cannot have is an error: that it then runs as JavaScript, gpu.js only warns of", async () => {
     const { default: gpujs } = (await import("gpu.js")) as unknown as { default: GpuJsModule };
     const compiled = new Compiled(gpujs, "webasm", 1);
