@@ -1,8 +1,11 @@
 /** What the lab of the thinking budget measures with: counting, leaving out, and the spread of activations. */
 import fc from "fast-check";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, it } from "vitest";
-import { wilson } from "../../../kernels/bench/budget-picture.ts";
+import { type Budget, budgetPicture, wilson } from "../../../kernels/bench/budget-picture.ts";
 import { counting, drop, skipping, Spread, type Touched } from "../../../kernels/bench/sparse.ts";
+import { sparsityPicture, type SparsityResult } from "../../../kernels/bench/sparsity-picture.ts";
 import { forward } from "../../../src/model.ts";
 import type { Ops } from "../../../src/ops.ts";
 import { reference } from "../../../src/reference/index.ts";
@@ -79,4 +82,13 @@ it("Wilson's interval is as published: 0 of 10 is up to 27.8 %, 81 of 263 from 2
   expect(wilson(0, 10)[1]).toBeCloseTo(0.278, 3);
   expect(wilson(81, 263)[0]).toBeCloseTo(0.2553, 3);
   expect(wilson(81, 263)[1]).toBeCloseTo(0.3662, 3);
+});
+
+it("the pictures in docs/budget.md are those of the committed results", async () => {
+  const root = join(import.meta.dirname, "../../..");
+  const result = (name: string): unknown =>
+    JSON.parse(readFileSync(join(root, `kernels/bench/results/${name}.json`), "utf8"));
+  const picture = (name: string) => readFileSync(join(root, `docs/${name}.svg`), "utf8");
+  expect(picture("budget")).toBe(await budgetPicture((result("budget") as { budgets: Budget[] }).budgets));
+  expect(picture("sparsity")).toBe(await sparsityPicture(result("sparsity") as SparsityResult));
 });
