@@ -11,6 +11,8 @@ import type { Figures } from "./figures.ts";
 const here = import.meta.dirname;
 export const CARD: string = join(here, "README.md");
 export const README: string = join(here, "../../README.md");
+/** The essay. */
+export const ESSAY: string = join(here, "../../docs/training.md");
 
 /** The committed figures and log. */
 export function readFigures(): readonly [Figures, readonly Entry[]] {
@@ -26,14 +28,8 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
 
 /** The card with its tables. */
 export function withFigures(card: string, figures: Figures, log: readonly Entry[]): string {
-  const { models, wordings, operations, outside } = figures;
+  const { wordings, operations, outside } = figures;
   const parts = {
-    rates: table(
-      ["model", "temperature 1", "QwQ's settings", "greedy", "tokens a reply"],
-      models.map(({ name, ways, length }) => {
-        return [name, said(ways.sampled), said(ways.qwq), said(ways.greedy), length.toFixed(0)];
-      }),
-    ),
     wordings: table(
       ["asked as", "right"],
       [...Object.entries(wordings), ...Object.entries(operations)].map(([name, share]) => [name, said(share)]),
@@ -44,7 +40,15 @@ export function withFigures(card: string, figures: Figures, log: readonly Entry[
     ),
     stages: table(["stage", "steps", "tokens learnt or drawn", "minutes"], stages(log)),
   };
-  return Object.entries(parts).reduce((text, [name, content]) => between(text, name, content), card);
+  return Object.entries(parts).reduce((text, [name, content]) => between(text, name, content), withRates(card, figures));
+}
+
+/** A text with the table of how often each model is right: the card, the essay. */
+export function withRates(text: string, { models }: Figures): string {
+  const rows = models.map(({ name, ways, length }) => {
+    return [name, said(ways.sampled), said(ways.qwq), said(ways.greedy), length.toFixed(0)];
+  });
+  return between(text, "rates", table(["model", "temperature 1", "QwQ's settings", "greedy", "tokens a reply"], rows));
 }
 
 const lastLine = (text: string) => (text.trim().split("\n").at(-1) ?? "").replaceAll("|", "\\|") || "nothing";
@@ -73,5 +77,6 @@ function between(text: string, name: string, content: string): string {
 if (process.argv[1] === import.meta.filename) {
   const [figures, log] = readFigures();
   writeFileSync(CARD, withFigures(readFileSync(CARD, "utf8"), figures, log));
+  writeFileSync(ESSAY, withRates(readFileSync(ESSAY, "utf8"), figures));
   writeFileSync(README, withReasoning(readFileSync(README, "utf8"), figures));
 }
