@@ -12,6 +12,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { format } from "prettier";
 import type { Ceilings } from "./kernels/ceilings.ts";
 import type { OneSpeed } from "./kernels/one.ts";
 import type { Speeds } from "./kernels/speeds.ts";
@@ -52,5 +53,5 @@ for (let round = 1; round <= Number(values.rounds); round++) {
   }
 }
 const result: Kernels = { machine: { processor: cpus()[0]?.model ?? "unknown", cores: cpus().length }, rounds };
-writeFileSync(values.out, `${JSON.stringify(result)}\n`);
+writeFileSync(values.out, await format(JSON.stringify(result), { parser: "json" }));
 console.log(kernelsTable(result));

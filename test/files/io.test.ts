@@ -11,11 +11,13 @@ const HERE = import.meta.filename;
 
 /** Files of src that name node:fs beside io.ts, and why no test needs to put faulty calls in its place there. */
 const OTHERS: Readonly<Record<string, string>> = {
+  "src/browser/bundle.ts": "it names the module that it replaces in a bundle",
   "src/browser/build.ts": "it names the module that it replaces in a bundle",
   "src/files/open-source.ts": "asks which filesystem a file is on; a failure means that it is not mapped",
   "src/cli/oracle-bundle.ts": "a folder for what an engine writes, made before it runs; a failure ends the command",
   "src/cli/oracle-output.ts":
     "adds to the summary of a CI step, a file that is not its own; a failure is told as any other",
+  "src/verify/server/child.ts": "asks the system how long a program waited for a processor; a failure counts as no wait",
   "src/verify/server/guest-javascript.ts":
     "runs in the sandbox, beside the program that is judged; a failure is its verdict",
   "src/verify/server/jail.ts":
