@@ -17,7 +17,8 @@ const OTHERS: Readonly<Record<string, string>> = {
   "src/cli/oracle-bundle.ts": "a folder for what an engine writes, made before it runs; a failure ends the command",
   "src/cli/oracle-output.ts":
     "adds to the summary of a CI step, a file that is not its own; a failure is told as any other",
-  "src/verify/server/child.ts": "asks the system how long a program waited for a processor; a failure counts as no wait",
+  "src/verify/server/child.ts":
+    "asks the system how long a program waited for a processor; a failure counts as no wait",
   "src/verify/server/guest-javascript.ts":
     "runs in the sandbox, beside the program that is judged; a failure is its verdict",
   "src/verify/server/jail.ts":
