@@ -7,7 +7,7 @@
  * @module
  */
 export { type AskOptions, type LoadOptions, type Prompt, QwQ } from "./library/qwq.ts";
-export type { Answer, AnswerEvent, Timings } from "./library/answer.ts";
+export type { Answer, AnswerEvent, Timings, TokenEvent } from "./library/answer.ts";
 export type { Budget, Machine, RunBytes } from "./library/budget.ts";
 export type { Memory } from "./library/memory.ts";
 
@@ -60,6 +60,7 @@ export {
 } from "./text/reply.ts";
 
 export { type End, type EndReason, generate, type GenerateOptions, type Token } from "./generate/generate.ts";
+export type { ThoughtLimit } from "./generate/thoughts.ts";
 export { distribution, type Distribution, QWQ_DEFAULTS, type Sampling } from "./generate/sampling.ts";
 export { draw, Random, type State } from "./generate/random.ts";
 export { type Loop, LoopDetector } from "./generate/repetition.ts";
@@ -82,7 +83,7 @@ export { replay, type ReplayOptions } from "./oracle/replay.ts";
 export { diagnose, type DiagnoseOptions } from "./oracle/diagnose.ts";
 export { measureNoise, type NoiseOptions } from "./oracle/noise.ts";
 export type { Noise, TapNoise } from "./oracle/noise-file.ts";
-export { POLICIES, type Policy, policyOf } from "./oracle/numbers/policies.ts";
+export { POLICIES, type Policy, policyOf, type Computing } from "./oracle/numbers/policies.ts";
 export type { Rounding } from "./oracle/numbers/formats.ts";
 export type {
   Coverage,

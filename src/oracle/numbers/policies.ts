@@ -28,29 +28,29 @@ export interface Policy {
   /** How far its sigmoid may be off, however small it is; 0 where it is made of the exponential, and only rounded. */
   readonly sigmoidError: number;
   /** What engines of this policy differ in: its noise is measured over these. */
-  readonly ways: readonly Way[];
+  readonly ways: readonly Computing[];
 }
 
 /** What a policy leaves open. */
-export interface Way {
+export interface Computing {
   readonly order: Order;
   /** Whether attention is one operation: scores are not rounded, and weights before they are divided by their sum. */
   readonly fused?: boolean | undefined;
 }
 
 /** One way to compute, under a policy. */
-export interface Run extends Way {
+export interface Run extends Computing {
   readonly policy: Policy;
 }
 
 const plain = { normOnce: false, inputs: "as they are", sigmoidError: 0 } as const;
-const ordered = (...orders: readonly Order[]): Way[] => orders.map((order) => ({ order }));
+const ordered = (...orders: readonly Order[]): Computing[] => orders.map((order) => ({ order }));
 
 /**
  * A whole run is a draw, and where one product is most of a row two of them can be right by chance: over "exact" and
  * "naive" alone correct runs of SmolLM2 came to 6.9 noises (docs/log.md). Fused attention is Hugging Face's sdpa.
  */
-const WAYS_IN_16: readonly Way[] = [
+const WAYS_IN_16: readonly Computing[] = [
   ...ordered("exact", "naive", "chunked", "pairwise"),
   { order: "naive", fused: true },
 ];

@@ -4,7 +4,8 @@ import { type Hostile, programs } from "./program.ts";
 export const OUTPUT: readonly Hostile[] = [
   ...programs([
     ["lines without an end", "output timeout", "for (;;) console.log('5');"],
-    ["one line without an end", "output timeout", "for (;;) process.stdout.write('5');"],
+    // Node keeps what the pipe does not take: whichever limit is met first ends it.
+    ["one line without an end", "output memory timeout", "for (;;) process.stdout.write('5');"],
     ["a line of half a gigabyte", "output error memory timeout", "process.stdout.write('5'.repeat(2 ** 29 - 24))"],
     ["errors without an end", "output timeout", "for (;;) console.error('5');"],
     [
