@@ -94,7 +94,7 @@ describe("--backend gpujs", () => {
     const { stderr } = await qwq(ask("gpujs:webgpu", "--weights", "int8"), { env: having() });
     expect(stderr.match(/rounds/g)).toHaveLength(1);
     expect(stderr).toMatch(
-      /^gpujs rounds this model's BF16 weights to int8, with a scale for each group\. To keep them, give --weights f32, or take --backend wgsl or wasm\.$/m,
+      /^gpujs rounds this model's F32 weights to int8, with a scale for each group\. To keep them, give --weights f32, or take --backend wgsl or wasm\.$/m,
     );
     for (const more of [
       ["--weights", "f32"],
