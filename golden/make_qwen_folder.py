@@ -5,7 +5,8 @@ A checkpoint as `save_pretrained` of today writes it, with the real Qwen tokeniz
   hf/qwen-folder.json    for one English and one Chinese question: the rendered prompt, its ids, 24 greedy tokens, their
                          margins and text; and the sha256 of the weights, by which the folder is known
 
-  python golden/make_qwen_folder.py      needs .cache/qwen/tokenizer.json (npx tsx golden/install.ts qwen)
+  python golden/make_qwen_folder.py            needs .cache/qwen/tokenizer.json (npx tsx golden/install.ts qwen)
+  python golden/make_qwen_folder.py --folder   the folder alone: another processor's margins differ in their last digits
 """
 
 import hashlib
@@ -58,13 +59,22 @@ def answers(folder: pathlib.Path) -> dict[str, dict]:
     return found
 
 
-def make(here: pathlib.Path) -> list[pathlib.Path]:
-    """Writes .cache/qwen-tiny and golden/hf/qwen-folder.json."""
+def make_folder(here: pathlib.Path) -> pathlib.Path:
+    """Writes .cache/qwen-tiny."""
     folder = here.parent / ".cache/qwen-tiny"
     save(folder, here.parent / ".cache/qwen", (here / "text/templates/qwq-32b.jinja").read_text(encoding="utf-8"))
+    return folder
+
+
+def make(here: pathlib.Path) -> list[pathlib.Path]:
+    """Writes .cache/qwen-tiny and golden/hf/qwen-folder.json."""
+    folder = make_folder(here)
     sha256 = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
     return [save_record(here / "hf/qwen-folder.json", {"weights_sha256": sha256, **answers(folder)})]
 
 
 if __name__ == "__main__":
-    main(make)
+    if sys.argv[1:] == ["--folder"]:
+        make_folder(pathlib.Path(__file__).resolve().parent)
+    else:
+        main(make)

@@ -26,7 +26,8 @@ const available = existsSync(QWEN_FOLDER) || (existsSync(PYTHON) && existsSync(Q
 
 describe.skipIf(!available)("a folder saved by save_pretrained with the real Qwen tokenizer (npm run setup)", () => {
   beforeAll(() => {
-    if (!existsSync(QWEN_FOLDER)) execFileSync(PYTHON, [goldenPath("make_qwen_folder.py")], { stdio: "inherit" });
+    const make = [goldenPath("make_qwen_folder.py"), "--folder"];
+    if (!existsSync(QWEN_FOLDER)) execFileSync(PYTHON, make, { stdio: "inherit" });
     const weights = readFileSync(join(QWEN_FOLDER, "model.safetensors"));
     expect(createHash("sha256").update(weights).digest("hex")).toBe(recorded.weights_sha256);
   });
