@@ -1,6 +1,7 @@
 /** The learner whose tasks threads do: what is given is checked, cut and put together here. */
 import { LimitError } from "../../src/errors.ts";
 import { host } from "../../src/tensor.ts";
+import { factorsOf } from "../../src/training/adamw.ts";
 import { checkIds, checkLessons, checkReward, checkSame } from "../../src/training/checks.ts";
 import type {
   Drawing,
@@ -18,9 +19,7 @@ import { chunksOf, ranges, shardsOf } from "./chunks.ts";
 import type { Arena } from "./kernels.ts";
 import { matrices, type Plan, SHARDS } from "./plan.ts";
 import type { Pool } from "./pool.ts";
-import type { Factors, Said } from "./work.ts";
-
-const { fround } = Math;
+import type { Said } from "./work.ts";
 
 /** Replies that a thread draws at a time: enough to read the weights seldom. */
 const SLOTS = 128;
@@ -202,17 +201,4 @@ export class KernelLearner implements Learner {
       hint: "Cut them, or use the reference learner.",
     });
   }
-}
-
-/** The factors of src/training/adamw.ts, rounded as there. */
-function factorsOf({ rate, mean = 0.9, square = 0.999, eps = 1e-8, decay = 0.01 }: Update, step: number): Factors {
-  return {
-    keep: fround(1 - rate * decay),
-    fresh: fround(1 - mean),
-    old: fround(square),
-    young: fround(1 - square),
-    size: fround(-rate / (1 - mean ** step)),
-    root: fround(Math.sqrt(1 - square ** step)),
-    eps: fround(eps),
-  };
 }

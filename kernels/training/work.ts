@@ -1,21 +1,11 @@
 /** What a thread is asked to do, and how it does it. Tasks are data; each thread has the whole model before it. */
+import type { Factors } from "../../src/training/adamw.ts";
 import type { Lesson, Preference } from "../../src/training/learner.ts";
 import { clippedObjective } from "../../src/training/policy.ts";
 import { preference } from "../../src/training/preference.ts";
 import { drawAll, type DrawResult, type DrawTask } from "./draw.ts";
 import { pack, type Pass, type Room } from "./pass.ts";
 import { matrices, type Packed } from "./plan.ts";
-
-/** AdamW's factors, as float32: src/training/adamw.ts says how they come about. */
-export interface Factors {
-  readonly keep: number;
-  readonly fresh: number;
-  readonly old: number;
-  readonly young: number;
-  readonly size: number;
-  readonly root: number;
-  readonly eps: number;
-}
 
 /** Lessons of a shard, packed a chunk at a time. */
 export interface LearnTask {

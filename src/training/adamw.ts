@@ -27,6 +27,34 @@ export function moments(x: Values): Moments {
   return { m: new Float32Array(x.data.length), v: new Float32Array(x.data.length) };
 }
 
+/** What a step multiplies by, as float32: worked out in float64, rounded once. */
+export interface Factors {
+  /** 1 - eta lambda: what is left of a weight. */
+  readonly keep: number;
+  /** 1 - beta1, beta2, 1 - beta2. */
+  readonly fresh: number;
+  readonly old: number;
+  readonly young: number;
+  /** -eta / (1 - beta1^step), sqrt(1 - beta2^step). */
+  readonly size: number;
+  readonly root: number;
+  readonly eps: number;
+}
+
+/** The factors of a step, which counts from 1. */
+export function factorsOf(options: AdamWOptions, step: number): Factors {
+  const { rate, mean = 0.9, square = 0.999, eps = 1e-8, decay = 0.01 } = options;
+  return {
+    keep: fround(1 - rate * decay),
+    fresh: fround(1 - mean),
+    old: fround(square),
+    young: fround(1 - square),
+    size: fround(-rate / (1 - mean ** step)),
+    root: fround(sqrt(1 - square ** step)),
+    eps: fround(eps),
+  };
+}
+
 /**
  * One step of AdamW, in place.
  *
@@ -40,17 +68,11 @@ export function moments(x: Values): Moments {
  * golden   training/adamw
  */
 export function adamW(w: Float32Array, g: Float32Array, { m, v }: Moments, step: number, options: AdamWOptions): void {
-  const { rate, mean = 0.9, square = 0.999, eps = 1e-8, decay = 0.01 } = options;
-  const keep = fround(1 - rate * decay);
-  const fresh = fround(1 - mean);
-  const [old, young] = [fround(square), fround(1 - square)];
-  const size = fround(-rate / (1 - mean ** step));
-  const root = fround(sqrt(1 - square ** step));
-  const epsilon = fround(eps);
+  const { keep, fresh, old, young, size, root, eps } = factorsOf(options, step);
   for (let i = 0; i < w.length; i++) {
     m[i] = m[i]! + fround(fresh * fround(g[i]! - m[i]!));
     v[i] = fround(v[i]! * old) + fround(fround(young * g[i]!) * g[i]!);
-    const denominator = fround(fround(fround(sqrt(v[i]!)) / root) + epsilon);
+    const denominator = fround(fround(fround(sqrt(v[i]!)) / root) + eps);
     w[i] = fround(w[i]! * keep) + fround(fround(size * m[i]!) / denominator);
   }
 }
