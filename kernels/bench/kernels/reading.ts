@@ -3,7 +3,7 @@
  * two places half the memory apart as the product of one token does, is run by each thread, a process of its own. Printed as
  * JSON: bytes a second of all threads, added.
  */
-import { fork } from "node:child_process";
+import { isOne, one, printBytesPerSecond } from "../peers/together.ts";
 import { assembled } from "./assembled.ts";
 
 const SIZE = 1 << 29;
@@ -19,7 +19,7 @@ const SOURCE = `export function run(p: usize, bytes: usize): i32 {
   return i32x4.extract_lane(v128.xor(v128.xor(a, b), v128.xor(c, d)), 0);
 }`;
 
-/** Bytes a second of this process. */
+/** Measures bytes a second of this process. */
 async function read(): Promise<() => number> {
   const memory = new WebAssembly.Memory({ initial: SIZE / 65536, maximum: SIZE / 65536, shared: false });
   new Uint8Array(memory.buffer).fill(1);
@@ -39,21 +39,5 @@ async function read(): Promise<() => number> {
   };
 }
 
-async function main(threads: number): Promise<number> {
-  const children = Array.from({ length: threads }, () => fork(import.meta.filename, ["child"]));
-  const next = () => Promise.all(children.map((child) => new Promise<number>((done) => child.once("message", done))));
-  await next();
-  const rates = next();
-  for (const child of children) child.send("go");
-  const sum = (await rates).reduce((total, rate) => total + rate, 0);
-  for (const child of children) if (child.connected) child.disconnect();
-  return sum;
-}
-
-if (process.argv[2] === "child") {
-  const measured = await read();
-  process.once("message", () => process.send!(measured()));
-  process.send!(0);
-} else {
-  console.log(JSON.stringify({ bytesPerSecond: await main(Number(process.argv[2] ?? 1)) }));
-}
+if (isOne) one(await read());
+else await printBytesPerSecond(import.meta.filename);
