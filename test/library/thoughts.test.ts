@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import type { AnswerEvent } from "../../src/library/answer.ts";
 import { QwQ } from "../../src/library/qwq.ts";
 import { thoughtLimit } from "../../src/library/thoughts.ts";
+import { Tokenizer } from "../../src/text/tokenizer.ts";
+import { trainBpe } from "../../src/training/bpe.ts";
 
 const qwq = await QwQ.load("golden/model/tiny");
 const { tokenizer } = qwq;
@@ -16,6 +18,14 @@ describe("the limit", () => {
     expect(opened("<think>\nso\n</think>\n\nYes")).toBe(false);
     expect(opened("Yes")).toBe(false);
     expect(opened("<think>\nso\n</think>\n\nYes<|im_end|>\n<think>\n")).toBe(true);
+  });
+
+  it("refuses a model that has no token </think>", () => {
+    const { tokens, merges } = trainBpe(["a thought"], 260);
+    const other = new Tokenizer({ tokens, merges, added: [], pattern: "qwen2", nfc: true });
+    expect(() => thoughtLimit(other, [], 1)).toThrow(
+      "think-tokens: expected a tokenizer with a token </think>, got none. This model does not think; --max-tokens limits its answer.",
+    );
   });
 
   it("refuses what is no number of tokens", () => {
