@@ -2,6 +2,7 @@
 import { cpSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { EMBEDDED } from "./embedded.ts";
 
 const here = import.meta.dirname;
 const root = join(here, "../..");
@@ -13,7 +14,8 @@ for (const name of ["index.html", "page.css"]) cpSync(join(here, name), join(to,
 for (const name of readdirSync(join(root, "dist/browser"))) {
   if (name.startsWith("model")) cpSync(join(root, "dist/browser", name), join(to, name));
 }
-cpSync(join(root, "golden/model/tiny"), join(to, "model"), { recursive: true });
+mkdirSync(join(to, "model"));
+for (const name of EMBEDDED) cpSync(join(root, "golden/reasoner", name), join(to, "model", name));
 await build({
   entryPoints: [join(here, "page.ts")],
   outdir: to,

@@ -1,21 +1,13 @@
 /** The page: a model, its answer, and what goes on inside. */
 import { type Answer, type BackendName, type Described, type ModelFiles, QwQ } from "../../src/browser/index.ts";
 import { dropped, ofModel } from "./dropped.ts";
+import { EMBEDDED } from "./embedded.ts";
 import { Inside } from "./inside.ts";
 import { NO_MODEL, sentence } from "./sentences.ts";
 
 const at = <E extends HTMLElement>(id: string): E => document.getElementById(id) as E;
 const [go, stop, rate] = [at<HTMLButtonElement>("go"), at<HTMLButtonElement>("stop"), at("rate")];
 const backend = at<HTMLSelectElement>("backend");
-
-/** The names of the embedded model's files, beside the page. */
-const EMBEDDED = [
-  "config.json",
-  "generation_config.json",
-  "tokenizer.json",
-  "tokenizer_config.json",
-  "model.safetensors",
-];
 
 let model: QwQ | undefined;
 let chosen: ModelFiles | undefined;
@@ -98,7 +90,7 @@ async function answer(): Promise<void> {
   stop.disabled = false;
   stopping = new AbortController();
   const prompt = at<HTMLTextAreaElement>("prompt").value;
-  const maxTokens = Math.max(1, Number(at<HTMLInputElement>("most").value) || 48);
+  const maxTokens = Math.max(1, Number(at<HTMLInputElement>("most").value) || 96);
   const onPrompt = (done: number, total: number) => say(`Read ${done} of ${total} tokens of the prompt.`);
   try {
     const ids = [...(await asked.promptIds(prompt))];
