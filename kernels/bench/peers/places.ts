@@ -11,6 +11,13 @@ export const PEERS = join(cache, "peers");
 /** llama.cpp for Node: node-llama-cpp's module. */
 export const LLAMA_CPP = join(PEERS, "node_modules/node-llama-cpp/dist/index.js");
 
+/** What node-llama-cpp brings of llama.cpp for Linux on x64: its libraries; and its sources, once they are taken out. */
+export const LLAMA_LIBRARIES = join(PEERS, "node_modules/@node-llama-cpp/linux-x64/bins/linux-x64");
+export const LLAMA_SOURCES = join(cache, "llama/source");
+
+/** llama.cpp's server: llama-server.ts builds it. */
+export const LLAMA_SERVER = join(PEERS, "llama-server/llama-server");
+
 /** llama.cpp in wasm. */
 export const WLLAMA = join(PEERS, "node_modules/@wllama/wllama");
 
