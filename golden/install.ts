@@ -6,6 +6,7 @@
  *   npx tsx golden/install.ts llama-cpp  llama.cpp for Node, 90 MB (npm)
  *   npx tsx golden/install.ts ggml      ggml's own reader of GGUF files, a library of 1 MB (npm; Linux on x64)
  *   npx tsx golden/install.ts python    Hugging Face transformers and torch, in a virtual environment (pip, 1.5 GB)
+ *   npx tsx golden/install.ts graders   the official graders of benchmarks, in one of their own (pip, 850 MB)
  *
  * Without arguments, all of them. What is already there is left alone; each download is checked against its hash.
  */
@@ -73,6 +74,13 @@ const PARTS: Record<string, Part> = {
     make(_, file) {
       run("python3", ["-m", "venv", join(cache, "venv")]);
       run(file, ["-m", "pip", "install", "--quiet", "--requirement", join(root, "golden/requirements.txt")]);
+    },
+  },
+  graders: {
+    file: join(cache, "graders/bin/python"),
+    make(_, file) {
+      run("python3", ["-m", "venv", join(cache, "graders")]);
+      run(file, ["-m", "pip", "install", "--quiet", "--requirement", join(root, "golden/graders-requirements.txt")]);
     },
   },
 };
