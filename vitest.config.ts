@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: [
+      "test/cli/**",
       "test/hf/**",
       "test/browser/**",
       "test/kernels/wgsl/**",

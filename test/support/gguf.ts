@@ -60,9 +60,23 @@ export function inMemory(bytes: Uint8Array, path = "model.gguf"): Bytes {
 function pairBytes({ key, type, element, value, length }: Pair): Uint8Array {
   const head = [string(key), u32(scalarId(type))];
   if (element === undefined) return Buffer.concat([...head, scalar(type, value)]);
-  const values =
-    value instanceof Uint8Array ? [value] : (value as readonly (number | string)[]).map((one) => scalar(element, one));
-  return Buffer.concat([...head, u32(scalarId(element)), u64(length ?? BigInt(values.length)), ...values]);
+  const values = value instanceof Uint8Array ? value : array(element, value as readonly (number | string)[]);
+  const count = value instanceof Uint8Array ? 1 : (value as readonly unknown[]).length;
+  return Buffer.concat([...head, u32(scalarId(element)), u64(length ?? BigInt(count)), values]);
+}
+
+/** The elements one after another. A vocabulary's 152,064 strings and kinds are written at once: tests do so often. */
+function array(element: MetadataType | number, values: readonly (number | string)[]): Uint8Array {
+  if (element === "int32") return new Uint8Array(Int32Array.from(values as readonly number[]).buffer);
+  if (element !== "string") return Buffer.concat(values.map((one) => scalar(element, one)));
+  const lengths = (values as readonly string[]).map((text) => Buffer.byteLength(text));
+  const out = Buffer.alloc(lengths.reduce((sum, length) => sum + 8 + length, 0));
+  let at = 0;
+  for (const [i, text] of (values as readonly string[]).entries()) {
+    out.writeUInt32LE(lengths[i]!, at); // the upper half of a string's length is zero
+    at += 8 + out.write(text, at + 8);
+  }
+  return out;
 }
 
 function scalar(type: MetadataType | number, value: Pair["value"]): Uint8Array {
