@@ -44,6 +44,8 @@ const BELOW_CLI = [
   "hub",
   "integrity",
   "verify",
+  "ask",
+  "eval",
   "training",
 ];
 
@@ -64,6 +66,8 @@ const MAY: Record<string, readonly string[]> = {
   generate: [...LEAVES, "weights", "ops", "model"],
   oracle: [...LEAVES, "json", "weights", "quant", "ops", "model", "reference", "generate", "text", "files"],
   verify: ["errors", "json", "text"],
+  ask: ["errors", "json", "text", "library"],
+  eval: ["errors", "json", "files", "text", "verify", "ask"],
   training: [...LEAVES, "json", "ops", "weights", "model", "reference", "files", "text", "generate", "verify"],
   library: [...LEAVES, "json", "weights", "ops", "model", "reference", "files", "text", "generate"],
   quantize: [...LEAVES, "thread", "json", "weights", "quant", "files"],

@@ -23,6 +23,7 @@ const COMMANDS: Subcommands = {
   quantize: async () => (await import("./quantize.ts")).quantize,
   download: async () => (await import("./download.ts")).download,
   train: async () => (await import("./train.ts")).train,
+  eval: async () => (await import("./eval.ts")).evaluate,
   oracle: async () => (await import("./oracle.ts")).oracle,
 };
 

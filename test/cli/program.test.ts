@@ -43,6 +43,7 @@ describe("program", () => {
       "quantize",
       "download",
       "train",
+      "eval",
       "oracle",
     ]);
   });
