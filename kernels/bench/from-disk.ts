@@ -1,4 +1,5 @@
 /** Reading files cold, and running a model from them: for streaming.ts and full-speed.ts. Linux with koffi. */
+import { execFileSync } from "node:child_process";
 import { closeSync, openSync, readSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -46,6 +47,13 @@ export function plain(paths: readonly string[]): Reading {
   return reading(bytes, (performance.now() - start) / 1000);
 }
 
+/** The same in a process of its own that the command `through` starts, as it does `run`'s. */
+export function plainThrough(paths: readonly string[], through: readonly string[]): Reading {
+  const tsx = join(root, "node_modules/tsx/dist/cli.mjs");
+  const [program = "", ...args] = [...through, process.execPath, tsx, import.meta.filename, ...paths];
+  return JSON.parse(execFileSync(program, args, { encoding: "utf8" })) as Reading;
+}
+
 /** What `run` runs. */
 export interface Model {
   readonly path: string;
@@ -77,3 +85,5 @@ export async function run(
   const seconds = end.timings["promptSeconds"]! + end.timings["seconds"]!;
   return reading(perToken, seconds, totals(done.samples).peakBytes);
 }
+
+if (process.argv[1] === import.meta.filename) console.log(JSON.stringify(plain(process.argv.slice(2))));

@@ -29,7 +29,7 @@ import { layOutGguf } from "../../src/files/gguf-write.ts";
 import { FORMATS } from "../../src/quant/index.ts";
 import { placesOf } from "../../src/quantize/target.ts";
 import { QWQ_CONFIG } from "../../src/synth/qwq-config.ts";
-import { type Model, plain, type Reading, run } from "./from-disk.ts";
+import { type Model, plainThrough, type Reading, run } from "./from-disk.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -128,7 +128,7 @@ if (process.argv[1] === import.meta.filename) {
     for (let round = 0; round < Number(values.rounds); round++) {
       const kernels = ["--io", "pread", "--backend", "wasm"];
       const sides = {
-        plain: plain(model.files),
+        plain: plainThrough(model.files, through),
         one: await run(model, one, kernels, folder, through),
         sixteen: await run(model, sixteen, kernels, folder, through),
         load: loadavg()[0]!,
