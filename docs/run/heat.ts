@@ -30,8 +30,7 @@ export class Heat {
     this.tell = tell;
     canvas.addEventListener("keydown", (event) => this.key(event));
     canvas.addEventListener("pointermove", (event) => this.point(event));
-    const dark = matchMedia("(prefers-color-scheme: dark)");
-    dark.addEventListener("change", () => this.draw());
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
     new ResizeObserver(() => this.draw()).observe(canvas.parentElement!);
   }
 
@@ -47,7 +46,8 @@ export class Heat {
     return this.picture.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
   }
 
-  private draw(): void {
+  /** Draws again: after the page's colours have changed. */
+  draw(): void {
     const { canvas, picture } = this;
     const { rows, columns } = picture;
     if (rows === 0) return;
@@ -58,7 +58,9 @@ export class Heat {
     canvas.width = cell * wide;
     canvas.height = tall * rows;
     const context = canvas.getContext("2d")!;
-    const ground = matchMedia("(prefers-color-scheme: dark)").matches ? [24, 27, 32] : [250, 250, 248];
+    // The canvas's own background says which scheme the page is in, whoever chose it.
+    const ground = getComputedStyle(canvas).backgroundColor.match(/\d+/g)!.map(Number);
+    const dark = ground[0]! < 128;
     const { scale } = this;
     for (let r = 0; r < rows; r++) {
       for (let c = 0; c < wide; c++) {
@@ -70,7 +72,7 @@ export class Heat {
         context.fillRect(c * cell, r * tall, cell, tall);
       }
     }
-    context.strokeStyle = matchMedia("(prefers-color-scheme: dark)").matches ? "#fff" : "#000";
+    context.strokeStyle = dark ? "#fff" : "#000";
     context.lineWidth = Math.max(1, devicePixelRatio);
     const at = Math.floor((this.column * wide) / columns);
     context.strokeRect(at * cell + 0.5, this.row * tall + 0.5, Math.max(cell - 1, 2), tall - 1);

@@ -4,9 +4,10 @@
  * page that does not compile ends it.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "vitepress";
+import { buildLive } from "../live/build.ts";
 import { brokenLinks } from "./check.ts";
 import { pages, root, site } from "./places.ts";
 import { stage } from "./stage.ts";
@@ -29,6 +30,13 @@ if (!keep) run("node_modules/typedoc/bin/typedoc");
 say("the reference of every exported name");
 stage();
 say("pages");
+const scripts = join(pages, "public");
+if (!existsSync(join(root, "kernels/wasm/build"))) run("node_modules/tsx/dist/cli.mjs", "kernels/wasm/build.ts");
+run("node_modules/tsx/dist/cli.mjs", "src/browser/build.ts");
+run("node_modules/tsx/dist/cli.mjs", "docs/run/build.ts");
+cpSync(join(root, "dist/run"), join(scripts, "run"), { recursive: true, filter: (name) => !name.endsWith(".map") });
+await buildLive(scripts);
+say("the pages that run a model");
 await build(import.meta.dirname);
 say("HTML");
 const broken = brokenLinks(site);

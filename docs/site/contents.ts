@@ -40,6 +40,9 @@ export function documents(): string[] {
   return ["README.md", "README.zh.md", ...found].filter((path) => existsSync(join(root, path)));
 }
 
+/** Pages that are not read but used. */
+const LIVE: readonly Entry[] = [{ text: "The page, alive", link: "/live" }];
+
 const entry = (path: string, text = titleOf(path)): Entry => ({ text, link: `/${pageOf(path)!}` });
 
 /** The first heading of a notebook, which is JSON. */
@@ -68,7 +71,7 @@ export function sidebar(): Record<string, readonly Entry[]> {
   );
   const taught = notebooks().map(notebookEntry);
   const main = [
-    ...chapters.slice(0, 1),
+    { ...chapters[0]!, items: [...chapters[0]!.items, ...LIVE] },
     ...(taught.length > 0 ? [{ text: "Notebooks", items: taught }] : []),
     ...chapters.slice(1),
     { text: "More", items: rest.map((path) => entry(path)) },

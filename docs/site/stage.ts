@@ -1,10 +1,11 @@
 /** Writes the site's pages: every document, notebook and source that they name, with links of the site. */
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { livePage, pointedAt } from "../live/html.ts";
 import { documents } from "./contents.ts";
 import { type Named, relink } from "./links.ts";
 import { notebookPage, notebooks } from "./notebooks.ts";
-import { pageOf, pages, root, sourcePageOf } from "./places.ts";
+import { isFile, pageOf, pages, root, sourcePageOf } from "./places.ts";
 import { sourcePage } from "./sources.ts";
 
 /** What readers come for besides documents: always shown. */
@@ -16,10 +17,20 @@ function write(page: string, text: string): void {
   writeFileSync(to, text);
 }
 
+const LIVE = /<!-- live: .* -->/;
+/** The address of the page that shows a file. */
+const address = (file: string): string | undefined =>
+  isFile(file) ? `/${pageOf(file) ?? sourcePageOf(file)}.html` : undefined;
+
 /** Writes them all. */
 export function stage(): void {
   const named: Named = { sources: new Set(ALWAYS), pictures: new Set() };
-  for (const path of documents()) write(pageOf(path)!, relink(readFileSync(join(root, path), "utf8"), path, named));
+  for (const file of pointedAt()) if (isFile(file) && pageOf(file) === undefined) named.sources.add(file);
+  for (const path of documents()) {
+    const text = relink(readFileSync(join(root, path), "utf8"), path, named);
+    const live = `<div id="live" v-pre>${livePage(address)}</div>\n\n<LivePage />`;
+    write(pageOf(path)!, path === "docs/live.md" ? text.replace(LIVE, () => live) : text);
+  }
   for (const path of notebooks()) write(pageOf(path)!, notebookPage(path, named));
   // A Set that grows while it is walked is walked to its end: sources name further ones.
   for (const path of named.sources) write(sourcePageOf(path), sourcePage(path, named));

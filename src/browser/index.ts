@@ -11,6 +11,7 @@
  */
 import { UsageError } from "../errors.ts";
 import type { Answer, AnswerEvent } from "../library/answer.ts";
+import type { End } from "../library/look.ts";
 import { collect, type ModelFiles, type OnFile } from "./collect.ts";
 import { Line } from "./line.ts";
 import type { Asked, Described, Loaded, Looked, Prompt } from "./messages.ts";
@@ -18,7 +19,7 @@ import type { Asked, Described, Loaded, Looked, Prompt } from "./messages.ts";
 export type { ModelFiles, OnFile } from "./collect.ts";
 export type { Asked, BackendName, Described, Looked, Prompt, Report } from "./messages.ts";
 export type { Answer, AnswerEvent } from "../library/answer.ts";
-export type { Deviation, Look } from "../library/look.ts";
+export type { Deviation, End, Look } from "../library/look.ts";
 export { FormatError, IoError, LimitError, QwqError, ShapeError, UsageError } from "../errors.ts";
 
 /** How a model is loaded in a browser. */
@@ -113,6 +114,11 @@ export class QwQ {
   /** The activations of a layer for a text of `ids`; with `compare`, how far each is from the reference's. */
   async look(ids: ArrayLike<number>, layer: number, compare = false): Promise<Looked> {
     return (await this.line.call({ method: "look", ids: Uint32Array.from(ids), layer, compare })) as Looked;
+  }
+
+  /** The embedding, the last norm and the logits of a text of `ids`. */
+  async ends(ids: ArrayLike<number>): Promise<readonly End[]> {
+    return (await this.line.call({ method: "ends", ids: Uint32Array.from(ids) })) as End[];
   }
 
   /** A memory for `generate`, empty: the next prompt that begins alike is not read again. */

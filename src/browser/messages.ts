@@ -89,6 +89,7 @@ export type Call =
   | { readonly method: "remember" }
   | { readonly method: "prompt"; readonly prompt: Prompt; readonly options: Asked }
   | { readonly method: "look"; readonly ids: Uint32Array; readonly layer: number; readonly compare: boolean }
+  | { readonly method: "ends"; readonly ids: Uint32Array }
   | { readonly method: "stop"; readonly call: number };
 
 /** A call with its number, which every reply to it bears. */

@@ -3,7 +3,7 @@
  * and the place where unknown chat templates are rendered.
  */
 import { UsageError } from "../errors.ts";
-import { deviations, look } from "../library/look.ts";
+import { deviations, ends, look } from "../library/look.ts";
 import type { Memory } from "../library/memory.ts";
 import { QwQ } from "../library/qwq.ts";
 import { openBackend } from "./backends.ts";
@@ -62,6 +62,10 @@ async function outcome(call: Call, number: number, say: (event: Event) => void):
       return loaded().promptIds(call.prompt, call.options);
     case "look":
       return inside(call.ids, call.layer, call.compare);
+    case "ends": {
+      const { ops, weights, checkpoint } = loaded();
+      return ends(ops, weights, checkpoint.config, call.ids);
+    }
     case "generate":
       return answer(call, number, say);
   }

@@ -49,6 +49,28 @@ export async function look(
   );
 }
 
+/** What stands before the first layer and after the last: rows of tokens. */
+export interface End {
+  readonly tap: "embed" | "norm" | "logits";
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** The embedding, the last norm and the logits of a text of `ids`. Every layer is run. */
+export async function ends(ops: Ops, weights: Weights, config: Config, ids: Uint32Array): Promise<End[]> {
+  const made = ops.scope(() => {
+    const norm = hidden(ops, weights, ids, ops.cache(config, ids.length));
+    return [ops.embed(weights.E, ids), norm, ops.linear(norm, weights.U)] as const;
+  });
+  const taps = ["embed", "norm", "logits"] as const;
+  return Promise.all(
+    made.map(async (x, i) => {
+      const { shape, data } = await ops.download<string>(x as Tensor<string>);
+      return { tap: taps[i]!, shape, data };
+    }),
+  );
+}
+
 function* upTo(weights: Weights, layer: number): ReturnType<typeof weights.layers> & Generator {
   for (const each of weights.layers()) {
     yield each;

@@ -1,7 +1,7 @@
 /** A look inside gives what the oracle's taps give, of one layer. */
 import { describe, expect, it } from "vitest";
 import { wasmBackend } from "../../kernels/wasm/index.ts";
-import { deviations, look } from "../../src/library/look.ts";
+import { deviations, ends, look } from "../../src/library/look.ts";
 import { reference } from "../../src/reference/index.ts";
 import { model } from "../support/models.ts";
 
@@ -32,6 +32,17 @@ describe("look", () => {
     await look(reference, counted, config, ids, 1);
     expect(seen).toEqual([0, 1]);
   });
+});
+
+it("ends have the bits of the taps before the first layer and after the last", async () => {
+  const whole = await taps(reference, { want: (name) => !name.includes(".") });
+  const found = await ends(reference, weights, config, ids);
+  expect(found.map(({ tap }) => tap)).toEqual(["embed", "norm", "logits"]);
+  for (const { tap, shape, data } of found) {
+    const same = whole.find(({ name }) => name === tap)!;
+    expect(shape).toEqual(same.data.shape);
+    expect(data).toEqual(same.data.data);
+  }
 });
 
 describe("deviations", () => {

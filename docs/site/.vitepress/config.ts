@@ -8,6 +8,7 @@ import { join } from "node:path";
 const english = {
   nav: [
     { text: "Read", link: "/readme" },
+    { text: "Live", link: "/live" },
     { text: "Reference", link: "/reference/" },
   ],
 };
