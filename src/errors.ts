@@ -83,3 +83,41 @@ function sentence(where: string, d: ErrorDetails): string {
   const text = `${file}${both.length > 0 ? `: ${both.join(", ")}` : ""}${which.length > 0 ? ` (${which.join(", ")})` : ""}`;
   return d.hint === undefined ? `${text}.` : `${text}. ${d.hint}`;
 }
+
+/** An error's parts: what is cloned between threads keeps neither class nor code. */
+export interface SentError {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string | undefined;
+  readonly code: string | undefined;
+  readonly where: string;
+  readonly details: ErrorDetails;
+}
+
+/** An error, ready to be sent. */
+export function sent(error: unknown): SentError {
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  const ours = error instanceof QwqError ? error : undefined;
+  const { path, tensor, offset, expected, actual, hint } = ours ?? {};
+  const details = { path, tensor, offset, expected, actual, hint };
+  return { name, message, stack, code: ours?.code, where: ours?.where ?? "", details };
+}
+
+/** Those that are known again on the other side. */
+const CLASSES: Readonly<Record<string, new (code: string, where: string, details: ErrorDetails) => Error>> = {
+  QwqError: QwqError,
+  ShapeError: ShapeError,
+  FormatError: FormatError,
+  LimitError: LimitError,
+  IoError: IoError,
+  UsageError: UsageError,
+};
+
+/** The error that was sent, of its class. */
+export function received({ name, message, stack, code, where, details }: SentError): Error {
+  const Class = CLASSES[name];
+  if (Class !== undefined && code !== undefined) return new Class(code, where, details);
+  const cause = new Error(message);
+  if (stack !== undefined) cause.stack = stack;
+  return new QwqError("E_INTERNAL", "worker", { expected: "no failure", actual: `${name}: ${message}`, cause });
+}

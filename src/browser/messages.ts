@@ -1,16 +1,18 @@
 /** What page and worker say to each other. */
-import * as errors from "../errors.ts";
+import type { SentError } from "../errors.ts";
 import type { AnswerEvent } from "../library/answer.ts";
 import type { AskOptions as NodeAskOptions } from "../library/qwq.ts";
 import type { Deviation, Look } from "../library/look.ts";
 import type { CacheFormat } from "../ops.ts";
 import type { Message } from "../text/messages.ts";
 
+export { received, sent } from "../errors.ts";
+
 /** A user's turn, a whole conversation, or ids as they are. */
 export type Prompt = string | readonly Message[] | Uint32Array;
 
 /** How a prompt is answered, as far as it can be sent. */
-export type Asked = Omit<NodeAskOptions, "signal" | "onPrompt" | "memory">;
+export type Asked = Omit<NodeAskOptions, "signal" | "onPrompt" | "memory" | "steering">;
 
 /** Where the equations can run. "auto" takes a GPU where there is one, else WebAssembly. */
 export type BackendName =
@@ -101,40 +103,3 @@ export type Event = AnswerEvent | { readonly type: "prompt"; readonly done: numb
 export type Said = { readonly number: number } & (
   { readonly event: Event } | { readonly value: unknown } | { readonly error: SentError }
 );
-
-/** An error's parts: what is cloned between threads keeps neither class nor code. */
-export interface SentError {
-  readonly name: string;
-  readonly message: string;
-  readonly stack: string | undefined;
-  readonly code: string | undefined;
-  readonly where: string;
-  readonly details: errors.ErrorDetails;
-}
-
-/** An error, ready to be sent. */
-export function sent(error: unknown): SentError {
-  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-  const ours = error instanceof errors.QwqError ? error : undefined;
-  const { path, tensor, offset, expected, actual, hint } = ours ?? {};
-  const details = { path, tensor, offset, expected, actual, hint };
-  return { name, message, stack, code: ours?.code, where: ours?.where ?? "", details };
-}
-
-const CLASSES: Readonly<Record<string, new (code: string, where: string, details: errors.ErrorDetails) => Error>> = {
-  QwqError: errors.QwqError,
-  ShapeError: errors.ShapeError,
-  FormatError: errors.FormatError,
-  LimitError: errors.LimitError,
-  IoError: errors.IoError,
-  UsageError: errors.UsageError,
-};
-
-/** The error that was sent, of its class. */
-export function received({ name, message, stack, code, where, details }: SentError): Error {
-  const Class = CLASSES[name];
-  if (Class !== undefined && code !== undefined) return new Class(code, where, details);
-  const cause = new Error(message);
-  if (stack !== undefined) cause.stack = stack;
-  return new errors.QwqError("E_INTERNAL", "worker", { expected: "no failure", actual: `${name}: ${message}`, cause });
-}

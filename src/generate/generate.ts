@@ -11,6 +11,7 @@ import { type Loop, LoopDetector } from "./repetition.ts";
 import { checkSampling, distribution, type Sampling } from "./sampling.ts";
 import { logSumExp } from "./softmax.ts";
 import { Drafts } from "./speculate.ts";
+import { likeliest, type Likely, type Steering } from "./steering.ts";
 import { type ThoughtLimit, Thoughts } from "./thoughts.ts";
 
 /** What to generate from, and how. */
@@ -39,6 +40,8 @@ export interface GenerateOptions extends Omit<Feed, "caches"> {
   readonly speculate?: number | undefined;
   /** A limit on thoughts (thoughts.ts); none unless told. */
   readonly thoughts?: ThoughtLimit | undefined;
+  /** Changes the logits before a token is drawn (steering.ts); nothing does unless told. */
+  readonly steering?: Steering | undefined;
   /** Told of each draft how many tokens it had, and how many of them came. */
   readonly onDraft?: ((drafted: number, accepted: number) => void) | undefined;
   /** Told after each chunk how many of the prompt's tokens are read. */
@@ -50,6 +53,8 @@ export interface Token {
   readonly id: number;
   /** ln of its probability by the raw logits, before penalty, temperature and filters. */
   readonly logprob: number;
+  /** The likeliest tokens of this place, the first first, by the same logits; to be asked before the next token comes. */
+  likeliest(count: number): Likely[];
   /** Its place in the sequence, from 0. */
   readonly position: number;
   /** At the token where endless repetition becomes certain: what repeats. */
@@ -57,6 +62,8 @@ export interface Token {
   /** Whether the limit on thoughts put it in the model's place. */
   readonly forced: boolean;
 }
+
+export type { Likely, Steering } from "./steering.ts";
 
 /** Why it ended: a stop token, the number of tokens, a loop with `onLoop` "stop", or the signal. */
 export type EndReason = "stop" | "length" | "loop" | "interrupted";
@@ -98,8 +105,9 @@ async function* steps(o: Filled, random: Random): AsyncGenerator<Token, End> {
       const data = predicted.logits();
       if (data === undefined) return { reason: "interrupted" };
       const due = thoughts?.next();
-      const id = due ?? draw(distribution(data, ids, o.sampling), random.fraction());
+      const id = due ?? draw(distribution(o.steering?.steer(data) ?? data, ids, o.sampling), random.fraction());
       thoughts?.push(id);
+      o.steering?.push(id);
       ids.push(id);
       const loop = detector?.push(id);
       yield {
@@ -107,6 +115,7 @@ async function* steps(o: Filled, random: Random): AsyncGenerator<Token, End> {
         get logprob() {
           return data[id]! - logSumExp(data); // exponentials of the whole vocabulary, for those who ask
         },
+        likeliest: (count) => likeliest(data, count),
         position: position++,
         loop,
         forced: due !== undefined,

@@ -1,5 +1,5 @@
 /** What an answer is, and what is put together while it arrives. */
-import type { EndReason, Token } from "../generate/generate.ts";
+import type { EndReason, Likely, Token } from "../generate/generate.ts";
 import type { Loop } from "../generate/repetition.ts";
 import type { Reply, ReplyEvent, ToolCall } from "../text/reply.ts";
 import type { Tokenizer, TokenStream } from "../text/tokenizer.ts";
@@ -10,6 +10,8 @@ export interface TokenEvent {
   readonly id: number;
   readonly text: string;
   readonly logprob: number;
+  /** The likeliest tokens of this place, as `logprob` counts, as many as were asked for. */
+  readonly top?: readonly Likely[];
   readonly forced?: true;
 }
 
@@ -37,6 +39,8 @@ export interface Answer extends Reply {
 /** Seconds and tokens of the two parts of a run: reading the prompt, and writing the reply. */
 export interface Timings {
   readonly promptTokens: number;
+  /** How many of them a memory held already; absent where there was none. */
+  readonly cachedTokens?: number;
   readonly promptSeconds: number;
   readonly tokens: number;
   readonly seconds: number;
@@ -76,6 +80,7 @@ export class Arriving {
   private readonly promptTokens: number;
   private readonly began = performance.now();
   private readAt = this.began;
+  private kept: number | undefined;
   private drafts: { readonly drafted: number; readonly accepted: number } | undefined;
 
   /** Without a tokenizer, for a prompt of ids, there is no text. */
@@ -90,14 +95,19 @@ export class Arriving {
     this.readAt = performance.now();
   }
 
+  /** So many of the prompt's tokens need not be read. */
+  cached(tokens: number): void {
+    this.kept = tokens === 0 ? undefined : tokens;
+  }
+
   /** A draft of so many tokens was tried, and so many came. */
   draft(drafted: number, accepted: number): void {
     const { drafts = { drafted: 0, accepted: 0 } } = this;
     this.drafts = { drafted: drafts.drafted + drafted, accepted: drafts.accepted + accepted };
   }
 
-  /** What a token makes certain. */
-  *token(token: Token): Generator<AnswerEvent, void> {
+  /** What a token makes certain; with it, so many of the likeliest tokens. */
+  *token(token: Token, top = 0): Generator<AnswerEvent, void> {
     const { id, loop } = token;
     this.ids.push(id);
     const text = this.stream.push(id);
@@ -109,6 +119,7 @@ export class Arriving {
       get logprob() {
         return token.logprob;
       },
+      ...(top > 0 && { top: token.likeliest(top) }),
       ...(token.forced && { forced: true as const }),
     };
     if (loop !== undefined) yield { type: "loop", loop };
@@ -124,7 +135,8 @@ export class Arriving {
     yield* events;
     const { ids, text, promptTokens, readAt, began } = this;
     const [promptSeconds, seconds] = [(readAt - began) / 1000, (performance.now() - readAt) / 1000];
-    const timings = { promptTokens, promptSeconds, tokens: ids.length, seconds, ...this.drafts };
+    const kept = this.kept === undefined ? {} : { cachedTokens: this.kept };
+    const timings = { promptTokens, ...kept, promptSeconds, tokens: ids.length, seconds, ...this.drafts };
     yield { type: "end", ids, text, ...reply, reason, timings };
   }
 }

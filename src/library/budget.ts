@@ -36,6 +36,8 @@ export interface BudgetOptions {
   readonly chunk?: number | undefined;
   /** Bytes of all weights as they are kept; as on disk unless told. */
   readonly keptBytes?: number | undefined;
+  /** Caches that are kept at the same time, each for the whole context; one unless told. */
+  readonly caches?: number | undefined;
   /** Bytes of the backend's own; none unless told. */
   readonly workspace?: number | undefined;
 }
@@ -88,6 +90,7 @@ export function runBytes(
   kv: CacheFormat = "f32",
   chunk = CHUNK,
   kernels = 0,
+  caches = 1,
 ): RunBytes {
   const size = sizes(config);
   const perToken = cacheBytes(config);
@@ -100,7 +103,7 @@ export function runBytes(
     program: PROGRAM_BYTES,
     windows: (bytes > ahead ? ahead : 0) + WINDOW_BYTES + GATHERED_BYTES,
     vectors,
-    cache: context * perToken[kv] + moved + widened,
+    cache: caches * context * perToken[kv] + moved + widened,
     activations: chunk * (4 * widths + 8 * config.feedForward) + 8 * context + 32 * config.vocabulary,
     kernels,
   };
@@ -116,13 +119,14 @@ export function runBytes(
 export function budget(config: Config, bytes: number, options: BudgetOptions, machine: Machine): Budget {
   const { memory, kv = "f32" } = options;
   const total = (context: number) =>
-    runBytes(config, context, bytes, kv, options.chunk, options.workspace).total + (options.pinBytes ?? 0);
+    runBytes(config, context, bytes, kv, options.chunk, options.workspace, options.caches).total +
+    (options.pinBytes ?? 0);
   let context = options.context ?? config.context;
   if (options.context === undefined && memory !== undefined) {
     const tokens = Math.floor((memory - total(0)) / (total(1) - total(0)));
     context = Math.min(context, Math.max(tokens, LEAST_CONTEXT));
   }
-  const run = runBytes(config, context, bytes, kv, options.chunk, options.workspace);
+  const run = runBytes(config, context, bytes, kv, options.chunk, options.workspace, options.caches);
   const limit = memory ?? (options.context === undefined ? Infinity : machine.total);
   if (total(context) > limit) throw tooMuch(config, total, run, { ...options, context, kv }, limit);
   const left = memory === undefined ? machine.free / 2 : memory - run.total;

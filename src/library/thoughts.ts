@@ -19,7 +19,7 @@ export function thoughtLimit(tokenizer: Tokenizer, ids: ArrayLike<number>, most:
       hint: "Give such a number.",
     });
   }
-  const [begin, end] = ["<think>", "</think>"].map((text) => single(tokenizer.encode(text)));
+  const { opened, begin, end } = thoughtTags(tokenizer, ids);
   if (end === undefined) {
     throw new UsageError("E_ARG_THINK", "think-tokens", {
       expected: "a tokenizer with a token </think>",
@@ -27,9 +27,14 @@ export function thoughtLimit(tokenizer: Tokenizer, ids: ArrayLike<number>, most:
       hint: "This model does not think; --max-tokens limits its answer.",
     });
   }
-  const all = Array.from(ids);
-  const opened = begin !== undefined && all.lastIndexOf(begin) > all.lastIndexOf(end);
   return { most, opened, begin, end, forced: [...tokenizer.encode(END)] };
+}
+
+/** The ids of a tokenizer's tags around thoughts, as far as it has them, and whether the ids of a prompt end in thoughts. */
+export function thoughtTags(tokenizer: Tokenizer, ids: ArrayLike<number>) {
+  const [begin, end] = ["<think>", "</think>"].map((text) => single(tokenizer.encode(text)));
+  const last = (tag: number | undefined) => (tag === undefined ? -1 : Array.prototype.lastIndexOf.call(ids, tag));
+  return { opened: begin !== undefined && last(begin) > last(end), begin, end };
 }
 
 function single(ids: Uint32Array): number | undefined {

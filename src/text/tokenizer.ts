@@ -100,6 +100,11 @@ export class Tokenizer {
     return this.found.addedById.get(id)?.content ?? this.vocabulary.tokens[id];
   }
 
+  /** The bytes of an id, which may be a part of a character; none where no token has it. */
+  bytesOf(id: number): Uint8Array {
+    return this.bytes(id, false);
+  }
+
   /** The id of an added token's content, or of a token in the byte-level alphabet. */
   id(token: string): number | undefined {
     return this.found.addedByContent.get(token)?.id ?? this.found.ids.get(token);
