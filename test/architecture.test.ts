@@ -47,6 +47,8 @@ const BELOW_CLI = [
   "ask",
   "eval",
   "training",
+  "grammar",
+  "serve",
 ];
 
 /** What each room may import, besides itself. Dependencies point one way. */
@@ -70,6 +72,8 @@ const MAY: Record<string, readonly string[]> = {
   eval: ["errors", "json", "files", "text", "verify", "ask"],
   training: [...LEAVES, "json", "ops", "weights", "model", "reference", "files", "text", "generate", "verify"],
   library: [...LEAVES, "json", "weights", "ops", "model", "reference", "files", "text", "generate"],
+  grammar: ["errors", "json", "text", "generate"],
+  serve: ["errors", "thread", "json", "files", "text", "generate", "grammar", "library", "verify"],
   quantize: [...LEAVES, "thread", "json", "weights", "quant", "files"],
   synth: [...LEAVES, "thread", "weights", "quant", "files", "quantize"],
   integrity: [...LEAVES, "thread", "json", "quant", "files"],

@@ -88,8 +88,8 @@ export async function backend(options: ModelOptions): Promise<Ops> {
   });
 }
 
-/** Loads the model that the options name. What it warns of is said with --verbose. */
-export async function load(options: ModelOptions): Promise<QwQ> {
+/** Loads the model that the options name, for so many conversations at a time. What it warns of is said with --verbose. */
+export async function load(options: ModelOptions, caches = 1): Promise<QwQ> {
   const ops = await backend(options);
   const qwq = await QwQ.load(options.model, {
     backend: ops,
@@ -99,6 +99,7 @@ export async function load(options: ModelOptions): Promise<QwQ> {
     onWindow: checkInterrupt,
     context: options.context,
     kv: options.kv,
+    caches,
   });
   say(qwq.checkpoint, qwq.budget, options);
   if (options.model === undefined && !options.quiet) {

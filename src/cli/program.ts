@@ -24,6 +24,7 @@ const COMMANDS: Subcommands = {
   download: async () => (await import("./download.ts")).download,
   train: async () => (await import("./train.ts")).train,
   eval: async () => (await import("./eval.ts")).evaluate,
+  serve: async () => (await import("./serve.ts")).serve,
   oracle: async () => (await import("./oracle.ts")).oracle,
 };
 

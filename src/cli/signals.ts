@@ -39,6 +39,17 @@ export function hearSupervisor(fd: number): void {
   thread.unref();
 }
 
+/**
+ * From now on `checkInterrupt` throws once the first number of this memory has grown, whoever lets it grow: what stops a model
+ * that computes in a thread of its own. What it returns is called before each piece of work.
+ */
+export function hearMemory(memory: Int32Array): () => void {
+  heard = memory;
+  return () => {
+    since = Atomics.load(memory, 0);
+  };
+}
+
 /** Throws Halted where the supervisor has passed on a signal since `onInterrupt("within")`. */
 export function checkInterrupt(): void {
   if (heard !== undefined && since !== undefined && Atomics.load(heard, 0) > since) throw new Halted();

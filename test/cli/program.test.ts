@@ -44,6 +44,7 @@ describe("program", () => {
       "download",
       "train",
       "eval",
+      "serve",
       "oracle",
     ]);
   });

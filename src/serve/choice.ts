@@ -1,0 +1,126 @@
+/** One choice of a response while it arrives: the model's events, cut at stop texts, with the tokens of each piece. */
+import type { AnswerEvent, Timings, TokenEvent } from "../library/answer.ts";
+import type { ToolCall } from "../text/reply.ts";
+import type { Asked, Engine } from "./engine.ts";
+import type { Flaw } from "./flaws.ts";
+import { StopTexts } from "./stop.ts";
+
+/** What happens in a choice. */
+export type ChoiceEvent =
+  | { readonly type: "token" }
+  | { readonly type: "thinking"; readonly text: string }
+  /** `tokens` are those that the text came from. */
+  | { readonly type: "answer"; readonly text: string; readonly tokens: readonly TokenEvent[] }
+  | { readonly type: "tool_call"; readonly call: ToolCall }
+  | ({ readonly type: "end" } & ChoiceEnd);
+
+/** How it ended. */
+export interface ChoiceEnd {
+  readonly reason: "stop" | "length" | "tool_calls" | "interrupted";
+  readonly tokens: number;
+  /** Those of them that were thoughts. */
+  readonly reasoningTokens: number;
+  /** Tokens of the prompt that need not be read. */
+  readonly cachedTokens: number;
+  /** What is wrong with it. */
+  readonly flaws: readonly Flaw[];
+}
+
+/** What a choice is asked for beside the reply itself. */
+export interface ChoiceOptions {
+  readonly stop: readonly string[];
+  /** Whether it ends with the first call. */
+  readonly oneCall: boolean;
+}
+
+/** Follows one reply. */
+class Following {
+  private readonly options: ChoiceOptions;
+  private readonly stops: StopTexts;
+  /** Tokens whose text has not come yet. */
+  private waiting: TokenEvent[] = [];
+  private tokens = 0;
+  private reasoning = 0;
+  private calls = 0;
+  private readonly flaws: Flaw[] = [];
+  /** Whether the rest is not wanted. */
+  done = false;
+
+  constructor(options: ChoiceOptions) {
+    this.options = options;
+    this.stops = new StopTexts(options.stop);
+  }
+
+  *event(event: AnswerEvent): Generator<ChoiceEvent, void> {
+    switch (event.type) {
+      case "token":
+        this.tokens++;
+        this.waiting.push(event);
+        return yield { type: "token" };
+      case "thinking":
+        this.reasoning = this.tokens;
+        this.waiting = [];
+        return yield { type: "thinking", text: event.text };
+      case "answer":
+        return yield* this.answer(this.stops.push(event.text));
+      case "tool_call":
+        yield* this.answer(this.stops.end());
+        this.calls++;
+        this.waiting = [];
+        this.done = this.options.oneCall;
+        return yield event;
+      case "loop":
+        this.flaws.push({ type: "endless_repetition", ...event.loop });
+        return;
+      case "end":
+        yield* this.answer(this.stops.end());
+        return yield this.end(event.reason, event.timings);
+    }
+  }
+
+  /** The end of what is not wanted further. */
+  end(reason: "stop" | "length" | "loop" | "interrupted" = "stop", timings?: Timings): ChoiceEvent & { type: "end" } {
+    const { tokens, reasoning, flaws } = this;
+    const cut = reason === "loop" ? "length" : reason;
+    return {
+      type: "end",
+      reason: cut === "stop" && this.calls > 0 ? "tool_calls" : cut,
+      tokens,
+      reasoningTokens: reasoning,
+      cachedTokens: timings?.cachedTokens ?? 0,
+      flaws,
+    };
+  }
+
+  private *answer(text: string): Generator<ChoiceEvent, void> {
+    this.done ||= this.stops.found;
+    if (text === "") return;
+    yield { type: "answer", text, tokens: this.tokensOf(text) };
+  }
+
+  /** The last tokens whose texts together hold this one; what came before them is of a tag. */
+  private tokensOf(text: string): readonly TokenEvent[] {
+    const all = this.waiting;
+    this.waiting = [];
+    let first = all.length;
+    for (let joined = ""; first > 0 && !joined.includes(text);) joined = all[--first]!.text + joined;
+    return all.slice(first);
+  }
+}
+
+/** The events of a choice, the last of which is its end. Throws as the engine. */
+export async function* choiceOf(
+  engine: Engine,
+  asked: Asked,
+  options: ChoiceOptions,
+  signal: AbortSignal,
+): AsyncGenerator<ChoiceEvent, void> {
+  const following = new Following(options);
+  for await (const event of engine.generate(asked, signal)) {
+    for (const each of following.event(event)) {
+      yield each;
+      if (each.type === "end") return;
+    }
+    if (following.done) return yield following.end();
+  }
+}
