@@ -45,6 +45,19 @@ describe("qwq oracle probe", () => {
     expect([code, told(found).filter((text) => !text.startsWith("pass"))]).toEqual([exit, [finding]]);
   });
 
+  it("judges the conversations that a server takes, where it refuses others", async () => {
+    const [code, { checks }] = await probe(await engineServer({ refuses: true }));
+    expect([code, checks.find(({ code }) => code === "probe-template")]).toEqual([
+      0,
+      {
+        code: "probe-template",
+        outcome: "pass",
+        where: "/apply-template",
+        actual: expect.stringMatching(/^\d+ conversations; others were refused$/) as string,
+      },
+    ]);
+  });
+
   it.each<[string, NonNullable<Behaviour["prompts"]>, number]>([
     ["pass", "right", 0],
     ["fail", "late", 1],

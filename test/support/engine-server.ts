@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
-import { readJson } from "../../src/json/json.ts";
+import { type JsonObject, readJson } from "../../src/json/json.ts";
 import { logSoftmax } from "../../src/oracle/probe/logprobs.ts";
 import { recordTaps } from "../../src/oracle/taps.ts";
 import { reference } from "../../src/reference/index.ts";
@@ -16,6 +16,8 @@ export interface Behaviour {
   readonly bos?: boolean;
   /** The prompt without white space at its end. */
   readonly trims?: boolean;
+  /** Refuses a conversation that has tools. */
+  readonly refuses?: boolean;
   /** Logits divided by this. */
   readonly temperature?: number;
   /** The thought left in the answer. */
@@ -75,7 +77,10 @@ export async function engineServer(behaviour: Behaviour = {}): Promise<string> {
       return { tokens: [...(behaviour.bos ? [506] : []), ...tokenizer.encode(content)] };
     },
     "/apply-template": async (text) => {
-      const conversation = conversationFromJson(readJson(text, "request"));
+      const json = readJson(text, "request") as JsonObject;
+      if (behaviour.refuses && json.has("tools")) return undefined;
+      const generates = json.get("add_generation_prompt") ?? true; // as llama-server has it
+      const conversation = conversationFromJson(new Map([...json, ["add_generation_prompt", generates]]));
       const prompt = await renderChat(checkpoint.template!, {
         ...conversation,
         specialTokens: checkpoint.specialTokens,
@@ -110,11 +115,10 @@ export async function engineServer(behaviour: Behaviour = {}): Promise<string> {
       return { choices: [{ message, finish_reason: "stop" }] };
     },
   };
-  if (behaviour.plain)
-    for (const route of ["/tokenize", "/apply-template", "/completion"]) routes[route] = () => undefined;
+  if (behaviour.plain) for (const route of ["/tokenize", "/apply-template", "/completion"]) delete routes[route];
   return listen(async (request, response) => {
     const answer = await routes[request.url!]?.(await body(request));
-    response.statusCode = answer === undefined ? 404 : 200;
+    response.statusCode = answer === undefined ? (routes[request.url!] === undefined ? 404 : 400) : 200;
     response.end(JSON.stringify(answer ?? { error: "no such route" }));
   });
 }

@@ -11,5 +11,7 @@ export const QWEN_TOKENIZER = join(cache, "qwen/tokenizer.json");
 export const PYTHON = join(cache, "venv/bin/python");
 /** A random model that transformers saved with the real Qwen tokenizer (golden/make_qwen_folder.py). */
 export const QWEN_FOLDER = join(cache, "qwen-tiny");
+/** llama.cpp's server: kernels/bench/peers/llama-server.ts builds it. */
+export const LLAMA_SERVER = join(cache, "peers/llama-server/llama-server");
 /** llama.cpp for Node: node-llama-cpp's module. */
 export const LLAMA_CPP = join(cache, "peers/node_modules/node-llama-cpp/dist/index.js");

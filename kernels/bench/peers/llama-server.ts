@@ -9,7 +9,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { LLAMA_LIBRARIES, LLAMA_SERVER, LLAMA_SOURCES, PEERS, root } from "./places.ts";
 
 function run(command: string, ...args: string[]): void {
@@ -27,8 +27,8 @@ if (!existsSync(LLAMA_SERVER)) {
   run("cmake", "-S", join(import.meta.dirname, "server"), "-B", folder, "-DCMAKE_BUILD_TYPE=MinSizeRel", ...given);
   run("cmake", "--build", folder);
 }
-for (const name of readdirSync(LLAMA_LIBRARIES).filter((name) => /^libggml-cpu-.*\.so$/.test(name))) {
-  // the server looks for what computes beside itself
-  if (!existsSync(join(folder, name))) symlinkSync(join(LLAMA_LIBRARIES, name), join(folder, name));
+for (const name of readdirSync(LLAMA_LIBRARIES).filter((name) => name.endsWith(".so"))) {
+  // It looks for its libraries beside itself.
+  if (!existsSync(join(folder, name))) symlinkSync(join(relative(folder, LLAMA_LIBRARIES), name), join(folder, name));
 }
 console.log(LLAMA_SERVER);

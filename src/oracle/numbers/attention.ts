@@ -1,6 +1,7 @@
 /** Attention under a rounding policy, with what can be wrong about it as settings. */
 import { attentionSizes } from "../../reference/attention.ts";
 import { exp } from "./math.ts";
+import { flash } from "./flash.ts";
 import type { Rounding } from "./formats.ts";
 import { dotOf } from "./orders.ts";
 import type { Run } from "./policies.ts";
@@ -33,13 +34,18 @@ export const ATTENTION: AttentionSettings = {
 /** a = softmax(q k' / sqrt D) v; the tokens are all of them, from position 0, or the last T of the S. */
 export function attend(q: Rows, keys: Rows, values: Rows, D: number, run: Run, settings: AttentionSettings): Rows {
   const { T, HD, S, KD } = attentionSizes(q, keys, values, D);
-  const state = { q, keys, values, D, HD, KD, S, run, settings };
+  const state = { q, D, HD, KD, run, settings };
+  const low = settings.softmax === undefined ? run.policy.flash : undefined;
   return new Rows(T, HD, (rows, a) => {
     const last = (t: number) => Math.min(S - 1, S - T + t + { itself: 0, next: 1, all: S, before: -1 }[settings.sees]);
     const seen = range(Math.max(0, ...rows.map((t) => last(t) + 1)));
     const moved = { keys: shift(keys, seen, settings.moveKeys), values: shift(values, seen, settings.moveValues) };
     q.need(rows);
-    for (const t of rows) attendRow(state, moved, t, last(t) + 1, a);
+    if (low === undefined) for (const t of rows) attendRow(state, moved, t, last(t) + 1, a);
+    else {
+      const cached = { keys: moved.keys.map(low.round), values: moved.values.map(low.round) };
+      for (const t of rows) flashRow(state, cached, low, { t, seen: last(t) + 1, a });
+    }
   });
 }
 
@@ -78,13 +84,41 @@ function attendRow(
   const scale = settings.scale / Math.sqrt(D);
   const p = new Float64Array(seen);
   for (let h = 0; h < H; h++) {
-    const kh = (settings.heads === "tile" ? h % K : Math.floor((h * K) / H)) * D;
+    const kh = keyHead(h, K, H, settings) * D;
     for (let s = 0; s < seen; s++) {
       p[s] = steps.round(steps.round(dot(Q, t * HD + h * D, moved.keys, s * KD + kh, 1, D)) * scale);
     }
     const total = fused ? exponentials(p, run) : softmax(p, run, settings.softmax);
     for (let d = 0; d < D; d++) a[t * HD + h * D + d] = store.round(dot(p, 0, moved.values, kh + d, KD, seen) / total);
   }
+}
+
+/** The same by flash attention in a low format. */
+function flashRow(
+  { q, D, HD, KD, run, settings }: State,
+  { keys, values }: { readonly keys: Float64Array; readonly values: Float64Array },
+  low: Rounding,
+  { t, seen, a }: { readonly t: number; readonly seen: number; readonly a: Float64Array },
+): void {
+  const [Q, H, K] = [
+    q
+      .need([t])
+      .subarray(t * HD, (t + 1) * HD)
+      .map(low.round),
+    HD / D,
+    KD / D,
+  ];
+  const scale = settings.scale / Math.sqrt(D);
+  for (let h = 0; h < H; h++) {
+    const query = Q.subarray(h * D, (h + 1) * D);
+    const head = { query, keys, values, at: keyHead(h, K, H, settings) * D, width: KD, count: seen, scale };
+    a.set(flash(head, low, run).map(run.policy.store.round), t * HD + h * D);
+  }
+}
+
+/** Which of the K key heads query head h of H uses. */
+function keyHead(h: number, K: number, H: number, { heads }: AttentionSettings): number {
+  return heads === "tile" ? h % K : Math.floor((h * K) / H);
 }
 
 /** p = e^(p - max p), each rounded to the format of the steps; gives their sum, in float32 and of what they were before. */

@@ -25,6 +25,8 @@ export interface Policy {
   readonly normOnce: boolean;
   /** How the inputs of the linear maps are rounded: not, each to float16, or to bytes, by rows or by blocks of 32. */
   readonly inputs: "as they are" | "f16" | "int8" | "q8_0";
+  /** The format in which flash attention takes queries, keys and values and sums; undefined where attention rounds as above. */
+  readonly flash: Rounding | undefined;
   /** How far its sigmoid may be off, however small it is; 0 where it is made of the exponential, and only rounded. */
   readonly sigmoidError: number;
   /** What engines of this policy differ in: its noise is measured over these. */
@@ -43,7 +45,7 @@ export interface Run extends Computing {
   readonly policy: Policy;
 }
 
-const plain = { normOnce: false, inputs: "as they are", sigmoidError: 0 } as const;
+const plain = { normOnce: false, inputs: "as they are", flash: undefined, sigmoidError: 0 } as const;
 const ordered = (...orders: readonly Order[]): Computing[] => orders.map((order) => ({ order }));
 
 /**
@@ -84,6 +86,11 @@ const SIGMOID_ERROR = 2 ** -22;
 
 const BYTES = ordered("exact", "naive", "lanes");
 
+const f16Inputs: Policy = { ...f32, name: "f16-inputs", inputs: "f16" };
+const q8: Policy = { ...f32, name: "q8_0", inputs: "q8_0", ways: BYTES };
+/** The same with llama.cpp's flash attention, which takes keys and values in float16 whatever its cache holds. */
+const flashed = (policy: Policy): Policy => ({ ...policy, name: `${policy.name}-flash`, flash: F16 });
+
 /** The policies by name. */
 export const POLICIES: ReadonlyMap<string, Policy> = new Map(
   [
@@ -92,10 +99,11 @@ export const POLICIES: ReadonlyMap<string, Policy> = new Map(
     in16("f16-hf-eager", F16),
     { ...bf16, name: "fused-norm", normOnce: true },
     { ...bf16, name: "fp32-residual", residual: F32 },
-    { ...f32, name: "f16-inputs", inputs: "f16" } satisfies Policy,
+    f16Inputs,
     { ...f32, name: "absolute-sigmoid", sigmoidError: SIGMOID_ERROR } satisfies Policy,
     { ...f32, name: "int8", inputs: "int8", ways: BYTES } satisfies Policy,
-    { ...f32, name: "q8_0", inputs: "q8_0", ways: BYTES } satisfies Policy,
+    q8,
+    ...[f32, f16Inputs, q8].map(flashed),
   ].map((policy) => [policy.name, policy]),
 );
 

@@ -6,7 +6,7 @@
  * what it answers in no known form is no verdict.
  */
 import { as } from "../../json/fields.ts";
-import type { Json } from "../../json/json.ts";
+import { type Json, readJson } from "../../json/json.ts";
 import type { Tokenizer } from "../../text/tokenizer.ts";
 import type { Check, Checks } from "../checks.ts";
 import { firstDifference } from "../difference.ts";
@@ -91,12 +91,19 @@ async function templateChecks(
 ): Promise<Check[]> {
   const [code, where] = ["probe-template", "/apply-template"];
   if (template === undefined) return [];
-  for (const [i, line] of conversations.entries()) {
-    const expected = await rendered(line, template, { ...specialTokens });
-    if (expected === undefined) continue; // how a server refuses is its own affair
+  let [judged, refused]: [number, Check?] = [0];
+  for (const [i, given] of conversations.entries()) {
+    const line = asked(given);
+    const expected = line === undefined ? undefined : await rendered(line, template, { ...specialTokens });
+    if (line === undefined || expected === undefined) continue; // how a server refuses is its own affair
     const answer = await client.postText(where, line);
     const prompt = "json" in answer && answer.json instanceof Map ? answer.json.get("prompt") : undefined;
-    if (typeof prompt !== "string") return [skipped(code, where, answer)];
+    if (typeof prompt !== "string") {
+      refused ??= skipped(code, where, answer);
+      if (!("status" in answer) || answer.status === 404) return [refused];
+      continue; // this conversation alone
+    }
+    judged++;
     if (prompt === expected) continue;
     const [wanted, got] = firstDifference(expected, prompt);
     return [
@@ -110,7 +117,22 @@ async function templateChecks(
       },
     ];
   }
-  return [{ code, outcome: "pass", where }];
+  if (refused === undefined) return [{ code, outcome: "pass", where }];
+  const actual = `${judged} conversations; others were refused`;
+  return [judged === 0 ? refused : { code, outcome: "pass", where, actual }];
+}
+
+/**
+ * The conversation as a server is asked for it: llama-server adds a generation prompt unless told, where templates do not.
+ * None where the assistant's message is the last one, which llama-server takes as the beginning of its answer.
+ */
+function asked(conversation: string): string | undefined {
+  const json = readJson(conversation, "suite");
+  const messages = json instanceof Map ? json.get("messages") : undefined;
+  const last = Array.isArray(messages) ? messages.at(-1) : undefined;
+  if (last instanceof Map && last.get("role") === "assistant") return undefined;
+  if (!(json instanceof Map) || json.has("add_generation_prompt")) return conversation;
+  return conversation.replace("{", '{"add_generation_prompt": false, ');
 }
 
 /** The same greedy request twice. */

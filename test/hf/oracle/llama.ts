@@ -1,10 +1,11 @@
 /**
  * llama.cpp as an engine to be judged: the library that node-llama-cpp brings, with llama_taps.cpp as its callback.
  *
- *   tsx test/hf/oracle/llama.ts OUT MODEL PROMPTS F32,F16,Q8_0
+ *   tsx test/hf/oracle/llama.ts OUT MODEL PROMPTS F32,F16,Q8_0,F32-flash,F16-flash,Q8_0-flash
  *
  * MODEL, a GGUF file or a folder, is written by llama.cpp itself in each of the types, and what it then computes is to be
- * judged by the weights of that very file. PROMPTS is the folder that engines.py wrote. OUT/runs.json lists the bundles.
+ * judged by the weights of that very file; "-flash" is the same file with flash attention, and keys and values cached in
+ * float16. PROMPTS is the folder that engines.py wrote. OUT/runs.json lists the bundles.
  */
 import { execFileSync, type StdioOptions } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -29,10 +30,8 @@ function built(): string {
   if (existsSync(program)) return program;
   const source = join(root, ".cache/llama/source");
   mkdirSync(join(root, ".cache/llama"), { recursive: true });
-  rmSync(source, { recursive: true, force: true });
-  execFileSync("git", ["clone", "-q", join(peers, "node-llama-cpp/llama/gitRelease.bundle"), source], {
-    stdio: quietly,
-  });
+  const bundle = join(peers, "node-llama-cpp/llama/gitRelease.bundle");
+  if (!existsSync(source)) execFileSync("git", ["clone", "-q", bundle, source], { stdio: quietly });
   const found = readdirSync(libraries).filter((name) => /^lib(llama|ggml|ggml-base)(\.v.*)?\.so$/.test(name));
   execFileSync("g++", [
     ...["-std=c++17", "-O1", `-I${source}/include`, `-I${source}/ggml/include`],
@@ -62,25 +61,37 @@ const ids = readdirSync(prompts)
   .map((name) => JSON.parse(readFileSync(join(prompts, name), "utf8")) as number[]);
 writeFileSync(join(out, "ids.txt"), ids.map((prompt) => `${prompt.join(" ")}\n`).join(""));
 const runs: object[] = [];
-for (const type of types.split(",")) {
+for (const way of types.split(",")) {
+  const [type = "", ...flash] = way.split("-");
   const file = join(out, `${type}.gguf`);
   if (!existsSync(file)) llama("quantize", source(), file, type);
   const checkpoint = openCheckpoint(file);
   checkpoint.close();
   const layout = checkpoint.config.biases ? "neox" : "interleaved"; // files of architecture llama have q and k permuted
-  const bundles = ids.map((_, prompt) => join(out, `${type}-${prompt}.oracle`));
+  const bundles = ids.map((_, prompt) => join(out, `${way}-${prompt}.oracle`));
   const same = type === "F32" && model.endsWith(".gguf"); // written in float32, the weights are what they were
   bundles.forEach((bundle, prompt) =>
-    runs.push({ engine: `llama.cpp ${type}`, prompt, model: same ? undefined : file, bundle }),
+    runs.push({
+      engine: `llama.cpp ${type}${flash.length > 0 ? ", flash attention" : ""}`,
+      prompt,
+      model: same ? undefined : file,
+      bundle,
+    }),
   );
   if (bundles.every((bundle) => existsSync(join(bundle, "manifest.json")))) continue;
   const raw = join(out, "raw");
-  llama("run", file, join(out, "ids.txt"), raw, "1");
+  llama("run", file, join(out, "ids.txt"), raw, "1", ...flash);
   bundles.forEach((bundle, prompt) => {
     const input = { ids: ids[prompt]! };
     const foreign = readForeign("raw+json", join(raw, `${prompt}`));
     const { taps } = assemble(foreign.tensors, { ...input, path: raw, config: checkpoint.config, layout });
-    const head = { role: "candidate", model: {}, producer: {}, engine: "llama.cpp", policy: POLICIES[type]! } as const;
+    const head = {
+      role: "candidate",
+      model: {},
+      producer: {},
+      engine: "llama.cpp",
+      policy: [POLICIES[type]!, ...flash].join("-"),
+    } as const;
     rmSync(bundle, { recursive: true, force: true });
     writeBundle(bundle, { ...head, input }, taps);
   });

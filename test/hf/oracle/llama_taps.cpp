@@ -1,10 +1,11 @@
 // llama.cpp, built as others ship it, run with its callback: every named float32 node of the graph, whole.
 //
 //   llama_taps LIBRARIES quantize IN.gguf OUT.gguf F32|F16|Q8_0
-//   llama_taps LIBRARIES run MODEL.gguf IDS.txt OUT THREADS
+//   llama_taps LIBRARIES run MODEL.gguf IDS.txt OUT THREADS [flash]
 //
 // IDS.txt has one prompt a line, as numbers. OUT/<line>/ gets tensors.json and tensors.bin, which
-// `qwq oracle import raw+json` reads. Keys and values are cached in float32. llama.ts builds it and calls it.
+// `qwq oracle import raw+json` reads. Keys and values are cached in float32, and with flash attention in float16, as
+// llama.cpp does unless told. llama.ts builds it and calls it.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -66,7 +67,7 @@ static int quantize(const char * in, const char * out, const std::string & type)
     return static_cast<int>(llama_model_quantize(in, out, &params));
 }
 
-static int run(char ** argv) {
+static int run(char ** argv, bool flash) {
     llama_model_params of_model = llama_model_default_params();
     llama_model * model = llama_model_load_from_file(argv[0], of_model);
     if (model == nullptr) return 1;
@@ -83,8 +84,8 @@ static int run(char ** argv) {
         llama_context_params params = llama_context_default_params();
         params.n_ctx = 512;
         params.n_threads = params.n_threads_batch = atoi(argv[3]);
-        params.type_k = params.type_v = GGML_TYPE_F32;
-        params.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_DISABLED; // which would take keys and values in float16
+        params.type_k = params.type_v = flash ? GGML_TYPE_F16 : GGML_TYPE_F32;
+        params.flash_attn_type = flash ? LLAMA_FLASH_ATTN_TYPE_ENABLED : LLAMA_FLASH_ATTN_TYPE_DISABLED;
         params.cb_eval = see;
         params.cb_eval_user_data = &dump;
         llama_context * context = llama_init_from_model(model, params);
@@ -115,5 +116,5 @@ int main(int argc, char ** argv) {
     ggml_backend_load_all_from_path(argv[1]);
     llama_backend_init();
     llama_log_set([](ggml_log_level level, const char * text, void *) { if (level >= GGML_LOG_LEVEL_ERROR) fputs(text, stderr); }, nullptr);
-    return strcmp(argv[2], "quantize") == 0 ? quantize(argv[3], argv[4], argv[5]) : run(argv + 3);
+    return strcmp(argv[2], "quantize") == 0 ? quantize(argv[3], argv[4], argv[5]) : run(argv + 3, argc > 7);
 }

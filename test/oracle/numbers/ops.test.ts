@@ -58,7 +58,8 @@ describe("the oracle's backend", () => {
         runsOf(policy).map((run) => taps(oracleOps(run), { want: (tap) => tap === "1.gate" })),
       );
       const noise = all.map(([tap]) => far(truth, tap!.data.data));
-      const u = { "as they are": policy.store.u, f16: 2 ** -11, int8: 2 ** -8, q8_0: 2 ** -8 }[policy.inputs];
+      const inputs = { "as they are": policy.store.u, f16: 2 ** -11, int8: 2 ** -8, q8_0: 2 ** -8 }[policy.inputs];
+      const u = Math.max(inputs, policy.flash?.u ?? 0);
       for (const r of noise) {
         expect(r).toBeGreaterThan(u / 2);
         expect(r).toBeLessThan(12 * u);
