@@ -115,10 +115,11 @@ export async function engineServer(behaviour: Behaviour = {}): Promise<string> {
       return { choices: [{ message, finish_reason: "stop" }] };
     },
   };
-  if (behaviour.plain) for (const route of ["/tokenize", "/apply-template", "/completion"]) delete routes[route];
+  const hidden = behaviour.plain ? ["/tokenize", "/apply-template", "/completion"] : [];
   return listen(async (request, response) => {
-    const answer = await routes[request.url!]?.(await body(request));
-    response.statusCode = answer === undefined ? (routes[request.url!] === undefined ? 404 : 400) : 200;
+    const route = hidden.includes(request.url!) ? undefined : routes[request.url!];
+    const answer = await route?.(await body(request));
+    response.statusCode = answer === undefined ? (route === undefined ? 404 : 400) : 200;
     response.end(JSON.stringify(answer ?? { error: "no such route" }));
   });
 }
