@@ -15,6 +15,7 @@ export default defineConfig({
       "test/32b/**",
       "test/long/**",
       "test/gpu/**",
+      "test/graders/**",
     ],
     testTimeout: 30_000,
     // vitest itself takes a core less than there are, which of two is one.

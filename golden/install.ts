@@ -7,6 +7,7 @@
  *   npx tsx golden/install.ts ggml      ggml's own reader of GGUF files, a library of 1 MB (npm; Linux on x64)
  *   npx tsx golden/install.ts python    Hugging Face transformers and torch, in a virtual environment (pip, 1.5 GB)
  *   npx tsx golden/install.ts graders   the official graders of benchmarks, in one of their own (pip, 850 MB)
+ *   npx tsx golden/install.ts punkt     nltk's data on English sentences, into that environment; after graders (pip, 12 MB)
  *
  * Without arguments, all of them. What is already there is left alone; each download is checked against its hash.
  */
@@ -81,6 +82,17 @@ const PARTS: Record<string, Part> = {
     make(_, file) {
       run("python3", ["-m", "venv", join(cache, "graders")]);
       run(file, ["-m", "pip", "install", "--quiet", "--requirement", join(root, "golden/graders-requirements.txt")]);
+    },
+  },
+  punkt: {
+    file: join(cache, "graders/nltk_data/tokenizers/punkt_tab/english/ortho_context.tab"),
+    sha256: "4bbcca25ed3d3f06c02402abf8419b9f033b8adc06e7b482eca4e45f81a5dc4c",
+    make(folder, file) {
+      run("python3", ["-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, "llama-index-core==0.14.25"]);
+      const wheel = readdirSync(folder).find((name) => name.endsWith(".whl"))!;
+      run("python3", ["-m", "zipfile", "-e", join(folder, wheel), folder]);
+      const english = join(folder, "llama_index/core/_static/nltk_cache/tokenizers/punkt_tab/english");
+      for (const name of readdirSync(english)) renameSync(join(english, name), join(dirname(file), name));
     },
   },
 };

@@ -57,7 +57,7 @@ def golden_files() -> list[pathlib.Path]:
     What the manifest covers: everything in the folders below golden/ (scripts and this page's README stand above), but the
     embedded model, which `npm run train` makes.
     """
-    apart = {"__pycache__", "reasoner"}
+    apart = {"__pycache__", "eval", "reasoner"}
     return sorted(path for path in HERE.glob("*/**/*") if path.is_file() and not apart & set(path.parts))
 
 
