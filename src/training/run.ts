@@ -117,8 +117,10 @@ async function test(training: Training, step: number, steps: number): Promise<Re
   const result: Record<string, number> = {};
   for (const way of ["sampled", "greedy"] satisfies Way[]) {
     if (training.signal?.aborted) break;
-    const { all, length } = await evaluate(training, asked, way, { limit: settings.limit, seed: 1 });
+    const { all, kinds, length } = await evaluate(training, asked, way, { limit: settings.limit, seed: 1 });
     result[`held_${way}`] = all.share;
+    const each = Object.entries(kinds);
+    if (each.length > 1) for (const [kind, { share }] of each) result[`held_${way}_${kind}`] = share;
     if (way === "sampled") result["held_length"] = length;
   }
   return result;

@@ -38,7 +38,8 @@ export interface Runner {
 }
 
 /**
- * The verdicts on many replies, each with its check. Those with programs go to the server together.
+ * The verdicts on many replies, each with its check. Those with programs go to the server together, and a program that
+ * several replies submit to the same tests is run once: of the replies to one problem most are one of a few programs.
  *
  * throws   as `CodeClient.run` does
  */
@@ -49,10 +50,11 @@ export async function checkAll(
   const first = replies.map(({ reply, check }) =>
     check.type === "program" ? programOf(reply, check) : checkText(reply, check),
   );
-  const requests = first.filter((one) => "source" in one);
-  if (requests.length === 0) return first as Verdict[];
-  const ran = [...(await (runner ?? missing()).runAll(requests))];
-  return first.map((one) => ("source" in one ? ofRun(ran.shift()!) : one));
+  const requests = new Map(first.flatMap((one) => ("source" in one ? [[JSON.stringify(one), one] as const] : [])));
+  if (requests.size === 0) return first as Verdict[];
+  const ran = await (runner ?? missing()).runAll([...requests.values()]);
+  const verdicts = new Map([...requests.keys()].map((request, i) => [request, ran[i]!]));
+  return first.map((one) => ("source" in one ? ofRun(verdicts.get(JSON.stringify(one))!) : one));
 }
 
 function missing(): never {

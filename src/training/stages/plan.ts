@@ -91,12 +91,12 @@ function reinforcing(name: "one" | "two" | "reject", means: Means): Stage {
       if (means.signal?.aborted) throw new Halted();
       const shown = drawn[0];
       if (name === "reject") {
-        const reward = drawn.reduce((sum, one) => sum + one.reward, 0) / drawn.length;
+        const reward = mean(drawn.map((one) => one.reward));
         return { values: { reward, ...(await learnRight(means, drawn, update)) }, sample: shown };
       }
       const judged = name === "two" ? await opinions(means, drawn) : drawn;
       const said = await reinforce({ ...means, learner, chat }, judged, { objective, replies, updates, update });
-      return { values: { ...said, ...reasons(drawn) }, sample: shown };
+      return { values: { ...said, ...reasons(drawn), ...byKind(drawn), ...opinionsSaid(drawn, judged) }, sample: shown };
     },
   };
 }
@@ -108,6 +108,31 @@ function reasons(samples: readonly Sample[]): Record<string, number> {
   for (const { reason } of samples) counts[`said_${reason.replace(" ", "_")}`]! += 1 / samples.length;
   return counts;
 }
+
+/** Where there are several kinds of problems: how often each was right, by its verifier. */
+function byKind(samples: readonly Sample[]): Record<string, number> {
+  const kinds = new Set(samples.map(({ problem }) => problem.kind));
+  if (kinds.size < 2) return {};
+  return Object.fromEntries(
+    [...kinds].sort().map((kind) => {
+      const own = samples.filter(({ problem }) => problem.kind === kind);
+      return [`right_${kind}`, mean(own.map(({ reward }) => reward))];
+    }),
+  );
+}
+
+/** What the reward model thought of replies that the verifier called right, and of those that it refused. */
+function opinionsSaid(drawn: readonly Sample[], judged: readonly Sample[]): Record<string, number> {
+  const asked = drawn.flatMap(({ problem, reward }, i) => {
+    return EXACT.has(problem.kind) ? [] : [{ right: reward === 1, opinion: judged[i]!.reward - reward }];
+  });
+  if (judged === drawn || asked.length === 0) return {};
+  const of = (right: boolean) => mean(asked.flatMap((one) => (one.right === right ? [one.opinion] : [])));
+  const said = { opinion_right: of(true), opinion_refused: of(false) };
+  return Object.fromEntries(Object.entries(said).filter(([, value]) => !Number.isNaN(value)));
+}
+
+const mean = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0) / values.length;
 
 /** Kinds whose verifier knows the one right answer: there an opinion could only mislead. */
 const EXACT: ReadonlySet<Problem["kind"]> = new Set(["arithmetic", "story", "program"]);

@@ -20,13 +20,21 @@ export function* problems(kind: Kind, split: Split, seed: number): Generator<Pro
   }
 }
 
-/** The first `count` problems of them that differ by key or wording: to be measured on. */
+/** Problems seen before, one after another, after which there are taken to be no others. */
+const PATIENCE = 2000;
+
+/**
+ * The first `count` problems of them that differ by key or wording: to be measured on. Fewer where there are no more: few
+ * instructions can be given in few words.
+ */
 export function distinct(kind: Kind, split: Split, seed: number, count: number): Problem[] {
   const found = new Map<string, Problem>();
+  let known = 0;
   for (const problem of problems(kind, split, seed)) {
-    if (found.size >= count) break;
+    if (found.size >= count || known > PATIENCE) break;
     const name = JSON.stringify([problem.key, problem.messages]);
-    if (!found.has(name)) found.set(name, problem);
+    known = found.has(name) ? known + 1 : 0;
+    if (known === 0) found.set(name, problem);
   }
   return [...found.values()];
 }
