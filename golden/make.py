@@ -55,9 +55,9 @@ def make_parts(chosen: list[str]) -> None:
 def golden_files() -> list[pathlib.Path]:
     """
     What the manifest covers: everything in the folders below golden/ (scripts and this page's README stand above), but the
-    embedded model, which `npm run train` makes.
+    trained models and what was measured of them, which `npm run train` and golden/recipe make.
     """
-    apart = {"__pycache__", "eval", "reasoner"}
+    apart = {"__pycache__", "eval", "reasoner", "recipe"}
     return sorted(path for path in HERE.glob("*/**/*") if path.is_file() and not apart & set(path.parts))
 
 

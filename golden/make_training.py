@@ -49,7 +49,7 @@ def adamw(here: pathlib.Path) -> list[pathlib.Path]:
 
 
 def policy(here: pathlib.Path) -> pathlib.Path:
-    """The clipped objective of 24 tokens: every case of sign and side, by autograd in float64."""
+    """The clipped objective of 24 tokens: every case of sign and side, by autograd in float64; and held near a policy, by 0.04."""
     rng = np.random.default_rng(SEED + 1)
     f32 = {"logits": rng.standard_normal((24, 11)) * 2, "advantages": rng.standard_normal(24), "weights": rng.uniform(0, 1, 24)}
     f32 = {name: torch.tensor(x.astype(np.float32)) for name, x in f32.items()}
@@ -62,8 +62,13 @@ def policy(here: pathlib.Path) -> pathlib.Path:
         r, A = torch.exp(logp - f32["before"].double()), f32["advantages"].double()
         each = -torch.minimum(r * A, torch.clamp(r, 1 - 0.2, 1 + 0.28) * A)
         loss = (each * f32["weights"].double()).sum()
-        (dlogits,) = torch.autograd.grad(loss, [z])
+        (dlogits,) = torch.autograd.grad(loss, [z], retain_graph=True)
+        f32["near"] = (logp.detach() + torch.tensor(rng.uniform(-0.6, 0.6, 24))).float()
+        d = f32["near"].double() - logp
+        held = ((each + 0.04 * (torch.exp(d) - d - 1)) * f32["weights"].double()).sum()
+        (dlogits_held,) = torch.autograd.grad(held, [z])
     made = {"targets": targets, "nll": -logp.detach(), "loss": loss.detach().reshape(1), "dlogits": dlogits}
+    made |= {"loss_held": held.detach().reshape(1), "dlogits_held": dlogits_held}
     return save_tensors(here / "training/policy.safetensors", f32 | made)
 
 

@@ -10,7 +10,7 @@ import { QwQ } from "../../src/library/qwq.ts";
 import { importModel, stopIds } from "../../src/training/export.ts";
 import { type Evaluation, evaluate, type Way, WAYS } from "../../src/training/stages/evaluate.ts";
 import { type Share, wilson } from "../../src/training/stages/interval.ts";
-import { verifiers } from "../../src/training/stages/judge.ts";
+import { type Judge, verifiers } from "../../src/training/stages/judge.ts";
 import { different } from "../../src/training/stages/lots.ts";
 import type { Classroom } from "../../src/training/stages/reinforce.ts";
 import { readSettings } from "../../src/training/settings.ts";
@@ -47,11 +47,11 @@ export interface Figures {
 }
 
 /** A model as a class sees it. */
-async function roomOf(folder: string): Promise<Classroom> {
+export async function roomOf(folder: string, judge: Judge = verifiers()): Promise<Classroom> {
   const { config, parameters } = importModel(folder);
   const { vocabulary, template } = openText(folder);
   const chat = new TaskTokenizer(vocabulary!, template!);
-  return { learner: await openLearner(parameters, config), chat, stop: stopIds(vocabulary!), judge: verifiers() };
+  return { learner: await openLearner(parameters, config), chat, stop: stopIds(vocabulary!), judge };
 }
 
 const question = ({ messages }: Problem) => String(messages.at(-1)!.content);

@@ -10,10 +10,11 @@ export function checkLessons(
 ): void {
   for (const [n, { ids, targets, weights, policy }] of batch.entries()) {
     checkIds(ids, p.E.shape[0]!, `lesson ${n}`);
-    const lengths = [targets, weights, policy?.advantages, policy?.before].map((x) => x?.length ?? ids.length);
+    const all = [targets, weights, policy?.advantages, policy?.before, policy?.near?.logprobs];
+    const lengths = all.map((x) => x?.length ?? ids.length);
     if (lengths.some((length) => length !== ids.length)) {
       throw new ShapeError("E_SHAPE", `lesson ${n}`, {
-        expected: `a target, a weight, an advantage and a likelihood for each of ${ids.length} ids`,
+        expected: `a target, a weight, an advantage and likelihoods for each of ${ids.length} ids`,
         actual: lengths.join(", "),
         hint: "Targets are the ids, one place on, with the end's.",
       });

@@ -1,5 +1,12 @@
 /** The log as pictures: one small chart a number, as SVG that any viewer shows. */
 import type { Entry } from "./log.ts";
+import { KINDS } from "./tasks/problem.ts";
+
+const named = (prefix: string, names: readonly string[]) =>
+  names.map((name) => [`${prefix}_${name.replace(" ", "_")}`, name] as const);
+
+/** Verdicts other than right. */
+const REFUSALS = ["wrong", "broken", "malformed", "several", "none", "empty", "unfinished", "cut off"];
 
 /** Which numbers are drawn, how they are called, and what stands beside them in the same chart. */
 const CHARTS: readonly { readonly title: string; readonly lines: readonly (readonly [key: string, name: string])[] }[] =
@@ -13,6 +20,10 @@ const CHARTS: readonly { readonly title: string; readonly lines: readonly (reado
         ["held_sampled", "temperature 1"],
       ],
     },
+    { title: "right on held-out problems at temperature 1, by kind", lines: named("held_sampled", KINDS) },
+    { title: "right in training, by kind", lines: named("right", KINDS) },
+    { title: "refused, by the verifier's reason", lines: named("said", REFUSALS) },
+    { title: "the reward model's word on replies that are", lines: named("opinion", ["right", "refused"]) },
     { title: "tokens of a reply", lines: [["length", "length"]] },
     { title: "undecided, nats a token", lines: [["entropy", "entropy"]] },
     { title: "learning rate", lines: [["rate", "rate"]] },
@@ -22,10 +33,11 @@ const CHARTS: readonly { readonly title: string; readonly lines: readonly (reado
 
 const [WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM] = [320, 150, 52, 26, 10, 22];
 const COLUMNS = 2;
-const COLOURS = ["#2f5f94", "#d9772b"];
+const COLOURS = ["#2f5f94", "#d9772b", "#3f8f5a", "#b03a48", "#7a5ca8", "#8a7a2f", "#4aa3b5", "#777777"];
 
 /** One line: its points, by the number of the step in the whole log. */
 interface Line {
+  /** Empty where the chart's title says it. */
   readonly name: string;
   readonly points: readonly (readonly [x: number, y: number])[];
 }
@@ -36,8 +48,9 @@ interface Line {
  */
 export function curves(log: readonly Entry[]): string {
   const drawn = CHARTS.flatMap(({ title, lines }) => {
-    const made = lines.map(([key, name]): Line => ({ name, points: pointsOf(log, key) }));
-    return made.some(({ points }) => points.length > 1) ? [{ title, lines: made }] : [];
+    const made = lines.map(([key, name]): Line => ({ name: lines.length > 1 ? name : "", points: pointsOf(log, key) }));
+    const seen = made.filter(({ points }) => points.length > 1);
+    return seen.length > 0 ? [{ title, lines: seen }] : [];
   });
   const rows = Math.ceil(drawn.length / COLUMNS);
   const [width, height] = [COLUMNS * WIDTH, Math.max(1, rows) * HEIGHT];
@@ -73,9 +86,9 @@ function chart(title: string, lines: readonly Line[], log: readonly Entry[]): st
   });
   const paths = lines.map(({ points }, i) => {
     const d = points.map(([x, y]) => `${X(x)} ${Y(y)}`).join("L");
-    return points.length === 0 ? "" : `<path d="M${d}" fill="none" stroke="${COLOURS[i]!}" stroke-width="1.2"/>`;
+    return `<path d="M${d}" fill="none" stroke="${COLOURS[i]!}" stroke-width="1.2"/>`;
   });
-  const names = lines.length < 2 ? "" : lines.map(({ name }, i) => label(name, i)).join("");
+  const names = lines.map(({ name }, i) => (name === "" ? "" : label(name, i))).join("");
   const heading = `<text x="${LEFT}" y="14" font-weight="bold" fill="#222">${title}</text>`;
   return `${heading}${axis.join("")}${stages.join("")}${paths.join("")}${names}`;
 }

@@ -18,9 +18,11 @@ export interface Lesson {
 /**
  * The clipped objective, token by token:
  *
- *   loss = sum_t weights[t] (-min(r A, clamp(r, 1 - low, 1 + high) A)),   r = p(target) / before
+ *   loss = sum_t weights[t] (-min(r A, clamp(r, 1 - low, 1 + high) A) + beta D),   r = p(target) / before
  *
- * source   Schulman et al. 2017 (arXiv 1707.06347) equation 7; Shao et al. 2024 (arXiv 2402.03300) equation 3
+ * D keeps the policy near another one, where there is such (policy.ts).
+ *
+ * source   Schulman et al. 2017 (arXiv 1707.06347) equation 7; Shao et al. 2024 (arXiv 2402.03300) equations 3 and 4
  */
 export interface Policy {
   /** A of each target; 0 in the prompt. */
@@ -29,6 +31,8 @@ export interface Policy {
   readonly before: Float32Array;
   readonly low: number;
   readonly high: number;
+  /** The policy to stay near: ln p of each target under it, and how much straying costs. */
+  readonly near?: { readonly logprobs: Float32Array; readonly beta: number } | undefined;
 }
 
 /** What a batch said. */

@@ -22,14 +22,19 @@ export interface Clipped {
  * It is clipped where the advantage is above 0 and r above 1 + high, or below 0 and r below 1 - low: what is already that much
  * likelier gains nothing by becoming likelier still. On the policy that drew, r = 1, it is REINFORCE with advantages.
  *
- * shapes   nll, weights and the policy's advantages and before [T] -> each [T]
+ * Where there is a policy q to stay near, l has beta D beside it, whose mean over what p draws is the divergence KL(p || q):
+ *
+ *   D          = q / p - ln(q / p) - 1             never below 0, and 0 only where both say the same
+ *   dD / d ln p = 1 - q / p                        whence e[t] has w beta (q / p - 1) beside it: what q finds likelier is taught
+ *
+ * shapes   nll, weights, the policy's advantages and before, and near.logprobs [T] -> each [T]
  * numbers  float64
- * source   Schulman et al. 2017 (arXiv 1707.06347) equation 7; Shao et al. 2024 (arXiv 2402.03300) equation 3; Yu et al. 2025
- *          (arXiv 2503.14476) equation 10 for two bounds
+ * source   Schulman et al. 2017 (arXiv 1707.06347) equation 7; Shao et al. 2024 (arXiv 2402.03300) equations 3 and 4; Yu et al.
+ *          2025 (arXiv 2503.14476) equation 10 for two bounds; Schulman 2020 (joschu.net/blog/kl-approx.html) for D
  * golden   training/policy
  */
 export function clippedObjective(nll: ArrayLike<number>, weights: ArrayLike<number>, policy: Policy): Clipped {
-  const { advantages, before, low, high } = policy;
+  const { advantages, before, low, high, near } = policy;
   const each = new Float64Array(nll.length);
   let [loss, counted, clipped] = [0, 0, 0];
   for (let t = 0; t < nll.length; t++) {
@@ -42,6 +47,10 @@ export function clippedObjective(nll: ArrayLike<number>, weights: ArrayLike<numb
     if (free) each[t] = w * r * A;
     else clipped++;
     counted++;
+    if (near === undefined) continue;
+    const d = near.logprobs[t]! + nll[t]!; // ln q / p
+    loss += w * near.beta * (Math.exp(d) - d - 1);
+    each[t]! += w * near.beta * (Math.exp(d) - 1);
   }
   return { loss, each, counted, clipped };
 }

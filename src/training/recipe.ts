@@ -126,10 +126,12 @@ async function oneStage(recipe: Recipe, name: StageName, from: Checkpoint | unde
   const config = configOf(settings, chat.tokenizer.size);
   const learner = await makeLearner(from?.state.parameters ?? beginning(recipe, name), config);
   const critic = name === "two" ? await critics(recipe, config) : undefined;
+  const anchor = isHeld(settings, name) ? await makeLearner(beginning(recipe, name), config) : undefined;
   try {
     const stop = stopIds(chat.vocabulary);
     const seed = `${recipe.seed}`;
-    const done = await runStage({ ...recipe, seed, stage: name, config, chat, stop, learner, critic, from, log });
+    const parts = { config, chat, stop, learner, critic, anchor };
+    const done = await runStage({ ...recipe, ...parts, seed, stage: name, from, log });
     if (!done.complete) return done;
     const { parameters } = await learner.state();
     if (name === "judge") io().copyFileSync(join(folder, CHECKPOINT), resultOf(folder, name));
@@ -140,7 +142,13 @@ async function oneStage(recipe: Recipe, name: StageName, from: Checkpoint | unde
   } finally {
     await learner.close();
     await critic?.close();
+    await anchor?.close();
   }
+}
+
+/** Whether a stage is to stay near the policy in which it began. */
+function isHeld(settings: Settings, name: StageName): boolean {
+  return (name === "one" || name === "two") && settings[name].kl > 0;
 }
 
 /** The reward model that stage two asks. */

@@ -39,6 +39,7 @@ export interface Training {
   readonly judge: Judge;
   readonly learner: Learner;
   readonly critic?: Learner | undefined;
+  readonly anchor?: Learner | undefined;
   /** Where it goes on; undefined at its beginning. */
   readonly from?: Checkpoint | undefined;
   /** The log of what was before. */

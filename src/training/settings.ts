@@ -42,6 +42,8 @@ export interface Reinforcing extends Course {
   readonly length: "reply" | "token" | "limit";
   readonly low: number;
   readonly high: number;
+  /** What straying from the policy of the stage's beginning costs (grpo.ts); 0 for nothing. */
+  readonly kl: number;
   readonly mixture: Mixture;
 }
 
@@ -86,6 +88,7 @@ const REINFORCING = {
   length: "token",
   low: 0.2,
   high: 0.28,
+  kl: 0,
 } as const;
 
 /** What is not told. The model has QwQ-32B's ratios: five query heads to a key/value head, F 2.7 C. */
@@ -153,7 +156,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   length: ["reply", "token", "limit"],
 };
 /** Numbers that may be fractions; all others count something. */
-const FRACTIONS = /(^|\.)(rate|floor|norm|decay|square|slips|low|high|opinion|theta)$|(mixture|corpus)\./;
+const FRACTIONS = /(^|\.)(rate|floor|norm|decay|square|slips|low|high|kl|opinion|theta)$|(mixture|corpus)\./;
 /** Counts that may be 0. */
 const MAYBE_NONE = /(^|\.)(steps|warmup)$/;
 

@@ -41,3 +41,10 @@ it("of an empty log, or of numbers that are none, is still a picture", () => {
   expect(curves([])).toMatch(/^<svg [^]*<\/svg>\n$/);
   expect(curves([...log, step("one", 3, { loss: NaN })])).not.toContain("NaN");
 });
+
+it("of several kinds and reasons draws those that there are", () => {
+  const values = { right_arithmetic: 0.5, right_program: 0.25, said_cut_off: 0.125 };
+  const svg = curves([step("one", 1, values), step("one", 2, values)]);
+  for (const name of ["arithmetic", "program", "cut off"]) expect(svg).toContain(`>${name}</text>`);
+  expect(svg).not.toContain(">story</text>");
+});

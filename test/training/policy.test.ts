@@ -48,3 +48,20 @@ it("on the policy that drew it is cross-entropy weighted by the advantages, and 
   expect(made.clipped).toBe(0);
   made.each.forEach((e, t) => expect(e).toBeCloseTo(weights[t]! * given.advantages[t]!, 6));
 });
+
+const near = { logprobs: Float32Array.from(file.values("near")), beta: 0.04 };
+
+it("held near a policy, the loss and the gradient are torch's in float64 too", () => {
+  const made = clippedObjective(nll, weights, { ...given, near });
+  expect(made.loss).toBeCloseTo(file.values("loss_held")[0]!, 12);
+  const { data } = crossEntropy(logits, targets, made.each).dlogits;
+  within("dlogits_held", data, file.values("dlogits_held"), ulp(1), [24, 11]);
+});
+
+it("near the policy itself nothing is lost, and elsewhere something", () => {
+  const self = { logprobs: Float32Array.from(nll, (x) => -x), beta: 1 };
+  const free = clippedObjective(nll, weights, given).loss;
+  // A likelihood rounded to float32 is off by d = 2^-24 of it at most, and d^2 / 2 of that is lost.
+  expect(clippedObjective(nll, weights, { ...given, near: self }).loss).toBeCloseTo(free, 12);
+  expect(clippedObjective(nll, weights, { ...given, near }).loss).toBeGreaterThan(free);
+});

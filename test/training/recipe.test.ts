@@ -3,10 +3,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { QwqError } from "../../src/errors.ts";
+import { logSumExp } from "../../src/generate/softmax.ts";
+import { forward } from "../../src/model.ts";
+import { reference } from "../../src/reference/index.ts";
+import { unwrap } from "../../src/reference/unwrap.ts";
 import { readCheckpoint } from "../../src/training/checkpoint.ts";
+import { importModel } from "../../src/training/export.ts";
 import { parseLog } from "../../src/training/log.ts";
-import { named } from "../../src/training/parameters.ts";
+import type { Drawing } from "../../src/training/learner.ts";
+import { named, weightsOf } from "../../src/training/parameters.ts";
+import { referenceLearner } from "../../src/training/reference-learner.ts";
 import { type Recipe, runRecipe, WHOLE } from "../../src/training/recipe.ts";
+import { no, RIGHT } from "../../src/verify/verdict.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { tinyRecipe, tinySettings } from "../support/training.ts";
 
@@ -18,6 +26,21 @@ async function fault(recipe: Recipe): Promise<QwqError> {
   );
   if (error instanceof QwqError) return error;
   throw new Error("expected a QwqError", { cause: error });
+}
+
+/** KL(p || q) of the first token that follows one prompt, of two models in folders. */
+function divergence(p: string, q: string): number {
+  const [of, from] = [p, q].map((path) => {
+    const { parameters, config } = importModel(path);
+    const caches = reference.cache(config, 4);
+    const { data } = unwrap(
+      forward(reference, weightsOf(parameters, config), Uint32Array.of(5, 6, 7, 8), caches),
+      "test",
+    );
+    const last = data.slice(-config.vocabulary);
+    return last.map((z) => z - logSumExp(last));
+  });
+  return of!.reduce((sum, x, i) => sum + Math.exp(x) * (x - from![i]!), 0);
 }
 
 /** Stops a training when it has said so many entries: what Ctrl-C does. */
@@ -111,6 +134,39 @@ describe("the recipe", () => {
     await runRecipe(tinyRecipe(folder, { stages: ["one"], from: join(whole, "run/cold") }));
     const weights = (root: string) => readFileSync(join(root, "run/one/model.safetensors"));
     expect(weights(folder).equals(weights(whole))).toBe(true);
+  });
+
+  it("held near the policy of its beginning, a stage strays less, and goes on as if it had not been stopped", async () => {
+    const judge: Recipe["judge"] = async (asked) =>
+      asked.map(({ reply }) => (/[a-z]/.test(reply) ? RIGHT : no("wrong", "no letters")));
+    const makeLearner: Recipe["makeLearner"] = async (parameters, config) => {
+      const learner = referenceLearner(parameters, config);
+      const stop = Array.from({ length: config.vocabulary }, (_, id) => id); // every token ends its reply, so that all are judged
+      const draw = learner.draw.bind(learner);
+      return Object.assign(learner, {
+        draw: (prompts: readonly Uint32Array[], drawing: Drawing) => draw(prompts, { ...drawing, stop }),
+      });
+    };
+    const strayed = async (kl: number, changes: Partial<Recipe> = {}) => {
+      const folder = temporaryFolder();
+      const settings = tinySettings({ limit: 6, one: { steps: 6, replies: 6, rate: 0.01, kl } });
+      const recipe = {
+        settings,
+        stages: ["one"] as const,
+        from: join(whole, "run/cold"),
+        judge,
+        makeLearner,
+        ...changes,
+      };
+      if (!(await runRecipe(tinyRecipe(folder, recipe)))) {
+        await runRecipe(tinyRecipe(folder, { ...recipe, resume: true, signal: undefined, onEntry: undefined }));
+      }
+      return divergence(join(folder, "run/one"), join(whole, "run/cold"));
+    };
+    const [free, held] = [await strayed(0), await strayed(1)];
+    expect(free).toBeGreaterThan(0);
+    expect(held).toBeLessThan(free);
+    expect(await strayed(1, stoppedAfter(3))).toBe(held);
   });
 
   it("the controls begin where stage one does", async () => {

@@ -13,7 +13,9 @@
  *              "token"    w_i = 1 / sum_j |o_j|          DAPO: every token of the batch alike
  *              "limit"    w_i = 1 / (N limit)            Dr. GRPO: the same, with a sum that does not depend on the replies
  *   clipping   low 0.2, high 0.28                        DAPO's "clip-higher": an unlikely token may become likelier by more
- *   KL         none                                      DAPO and Dr. GRPO leave it out; the verifier cannot be deceived
+ *   KL         kl 0                                      DAPO and Dr. GRPO leave it out; the verifier cannot be deceived
+ *              kl > 0                                    DeepSeekMath (0.04): J less kl sum w_i D, D as in policy.ts, from the
+ *                                                        policy in which the stage began, so that it does not stray
  *
  * source   Shao et al. 2024 (arXiv 2402.03300) equation 3 and 4.1.2; Liu et al. 2025 (arXiv 2503.20783) section 3.2;
  *          Yu et al. 2025 (arXiv 2503.14476) equations 8 to 12; Qwen3 report (arXiv 2505.09388) section 4.2
@@ -32,6 +34,8 @@ export interface Reply {
   readonly ids: Uint32Array;
   /** ln p of each id under the weights that drew it. */
   readonly logprobs: Float32Array;
+  /** The same under the policy to stay near, where there is one. */
+  readonly near?: Float32Array | undefined;
   readonly reward: number;
 }
 
@@ -42,6 +46,8 @@ export interface Objective {
   /** How far r may fall below 1 before a token stops counting, and how far it may rise above. */
   readonly low: number;
   readonly high: number;
+  /** How much it costs to stray; 0 where there is no policy to stay near. */
+  readonly kl: number;
   /** The longest that a reply may be. */
   readonly limit: number;
 }
@@ -62,17 +68,21 @@ export function tokenWeights(lengths: readonly number[], how: Objective["length"
   return lengths.map((m) => (how === "reply" ? 1 / (N * m) : how === "token" ? 1 / tokens : 1 / (N * limit)));
 }
 
-/** A batch of groups as lessons, whose loss is -J. Replies without an advantage are left out: their gradient is 0. */
+/**
+ * A batch of groups as lessons, whose loss is -J. Replies without an advantage are left out where nothing else can be learnt
+ * from them: their gradient is 0.
+ */
 export function policyLessons(groups: readonly Group[], o: Objective): Lesson[] {
   const all = groups.flatMap(({ prompt, replies }) => {
     const A = advantages(replies.map(({ reward }) => reward), o.advantage);
-    return replies.map((reply, i) => ({ prompt, reply: reply.ids, logprobs: reply.logprobs, A: A[i]! }));
+    return replies.map(({ ids, ...reply }, i) => ({ ...reply, prompt, reply: ids, A: A[i]! }));
   });
   const w = tokenWeights(all.map(({ reply }) => reply.length), o.length, o.limit);
   return all.flatMap((one, i) => {
-    if (one.A === 0) return [];
+    const near = one.near && { logprobs: placed(one, one.near), beta: o.kl };
+    if (one.A === 0 && near === undefined) return [];
     const A = placed(one, new Float32Array(one.reply.length).fill(one.A));          // A_it = A_i
     const before = placed(one, one.logprobs);                                       // ln p_before(o_it | q, o_i<t)
-    return [{ ...lesson(one, w[i]!), policy: { advantages: A, before, low: o.low, high: o.high } }];
+    return [{ ...lesson(one, w[i]!), policy: { advantages: A, before, low: o.low, high: o.high, near } }];
   });
 }

@@ -1,7 +1,7 @@
-/** Pairs of replies of which one is liked better, for the reward model: the problems of training, each with two replies. */
+/** Pairs of replies of which one is liked better, for the reward model: problems of a split, each with two replies. */
 import { Dice } from "../tasks/dice.ts";
 import { type Preference, preference } from "../tasks/preferences.ts";
-import type { Problem } from "../tasks/problem.ts";
+import type { Problem, Split } from "../tasks/problem.ts";
 import { type Choice, lots } from "./lots.ts";
 
 /** Two replies to one problem, as text. */
@@ -10,7 +10,7 @@ export interface Pair extends Preference {
 }
 
 /** Pairs that follow from the name alone. */
-export function pairs(name: string, choice: Choice, count: number): Pair[] {
+export function pairs(name: string, split: Split, choice: Choice, count: number): Pair[] {
   const dice = new Dice(name, "pairs");
-  return lots(name, "train", choice, count).map((problem) => ({ problem, ...preference(problem, dice) }));
+  return lots(name, split, choice, count).map((problem) => ({ problem, ...preference(problem, dice) }));
 }

@@ -4,6 +4,7 @@ import type { Learner, Update } from "../learner.ts";
 import type { Course, Settings } from "../settings.ts";
 import { Dice, hash } from "../tasks/dice.ts";
 import type { Problem } from "../tasks/problem.ts";
+import { lesson, ofReply } from "./lesson.ts";
 import { lots } from "./lots.ts";
 import { pairs } from "./pairs.ts";
 import { type Classroom, reinforce, type Sample, sample } from "./reinforce.ts";
@@ -37,6 +38,8 @@ export interface Means extends Classroom {
   readonly seed: string;
   /** The reward model, in stage two. */
   readonly critic?: Learner | undefined;
+  /** The policy in which the stage began, where straying from it costs. */
+  readonly anchor?: Learner | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -80,9 +83,9 @@ function teaching(name: "cold" | "more", means: Means): Stage {
 function reinforcing(name: "one" | "two" | "reject", means: Means): Stage {
   const { settings, chat, learner } = means;
   const course = name === "two" ? settings.two : settings.one;
-  const { replies, updates, advantage, length, low, high, mixture } = course;
+  const { replies, updates, advantage, length, low, high, kl, mixture } = course;
   const { limit, digits } = settings;
-  const objective = { advantage, length, low, high, limit };
+  const objective = { advantage, length, low, high, kl, limit };
   return {
     course,
     async step(k, update) {
@@ -95,8 +98,12 @@ function reinforcing(name: "one" | "two" | "reject", means: Means): Stage {
         return { values: { reward, ...(await learnRight(means, drawn, update)) }, sample: shown };
       }
       const judged = name === "two" ? await opinions(means, drawn) : drawn;
-      const said = await reinforce({ ...means, learner, chat }, judged, { objective, replies, updates, update });
-      return { values: { ...said, ...reasons(drawn), ...byKind(drawn), ...opinionsSaid(drawn, judged) }, sample: shown };
+      const held = await anchored(means, judged);
+      const said = await reinforce({ ...means, learner, chat }, held, { objective, replies, updates, update });
+      return {
+        values: { ...said, ...reasons(drawn), ...byKind(drawn), ...opinionsSaid(drawn, judged) },
+        sample: shown,
+      };
     },
   };
 }
@@ -146,6 +153,14 @@ async function opinions({ critic, chat, settings }: Means, samples: readonly Sam
   return samples.map((one) => ({ ...one, reward: one.reward + (worth.get(one) ?? 0) }));
 }
 
+/** Samples with what the policy to stay near would have said of them, where there is one. */
+async function anchored({ anchor, chat }: Means, samples: readonly Sample[]): Promise<readonly Sample[]> {
+  if (anchor === undefined) return samples;
+  const dialogues = samples.map(({ problem, ids }) => ({ prompt: chat.prompt(problem), reply: ids }));
+  const scores = await anchor.score(dialogues.map((one) => lesson(one, 1)));
+  return samples.map((one, i) => ({ ...one, near: ofReply(dialogues[i]!, scores[i]!) }));
+}
+
 /** The reward model, from generated pairs. */
 function judging(means: Means): Stage {
   const { settings, chat, learner } = means;
@@ -154,7 +169,7 @@ function judging(means: Means): Stage {
     course: settings.judge,
     async step(k, update) {
       const name = nameOf(means, "judge", k);
-      const batch = pairs(name, choice, settings.judge.batch).map(({ problem, chosen, rejected }) => {
+      const batch = pairs(name, "train", choice, settings.judge.batch).map(({ problem, chosen, rejected }) => {
         const whole = (text: string) => Uint32Array.of(...chat.prompt(problem), ...chat.reply(text));
         return { chosen: whole(chosen), rejected: whole(rejected) };
       });

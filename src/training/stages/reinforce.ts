@@ -26,6 +26,8 @@ export interface Sample extends Drawn {
   readonly reward: number;
   /** The verifier's reason. */
   readonly reason: string;
+  /** ln p of each id under the policy to stay near, where there is one. */
+  readonly near?: Float32Array | undefined;
 }
 
 /** What a step of reinforcement said. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { advantages, policyLessons, tokenWeights } from "../../../src/training/stages/grpo.ts";
 
-const objective = { advantage: "scaled", length: "token", low: 0.2, high: 0.28, limit: 10 } as const;
+const objective = { advantage: "scaled", length: "token", low: 0.2, high: 0.28, kl: 0, limit: 10 } as const;
 const reply = (ids: number[], reward: number) => {
   return { ids: Uint32Array.from(ids), logprobs: new Float32Array(ids.length).fill(-0.5), reward };
 };
@@ -65,5 +65,15 @@ describe("lessons of a batch", () => {
     expect([...second!.policy!.advantages]).toEqual([0, 0, -1, -1, -1]);
     expect([...first!.policy!.before]).toEqual([0, 0, -0.5, -0.5]);
     expect([first!.policy!.low, first!.policy!.high]).toEqual([0.2, 0.28]);
+  });
+
+  it("held near a policy, all replies teach, also those without an advantage", () => {
+    const near = (ids: number[], reward: number) => {
+      return { ...reply(ids, reward), near: new Float32Array(ids.length).fill(-0.25) };
+    };
+    const held = policyLessons([{ prompt, replies: [near([6], 1), near([6, 6], 1)] }], { ...objective, kl: 0.04 });
+    expect(held).toHaveLength(2);
+    expect([...held[1]!.policy!.near!.logprobs]).toEqual([0, 0, -0.25, -0.25]);
+    expect(held[1]!.policy!.near!.beta).toBe(0.04);
   });
 });

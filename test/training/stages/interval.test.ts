@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { wilson } from "../../../src/training/stages/interval.ts";
+import { changed, wilson } from "../../../src/training/stages/interval.ts";
 
 it("8 of 10, by the formula", () => {
   const { share, low, high, of } = wilson(8, 10);
@@ -30,4 +30,14 @@ it("holds the true share some 95 times in 100", () => {
   }
   expect(inside).toBeGreaterThan(0.9);
   expect(inside).toBeLessThan(0.98);
+});
+
+it("of a change, only the problems on which both differ count", () => {
+  const before = [true, true, false, false, true, false, true, true, false, false];
+  const after = [true, false, true, true, true, true, true, true, false, false];
+  const { change, low, high } = changed(before, after); // lost 1, won 3 of 10
+  expect(change).toBeCloseTo(0.2, 12);
+  expect(high - change).toBeCloseTo((1.959963984540054 * Math.sqrt(4 - 0.4)) / 10, 12);
+  expect(change - low).toBeCloseTo(high - change, 12);
+  expect(changed(after, after)).toEqual({ change: 0, low: 0, high: 0 });
 });

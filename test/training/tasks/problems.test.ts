@@ -47,6 +47,13 @@ describe.each(KINDS)("%s", (kind) => {
     expect(found.every(({ key }) => splitOf(key) === "test")).toBe(true);
   });
 
+  test("problems to be measured on come to an end where there are no more", () => {
+    if (kind !== "instruction") return expect(distinct(kind, "test", 1, 400)).toHaveLength(400);
+    const [some, more] = [distinct(kind, "test", 1, 1000), distinct(kind, "test", 1, 2000)];
+    expect(some.length).toBeGreaterThan(200);
+    expect(more).toEqual(some);
+  });
+
   test("every solution passes its own check, and every one that goes wrong fails it", async () => {
     const list = first("train", 11, kind === "program" ? 60 : 600);
     const dice = new Dice(1);

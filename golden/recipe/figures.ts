@@ -1,0 +1,158 @@
+/**
+ * Measures the models of the whole recipe on held-out problems of all kinds: `npx tsx golden/recipe/figures.ts FOLDER`, where
+ * FOLDER is what `qwq train all --config golden/recipe/settings.json --out FOLDER` has left, writes figures.json, log.jsonl
+ * and the two pictures, from which tables.ts fills the page and the essay.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { openLearner } from "../../kernels/training/index.ts";
+import type { Learner } from "../../src/training/learner.ts";
+import { curves } from "../../src/training/curves.ts";
+import { line, parseLog } from "../../src/training/log.ts";
+import { readCheckpoint } from "../../src/training/checkpoint.ts";
+import { configOf, readSettings, type Settings } from "../../src/training/settings.ts";
+import { evaluate, type Evaluation, type Way, WAYS } from "../../src/training/stages/evaluate.ts";
+import { type Change, changed, type Share, wilson } from "../../src/training/stages/interval.ts";
+import { verifiers } from "../../src/training/stages/judge.ts";
+import { different } from "../../src/training/stages/lots.ts";
+import { pairs } from "../../src/training/stages/pairs.ts";
+import type { Classroom, Sample } from "../../src/training/stages/reinforce.ts";
+import { KINDS, type Kind, type Problem } from "../../src/training/tasks/problem.ts";
+import { CodeClient } from "../../src/verify/client.ts";
+import { roomOf } from "../reasoner/figures.ts";
+import { type Tried, tried } from "./tried.ts";
+
+const here = import.meta.dirname;
+const SEED = 1;
+/** Problems of each kind; of instructions there are no more that are held out. */
+const COUNTS: Readonly<Record<Kind, number>> = { arithmetic: 600, story: 100, program: 300, instruction: 400, tool: 100 };
+const PAIRS = 400;
+/** Stages whose models are measured, as the tables call them. */
+const MEASURED = { cold: "cold start", one: "after stage one", two: "after stage two" } as const;
+type Name = keyof typeof MEASURED;
+
+type ByKind<X> = Readonly<Partial<Record<Kind, X>>>;
+
+/** What the reward model makes of replies that the verifiers called right, and of those they refused. */
+export interface Opinion {
+  readonly right: number;
+  readonly refused: number;
+  /** Of the refused ones, those that it would rather see than not: sigmoid(r) above 1/2. */
+  readonly liked: Share;
+}
+
+export interface Measured {
+  readonly name: string;
+  readonly ways: Readonly<Record<Way, ByKind<Share>>>;
+  /** Mean tokens of a reply at temperature 1. */
+  readonly length: number;
+  /** At temperature 1. */
+  readonly tried: ByKind<Tried>;
+  readonly opinion: Opinion;
+}
+
+/** figures.json. */
+export interface Figures {
+  readonly problems: ByKind<number>;
+  readonly models: readonly Measured[];
+  /** From the model before, problem by problem. */
+  readonly changes: Readonly<Record<string, Readonly<Record<Way, ByKind<Change>>>>>;
+  /** How often the reward model tells the better of two replies to a problem it has not seen, by what is wrong with the worse. */
+  readonly judge: { readonly all: Share; readonly flaws: Readonly<Record<string, Share>> };
+}
+
+const mean = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0) / values.length;
+const ofKind = <X extends { readonly problem: Problem }>(samples: readonly X[], kind: Kind) =>
+  samples.filter(({ problem }) => problem.kind === kind);
+
+/** Every kind that was asked, by `f`. */
+async function byKind<X>(samples: readonly Sample[], f: (own: Sample[]) => X | Promise<X>): Promise<ByKind<X>> {
+  const all: Partial<Record<Kind, X>> = {};
+  for (const kind of KINDS) if (ofKind(samples, kind).length > 0) all[kind] = await f(ofKind(samples, kind));
+  return all;
+}
+
+/** A reply's worth to the reward model, between 0 and 1. */
+async function liking(critic: Learner, { chat }: Classroom, samples: readonly Sample[]): Promise<number[]> {
+  const whole = samples.map(({ problem, ids }) => Uint32Array.of(...chat.prompt(problem), ...ids));
+  return [...(await critic.rewards(whole))].map((r) => 1 / (1 + Math.exp(-r)));
+}
+
+async function opinionOf(critic: Learner, room: Classroom, samples: readonly Sample[]): Promise<Opinion> {
+  const open = [...ofKind(samples, "instruction"), ...ofKind(samples, "tool")];
+  const said = await liking(critic, room, open);
+  const of = (right: boolean) => said.filter((_, i) => (open[i]!.reward === 1) === right);
+  const liked = wilson(of(false).filter((p) => p > 0.5).length, of(false).length);
+  return { right: mean(of(true)), refused: mean(of(false)), liked };
+}
+
+type Evaluations = Readonly<Record<Way, Evaluation>>;
+
+/** All three ways of one model. */
+async function evaluations(room: Classroom, problems: readonly Problem[], limit: number): Promise<Evaluations> {
+  const all: Partial<Record<Way, Evaluation>> = {};
+  for (const way of Object.keys(WAYS) as Way[]) all[way] = await evaluate(room, problems, way, { limit, seed: SEED });
+  return all as Evaluations;
+}
+
+function changesOf(before: Evaluations, after: Evaluations): Readonly<Record<Way, ByKind<Change>>> {
+  const right = (evaluation: Evaluation, kind: Kind) => ofKind(evaluation.samples, kind).map(({ reward }) => reward === 1);
+  const ways = (Object.keys(WAYS) as Way[]).map((way) => {
+    const kinds = KINDS.map((kind) => [kind, changed(right(before[way], kind), right(after[way], kind))] as const);
+    return [way, Object.fromEntries(kinds)] as const;
+  });
+  return Object.fromEntries(ways) as Readonly<Record<Way, ByKind<Change>>>;
+}
+
+/** How well the reward model tells pairs of problems that nobody has trained on. */
+async function judgeOf(critic: Learner, { chat }: Classroom, settings: Settings): Promise<Figures["judge"]> {
+  const choice = { mixture: settings.two.mixture, digits: settings.digits };
+  const asked = pairs("held out", "test", choice, PAIRS);
+  const worth = (which: "chosen" | "rejected") =>
+    critic.rewards(asked.map((pair) => Uint32Array.of(...chat.prompt(pair.problem), ...chat.reply(pair[which]))));
+  const [better, worse] = [await worth("chosen"), await worth("rejected")];
+  const told = asked.map(({ flaws }, i) => ({ flaw: flaws.rejected, right: better[i]! > worse[i]! }));
+  const share = (some: readonly { readonly right: boolean }[]) => wilson(some.filter(({ right }) => right).length, some.length);
+  const flaws = [...new Set(told.map(({ flaw }) => flaw))].sort();
+  return { all: share(told), flaws: Object.fromEntries(flaws.map((flaw) => [flaw, share(told.filter((one) => one.flaw === flaw))])) };
+}
+
+async function measure(folder: string, server: CodeClient): Promise<Figures> {
+  const settings = readSettings(readFileSync(join(here, "settings.json")), "settings.json");
+  const only = (kind: Kind) => ({ arithmetic: 0, story: 0, program: 0, instruction: 0, tool: 0, [kind]: 1 });
+  const problems = KINDS.flatMap((kind) => different("test", { mixture: only(kind), digits: settings.digits }, COUNTS[kind], SEED));
+  const models: Measured[] = [];
+  const changes: Record<string, ReturnType<typeof changesOf>> = {};
+  let before: Evaluations | undefined;
+  let judge: Figures["judge"] | undefined;
+  for (const name of Object.keys(MEASURED) as Name[]) {
+    const room = await roomOf(join(folder, name), verifiers(server));
+    const { parameters } = readCheckpoint(join(folder, "judge.safetensors")).state;
+    const critic = await openLearner(parameters, configOf(settings, room.chat.tokenizer.size));
+    const all = await evaluations(room, problems, settings.limit);
+    const { samples, length } = all.sampled;
+    const ways = Object.fromEntries(Object.entries(all).map(([way, { kinds }]) => [way, kinds])) as Measured["ways"];
+    const opinion = await opinionOf(critic, room, samples);
+    models.push({ name: MEASURED[name], ways, length, tried: await byKind(samples, (own) => tried(own, server)), opinion });
+    if (before !== undefined) changes[MEASURED[name]] = changesOf(before, all);
+    before = all;
+    judge ??= await judgeOf(critic, room, settings);
+    console.log(name, JSON.stringify(ways));
+    await room.learner.close();
+    await critic.close();
+  }
+  const counts = KINDS.map((kind) => [kind, problems.filter((problem) => problem.kind === kind).length]);
+  return { problems: Object.fromEntries(counts) as ByKind<number>, models, changes, judge: judge! };
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const folder = process.argv[2]!;
+  const server = await CodeClient.start();
+  const figures = await measure(folder, server);
+  await server.close();
+  writeFileSync(join(here, "figures.json"), `${JSON.stringify(figures, undefined, 2)}\n`);
+  const log = parseLog(readFileSync(join(folder, "log.jsonl"), "utf8"), "log.jsonl");
+  writeFileSync(join(here, "log.jsonl"), log.map((entry) => `${line(entry)}\n`).join(""));
+  writeFileSync(join(here, "cold.svg"), curves(log.filter(({ stage }) => stage === "cold")));
+  writeFileSync(join(here, "reinforcement.svg"), curves(log.filter(({ stage }) => stage !== "cold")));
+}
