@@ -19,7 +19,7 @@ const TINY = {
 };
 
 /** Its settings, with changes. */
-export function tinySettings(changes: Readonly<Record<string, object>> = {}): Settings {
+export function tinySettings(changes: Readonly<Record<string, object | number>> = {}): Settings {
   const both = Object.entries({ ...TINY, ...changes }).map(([name, value]) => {
     const own = TINY[name as keyof typeof TINY];
     return [name, typeof own === "object" ? { ...own, ...(value as object) } : value] as const;
