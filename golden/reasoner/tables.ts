@@ -21,9 +21,9 @@ export function readFigures(): readonly [Figures, readonly Entry[]] {
 }
 
 const percent = (x: number) => `${(100 * x).toFixed(1)}`;
-const said = ({ share, low, high }: Share) => `${percent(share)} % (${percent(low)} to ${percent(high)})`;
+export const said = ({ share, low, high }: Share): string => `${percent(share)} % (${percent(low)} to ${percent(high)})`;
 const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
+export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [row(head), row(head.map(() => "---")), ...rows.map(row)].join("\n");
 
 /** The card with its tables. */
@@ -69,7 +69,7 @@ export function withReasoning(readme: string, { answer }: Figures): string {
   return between(readme, "reasoning", lines.map((line) => `> ${line}`.trimEnd()).join("\n"));
 }
 
-function between(text: string, name: string, content: string): string {
+export function between(text: string, name: string, content: string): string {
   const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   return `${text.slice(0, text.indexOf(open) + open.length)}\n${content}\n${text.slice(text.indexOf(close))}`;
 }

@@ -61,16 +61,18 @@ export async function sparsityPicture({ largest, models }: SparsityResult): Prom
   const spec: TopLevelSpec = {
     background: "white",
     config: { font: "sans-serif", legend: { orient: "bottom", columns: 2, labelLimit: 260 } },
+    resolve: { scale: { color: "independent" } },
     hconcat: [
       {
         ...SIZE,
         title: "Squares in the largest activations, each layer a line",
         data: { values: energy },
-        mark: { type: "line", opacity: 0.5, color: "#2f5f94" },
+        mark: { type: "line", opacity: 0.5 },
         encoding: {
           x: { field: "share", type: "quantitative", title: "share of the activations", axis: percent },
           y: { field: "part", type: "quantitative", title: "share of the squares", axis: percent },
-          detail: [{ field: "layer" }, { field: "what" }],
+          color: { field: "what", type: "nominal", title: null, sort: null },
+          detail: [{ field: "layer" }],
         },
       },
       {

@@ -13,6 +13,9 @@ import { openCheckpoint } from "../../src/files/checkpoint.ts";
 import { perplexity } from "../../src/generate/perplexity.ts";
 import { forward } from "../../src/model.ts";
 import type { Ops } from "../../src/ops.ts";
+import { openText } from "../../src/files/text-files.ts";
+import { distinct } from "../../src/training/tasks/problems.ts";
+import { TaskTokenizer } from "../../src/training/tokenizer.ts";
 import { Tokenizer } from "../../src/text/tokenizer.ts";
 import { wasmBackend } from "../wasm/index.ts";
 import { counting, type Rule, skipping, Spread, type Touched } from "./sparse.ts";
@@ -27,19 +30,41 @@ const SHARES = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95];
 const FEWER = [0.5, 0.8, 0.9];
 const PROMPTS = ["2 + 2 =", "The integral of x * exp(x) over the real line from 0 to 1 is"];
 
-const MODELS: Readonly<Record<string, { readonly path: string; readonly ids: () => number[]; readonly what: string }>> =
-  {
-    smollm2: {
-      path: ".cache/smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
-      ids: () => (read("golden/smollm2/perplexity.json") as { ids: number[] }).ids.slice(0, TOKENS),
-      what: "SmolLM2-135M-Instruct, Q4_1",
-    },
-  };
+/** A model, a text that it should know, and what is asked where one token is looked at. */
+interface Measured {
+  readonly path: string;
+  readonly ids: () => number[];
+  readonly what: string;
+  readonly prompts: readonly string[];
+}
+
+const MODELS: Readonly<Record<string, Measured>> = {
+  smollm2: {
+    path: ".cache/smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
+    ids: () => (read("golden/smollm2/perplexity.json") as { ids: number[] }).ids.slice(0, TOKENS),
+    what: "SmolLM2-135M-Instruct, Q4_1",
+    prompts: PROMPTS,
+  },
+  reasoner: {
+    path: "golden/reasoner",
+    ids: ownText,
+    what: "the embedded reasoner, 1.2 million parameters",
+    prompts: ["What is 2 + 2?", "What is 786 - 897?"],
+  },
+};
 
 type Loaded = ReturnType<typeof openCheckpoint>;
 
 function read(path: string): unknown {
   return JSON.parse(readFileSync(join(root, path), "utf8"));
+}
+
+/** Held-out sums with their worked solutions, as the reasoner's chat template writes them. */
+function ownText(): number[] {
+  const { vocabulary, template } = openText(join(root, "golden/reasoner"));
+  const chat = new TaskTokenizer(vocabulary!, template!);
+  const worked = distinct("arithmetic", "test", 1, TOKENS).map((problem) => chat.solved(problem));
+  return worked.flatMap(({ prompt, reply }) => [...prompt, ...reply]).slice(0, TOKENS);
 }
 
 /** Perplexity of ids, in windows that do not overlap. */
@@ -70,12 +95,12 @@ function touchedBy(ops: Ops, { weights, config, vocabulary, path }: Loaded, prom
 type Part = Partial<Sparsity>;
 
 async function measure(ops: Ops, name: string, done: Part, save: (model: Part) => void): Promise<Sparsity> {
-  const { path, ids: text, what } = MODELS[name]!;
+  const { path, ids: text, what, prompts } = MODELS[name]!;
   const loaded = openCheckpoint(join(root, path), { pin: 2 ** 30 });
   const { config } = loaded;
   const ids = text();
   const { layers, feedForward } = config;
-  const touched = done.touched ?? touchedBy(ops, loaded, PROMPTS);
+  const touched = done.touched ?? touchedBy(ops, loaded, prompts);
   const [spread, half] = [new Spread(), new Spread()];
   await score(half.watching(ops, layers), loaded, ids.slice(0, WINDOW));
   if (done.layers === undefined) await score(spread.watching(ops, layers), loaded, ids.slice(WINDOW));
