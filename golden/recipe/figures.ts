@@ -1,7 +1,7 @@
 /**
- * Measures the models of the whole recipe on held-out problems of all kinds: `npx tsx golden/recipe/figures.ts FOLDER`, where
- * FOLDER is what `qwq train all --config golden/recipe/settings.json --out FOLDER` has left, writes figures.json, log.jsonl
- * and the two pictures, from which tables.ts fills the page and the essay.
+ * Measures the models of the whole recipe on held-out problems of all kinds: `npx tsx golden/recipe/figures.ts FOLDER SECOND`,
+ * of the folders that README.md's two trainings have left, writes figures.json, log.jsonl and the two pictures, from which
+ * tables.ts fills the page and the essay.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -27,9 +27,19 @@ const SEED = 1;
 /** Problems of each kind; of instructions there are no more that are held out. */
 const COUNTS: Readonly<Record<Kind, number>> = { arithmetic: 600, story: 100, program: 300, instruction: 400, tool: 100 };
 const PAIRS = 400;
-/** Stages whose models are measured, as the tables call them. */
-const MEASURED = { cold: "cold start", one: "after stage one", two: "after stage two" } as const;
+/** What is measured, as the tables call it: of which training, and which stage's model. */
+const MEASURED = {
+  "cold start": [0, "cold"],
+  "after stage one": [0, "one"],
+  "stage two, half of it": [0, "two"],
+  "after stage two": [1, "two"],
+} as const;
 type Name = keyof typeof MEASURED;
+/** What each stage changed: from which model to which. */
+const CHANGES: Readonly<Record<string, readonly [from: Name, to: Name]>> = {
+  "stage one": ["cold start", "after stage one"],
+  "stage two": ["after stage one", "after stage two"],
+};
 
 type ByKind<X> = Readonly<Partial<Record<Kind, X>>>;
 
@@ -55,7 +65,7 @@ export interface Measured {
 export interface Figures {
   readonly problems: ByKind<number>;
   readonly models: readonly Measured[];
-  /** From the model before, problem by problem. */
+  /** What each stage changed, problem by problem. */
   readonly changes: Readonly<Record<string, Readonly<Record<Way, ByKind<Change>>>>>;
   /** How often the reward model tells the better of two replies to a problem it has not seen, by what is wrong with the worse. */
   readonly judge: { readonly all: Share; readonly flaws: Readonly<Record<string, Share>> };
@@ -117,41 +127,46 @@ async function judgeOf(critic: Learner, { chat }: Classroom, settings: Settings)
   return { all: share(told), flaws: Object.fromEntries(flaws.map((flaw) => [flaw, share(told.filter((one) => one.flaw === flaw))])) };
 }
 
-async function measure(folder: string, server: CodeClient): Promise<Figures> {
+async function measure(folders: readonly string[], server: CodeClient): Promise<Figures> {
   const settings = readSettings(readFileSync(join(here, "settings.json")), "settings.json");
   const only = (kind: Kind) => ({ arithmetic: 0, story: 0, program: 0, instruction: 0, tool: 0, [kind]: 1 });
-  const problems = KINDS.flatMap((kind) => different("test", { mixture: only(kind), digits: settings.digits }, COUNTS[kind], SEED));
+  const asked = (kind: Kind) => different("test", { mixture: only(kind), digits: settings.digits }, COUNTS[kind], SEED);
+  const problems = KINDS.flatMap(asked);
+  const { parameters } = readCheckpoint(join(folders[0]!, "judge.safetensors")).state;
   const models: Measured[] = [];
-  const changes: Record<string, ReturnType<typeof changesOf>> = {};
-  let before: Evaluations | undefined;
+  const found: Partial<Record<Name, Evaluations>> = {};
   let judge: Figures["judge"] | undefined;
-  for (const name of Object.keys(MEASURED) as Name[]) {
-    const room = await roomOf(join(folder, name), verifiers(server));
-    const { parameters } = readCheckpoint(join(folder, "judge.safetensors")).state;
+  for (const [name, [folder, stage]] of Object.entries(MEASURED) as [Name, (typeof MEASURED)[Name]][]) {
+    const room = await roomOf(join(folders[folder]!, stage), verifiers(server));
     const critic = await openLearner(parameters, configOf(settings, room.chat.tokenizer.size));
     const all = await evaluations(room, problems, settings.limit);
     const { samples, length } = all.sampled;
     const ways = Object.fromEntries(Object.entries(all).map(([way, { kinds }]) => [way, kinds])) as Measured["ways"];
     const opinion = await opinionOf(critic, room, samples);
-    models.push({ name: MEASURED[name], ways, length, tried: await byKind(samples, (own) => tried(own, server)), opinion });
-    if (before !== undefined) changes[MEASURED[name]] = changesOf(before, all);
-    before = all;
+    models.push({ name, ways, length, tried: await byKind(samples, (own) => tried(own, server)), opinion });
     judge ??= await judgeOf(critic, room, settings);
+    found[name] = all;
     console.log(name, JSON.stringify(ways));
     await room.learner.close();
     await critic.close();
   }
   const counts = KINDS.map((kind) => [kind, problems.filter((problem) => problem.kind === kind).length]);
-  return { problems: Object.fromEntries(counts) as ByKind<number>, models, changes, judge: judge! };
+  const changes = Object.entries(CHANGES).map(([name, [from, to]]) => [name, changesOf(found[from]!, found[to]!)]);
+  return {
+    problems: Object.fromEntries(counts) as ByKind<number>,
+    models,
+    changes: Object.fromEntries(changes) as Figures["changes"],
+    judge: judge!,
+  };
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const folder = process.argv[2]!;
+  const folders = process.argv.slice(2, 4);
   const server = await CodeClient.start();
-  const figures = await measure(folder, server);
+  const figures = await measure(folders, server);
   await server.close();
   writeFileSync(join(here, "figures.json"), `${JSON.stringify(figures, undefined, 2)}\n`);
-  const log = parseLog(readFileSync(join(folder, "log.jsonl"), "utf8"), "log.jsonl");
+  const log = parseLog(folders.map((folder) => readFileSync(join(folder, "log.jsonl"), "utf8")).join(""), "log.jsonl");
   writeFileSync(join(here, "log.jsonl"), log.map((entry) => `${line(entry)}\n`).join(""));
   writeFileSync(join(here, "cold.svg"), curves(log.filter(({ stage }) => stage === "cold")));
   writeFileSync(join(here, "reinforcement.svg"), curves(log.filter(({ stage }) => stage !== "cold")));
