@@ -9,6 +9,7 @@ export default defineConfig({
       "test/hf/**",
       "test/browser/**",
       "test/kernels/wgsl/**",
+      "test/served/**",
       "test/sabotage/**",
       "test/crash/**",
       "test/code/**",

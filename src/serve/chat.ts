@@ -15,6 +15,8 @@ export interface ChatWork {
   readonly request: ChatRequest;
   readonly model: ServedModel;
   readonly promptTokens: number;
+  /** What the user said, and the system. */
+  readonly question: string;
   readonly asked: (choice: number) => Asked;
 }
 
@@ -33,7 +35,9 @@ export async function prepareChat(model: ServedModel, request: ChatRequest): Pro
     options: { ...options, seed: seed === undefined ? undefined : seed + choice },
     steered: { penalties, shape },
   });
-  return { request, model, promptTokens: ids.length, asked };
+  const said = request.messages.map((message) => message.get("content"));
+  const question = said.filter((content) => typeof content === "string").join("\n");
+  return { request, model, promptTokens: ids.length, question, asked };
 }
 
 /** The events of a choice when it is its turn. */
@@ -41,7 +45,8 @@ async function* events(work: ChatWork, choice: number, turns: Turns): AsyncGener
   const { stop, parallel } = work.request;
   const leave = await turns.next();
   try {
-    const all = choiceOf(work.model.engine, work.asked(choice), { stop, oneCall: !parallel }, turns.signal);
+    const options = { stop, oneCall: !parallel, question: work.question };
+    const all = choiceOf(work.model.engine, work.asked(choice), options, turns.signal);
     yield* turns.watch(all, work.promptTokens);
   } finally {
     leave();

@@ -1,8 +1,9 @@
 /** One choice of a response while it arrives: the model's events, cut at stop texts, with the tokens of each piece. */
 import type { AnswerEvent, Timings, TokenEvent } from "../library/answer.ts";
 import type { ToolCall } from "../text/reply.ts";
+import type { Flaw } from "../verify/flaws.ts";
 import type { Asked, Engine } from "./engine.ts";
-import type { Flaw } from "./flaws.ts";
+import { mixingIn } from "./flaws.ts";
 import { StopTexts } from "./stop.ts";
 
 /** What happens in a choice. */
@@ -31,6 +32,8 @@ export interface ChoiceOptions {
   readonly stop: readonly string[];
   /** Whether it ends with the first call. */
   readonly oneCall: boolean;
+  /** What was asked: languages that stand in it are not mixed in. */
+  readonly question: string;
 }
 
 /** Follows one reply. */
@@ -43,6 +46,7 @@ class Following {
   private reasoning = 0;
   private calls = 0;
   private readonly flaws: Flaw[] = [];
+  private thoughts = "";
   /** Whether the rest is not wanted. */
   done = false;
 
@@ -60,6 +64,7 @@ class Following {
       case "thinking":
         this.reasoning = this.tokens;
         this.waiting = [];
+        this.thoughts += event.text;
         return yield { type: "thinking", text: event.text };
       case "answer":
         return yield* this.answer(this.stops.push(event.text));
@@ -98,6 +103,11 @@ class Following {
     yield { type: "answer", text, tokens: this.tokensOf(text) };
   }
 
+  /** Looks for what is seen only in the whole of the thoughts. */
+  async look(): Promise<void> {
+    this.flaws.push(...(await mixingIn(this.thoughts, this.options.question)));
+  }
+
   /** The last tokens whose texts together hold this one; what came before them is of a tag. */
   private tokensOf(text: string): readonly TokenEvent[] {
     const all = this.waiting;
@@ -117,10 +127,13 @@ export async function* choiceOf(
 ): AsyncGenerator<ChoiceEvent, void> {
   const following = new Following(options);
   for await (const event of engine.generate(asked, signal)) {
+    if (event.type === "end") await following.look();
     for (const each of following.event(event)) {
       yield each;
       if (each.type === "end") return;
     }
-    if (following.done) return yield following.end();
+    if (!following.done) continue;
+    await following.look();
+    return yield following.end();
   }
 }

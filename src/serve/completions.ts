@@ -101,7 +101,8 @@ async function* pieces(work: CompletionWork, turns: Turns): AsyncGenerator<Piece
     const leave = await turns.next();
     try {
       if (echo !== "") yield { index, text: echo, tokens: [] };
-      const all = choiceOf(model.engine, asked, { stop: request.stop, oneCall: false }, turns.signal);
+      const options = { stop: request.stop, oneCall: false, question: "" };
+      const all = choiceOf(model.engine, asked, options, turns.signal);
       for await (const event of turns.watch(all, asked.prompt.ids.length)) {
         if (event.type === "answer") yield { index, text: event.text, tokens: event.tokens };
         if (event.type === "end") yield { index, end: event };

@@ -10,6 +10,7 @@ import { completionChunks, completionResponse, prepareCompletion, readCompletion
 import { errorReply, RequestError } from "./errors.ts";
 import { Metrics } from "./metrics.ts";
 import { checkModel, type ServedModel } from "./model.ts";
+import { PAGE, PAGE_POLICY } from "./page.ts";
 import { FairQueue } from "./queue.ts";
 import type { Chunk, Turns } from "./response.ts";
 import { eventStream } from "./stream.ts";
@@ -139,6 +140,9 @@ export class QwqServer {
       running: this.queue.running,
       waiting: this.queue.waiting,
     }));
+    app.get("/", async (_request, reply) =>
+      reply.type("text/html; charset=utf-8").header("content-security-policy", PAGE_POLICY).send(PAGE),
+    );
     app.get("/v1/models", async () => ({ object: "list", data: [about] }));
     app.get<{ Params: { "*": string } }>("/v1/models/*", async ({ params }) => {
       checkModel(model, params["*"]);
