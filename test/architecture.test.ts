@@ -79,8 +79,11 @@ const MAY: Record<string, readonly string[]> = {
   integrity: [...LEAVES, "thread", "json", "quant", "files"],
   hub: ["errors", "json", "files"],
   browser: ["errors", "ops", "reference", "text", "library", "kernels"],
+  pictures: ["errors"],
+  notebook: ["errors"],
+  lesson: [...BELOW_CLI, "pictures", "kernels"],
   index: [...BELOW_CLI],
-  cli: [...BELOW_CLI, "thread", "kernels"],
+  cli: [...BELOW_CLI, "thread", "kernels", "notebook"],
   kernels: ["errors", "thread", "tensor", "config", "ops", "reference", "quant", "training", "generate"],
 };
 

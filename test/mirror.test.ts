@@ -238,6 +238,16 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "src/synth/qwq-config.ts": "test/synth/synth.test.ts",
   "src/synth/worker.ts": "test/synth/synth.test.ts",
   "src/synth/write.ts": "test/synth/synth.test.ts",
+  "src/notebook/messages.ts": "test/notebook/session.test.ts",
+  "src/notebook/evaluator.ts": "test/notebook/session.test.ts",
+  "src/notebook/exercise.ts": "test/notebook/run.test.ts",
+  "src/notebook/types.ts": "test/notebook/check.test.ts",
+  "src/lesson/judge.ts": "test/lesson/equal.test.ts",
+  "src/lesson/show.ts": "test/lesson/equal.test.ts",
+  "src/lesson/index.ts": "test/notebook/lessons.test.ts",
+  "src/pictures/index.ts": "test/notebook/lessons.test.ts",
+  "src/pictures/svg.ts": "test/pictures/picture.test.ts",
+  "src/pictures/plot.ts": "test/pictures/bars.test.ts",
 };
 
 /** The test that answers for a source file. */
@@ -258,6 +268,7 @@ const CLI: Readonly<Record<string, string>> = {
   "src/cli/load.ts": "test/cli/run.test.ts",
   "src/cli/oracle.ts": "test/cli/main.test.ts",
   "src/cli/strict.ts": "test/cli/verify.test.ts",
+  "src/cli/notebook-run.ts": "test/cli/notebook.test.ts",
   "src/cli/oracle-output.ts": "test/cli/oracle-lint.test.ts",
   "src/cli/serve-worker.ts": "test/cli/serve.test.ts",
   "src/cli/signals.ts": "test/cli/run.test.ts",

@@ -26,6 +26,7 @@ const COMMANDS: Subcommands = {
   eval: async () => (await import("./eval.ts")).evaluate,
   serve: async () => (await import("./serve.ts")).serve,
   oracle: async () => (await import("./oracle.ts")).oracle,
+  notebook: async () => (await import("./notebook.ts")).notebook,
 };
 
 /**

@@ -46,6 +46,7 @@ describe("program", () => {
       "eval",
       "serve",
       "oracle",
+      "notebook",
     ]);
   });
 

@@ -1,0 +1,28 @@
+/** `qwq notebook`: runs, checks and builds notebooks, and brings their kernel to Jupyter. */
+import { Command } from "commander";
+import { type Subcommands, withSubcommands } from "./subcommands.ts";
+
+const COMMANDS: Subcommands = {
+  run: async () => (await import("./notebook-run.ts")).run,
+  check: async () => (await import("./notebook-run.ts")).check,
+  build: async () => (await import("./notebook-run.ts")).build,
+};
+
+const HELP = `
+A notebook is a TypeScript file: "// %%" begins a cell of code and
+"// %% [markdown]" one of text. notebooks/README.md tells more.
+
+Examples:
+  qwq notebook run notebooks/03-rms-norm.ts
+  qwq notebook check notebooks
+  qwq notebook build notebooks`;
+
+/** The command `notebook` with the subcommand that these words name, or with all of them. */
+export async function notebook(words: readonly string[] = []): Promise<Command> {
+  const command = new Command("notebook")
+    .helpCommand(false)
+    .description("notebooks in TypeScript: run, check and build them")
+    .addHelpText("after", HELP);
+  await withSubcommands(command, COMMANDS, words);
+  return command;
+}

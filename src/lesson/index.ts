@@ -1,0 +1,17 @@
+/**
+ * What the notebooks import beside the library: pictures, Hugging Face's recorded values, claims and exercises, and the
+ * parts of the library that a notebook looks into though nobody calls them by themselves.
+ *
+ * @module
+ */
+export * from "../pictures/index.ts";
+export { equal, type Near, ulpOf } from "./equal.ts";
+export { type Golden, golden, goldenJson, goldenPath } from "./golden.ts";
+export { judge } from "./judge.ts";
+export { show } from "./show.ts";
+
+export { ALPHABET, bytesOf } from "../text/bytes.ts";
+export { type Merge, Merges } from "../text/merge.ts";
+export { nfc } from "../text/nfc.ts";
+export { split } from "../text/split.ts";
+export { trainBpe } from "../training/bpe.ts";

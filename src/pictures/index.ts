@@ -1,0 +1,6 @@
+/** The pictures of the notebooks; each is a function of the numbers that it shows. */
+export { bars } from "./bars.ts";
+export { type Axis, PALETTE, tone } from "./palette.ts";
+export { Picture } from "./picture.ts";
+export { plot } from "./plot.ts";
+export { mergeTree, tokenStrip } from "./tokens.ts";

@@ -1,0 +1,37 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { qwq } from "../support/cli.ts";
+
+let folder: string;
+let path: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "notebooks-"));
+  path = join(folder, "01-one.ts");
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const write = (value: string) =>
+  writeFileSync(path, `// %%\nconst a = ${value};\n\n// %%\na;\nexport {};\n`.replace("export {};\n", ""));
+
+it("builds, checks, and names the cell that is stale", async () => {
+  write("1");
+  expect(await qwq(["notebook", "build", folder])).toMatchObject({ code: 0 });
+  expect(JSON.parse(readFileSync(join(folder, "01-one.ipynb"), "utf8"))).toMatchObject({ nbformat: 4 });
+  expect((await qwq(["notebook", "check", path])).code).toBe(0);
+  write("2");
+  const { code, stdout } = await qwq(["notebook", "check", path]);
+  expect(code).toBe(1);
+  expect(stdout).toContain(`FAIL ${path}`);
+  expect(stdout).toContain(`${path}:5: cell 2: stale output: built "1", now "2"`);
+});
+
+it("what fails is named and not written; what is not there is a missing file", async () => {
+  write("b");
+  const before = readFileSync(join(folder, "01-one.ipynb"), "utf8");
+  const { code, stdout } = await qwq(["notebook", "build", path]);
+  expect([code, stdout.split("\n")[1]]).toEqual([1, `     ${path}:2: cell 1: ReferenceError: b is not defined`]);
+  expect(readFileSync(join(folder, "01-one.ipynb"), "utf8")).toBe(before);
+  expect((await qwq(["notebook", "run", join(folder, "none.ts")])).code).toBe(66);
+});
