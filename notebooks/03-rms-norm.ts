@@ -11,7 +11,7 @@
 
 // %%
 import { bars, equal, golden, judge } from "qwq-ts/lesson";
-import { host, reference } from "qwq-ts";
+import { reference } from "qwq-ts";
 
 const real = golden("smollm2/taps.f32");
 const stream = real.values("14.mid").subarray(0, 576);

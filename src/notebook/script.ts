@@ -21,11 +21,14 @@ export class SyntaxFault extends Error {
 export function toScript(cell: string): string {
   refuseSyntax(cell);
   const blanked = tsBlankSpace(cell, (node) => {
-    const line = node.getSourceFile().getLineAndCharacterOfPosition(node.getStart()).line + 1;
+    const line = cell.slice(0, node.end).trimEnd().split("\n").length - inside(node, cell) + 1;
     throw new SyntaxFault(`only types that can be left out: no enum, namespace or parameter property`, line);
   });
   return withoutImports(blanked);
 }
+
+/** How many lines a node has. */
+const inside = ({ pos, end }: ts.Node, cell: string) => cell.slice(pos, end).trim().split("\n").length;
 
 /** What stands inside types is blanked unread, so the compiler must have read the whole before. */
 function refuseSyntax(cell: string): void {

@@ -1,8 +1,9 @@
 /** One running notebook: the process that evaluates its cells, and what came of each. */
 import { type ChildProcess, fork } from "node:child_process";
+import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import type { Writable } from "node:stream";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Asked, Fault, Output, Told } from "./messages.ts";
 import { SyntaxFault, toScript } from "./script.ts";
 
@@ -19,6 +20,9 @@ export interface SessionOptions {
   /** Is shown every output as it comes. */
   readonly onOutput?: (output: Output) => void;
 }
+
+/** In development sources are run by tsx, wherever the notebook lies. */
+const tsx = () => pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 
 /** How long a process may take to heed an interrupt before it is killed. */
 const HEED = 1000;
@@ -45,12 +49,14 @@ export class Session {
     const source = import.meta.url.endsWith(".ts");
     this.child = fork(fileURLToPath(new URL(`./evaluator.${source ? "ts" : "js"}`, import.meta.url)), [notebook], {
       cwd: dirname(notebook),
-      execArgv: ["--disable-warning=ExperimentalWarning", ...(source ? ["--import", "tsx"] : [])],
+      execArgv: ["--disable-warning=ExperimentalWarning", ...(source ? ["--import", tsx()] : [])],
       env: { ...process.env, NO_COLOR: "1" },
       stdio: ["ignore", "pipe", "pipe", "ipc", "pipe"],
     });
     this.child.stdout!.resume();
     this.child.stderr!.resume();
+    this.child.stdio[WATCH]!.on("error", () => undefined);
+    this.child.on("error", () => undefined);
     this.child.on("message", (told: Told) => this.hear(told));
     this.ended = new Promise((resolve) => {
       this.child.once("exit", (code, signal) => {
@@ -132,7 +138,8 @@ export class Session {
   }
 
   private ask(asked: Asked): void {
-    if (this.child.connected) this.child.send(asked);
+    // A process that has just ended is known by its exit.
+    if (this.child.connected) this.child.send(asked, () => undefined);
   }
 
   private hear(told: Told): void {

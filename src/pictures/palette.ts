@@ -7,7 +7,7 @@ export type Axis = "T" | "S" | "C" | "H" | "K" | "D" | "F" | "V" | "l";
 export const PALETTE: Readonly<Record<Axis, string>> = {
   T: "#2f6db5",
   S: "#2a9d8f",
-  C: "#e07b17",
+  C: "#c96a0c",
   H: "#3f8f3a",
   K: "#b8860b",
   D: "#8e5aa8",

@@ -12,19 +12,19 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const write = (value: string) =>
-  writeFileSync(path, `// %%\nconst a = ${value};\n\n// %%\na;\nexport {};\n`.replace("export {};\n", ""));
+const write = (value: string) => writeFileSync(path, `// %%\nconst a = ${value};\n\n// %%\na;\n`);
 
 it("builds, checks, and names the cell that is stale", async () => {
   write("1");
   expect(await qwq(["notebook", "build", folder])).toMatchObject({ code: 0 });
   expect(JSON.parse(readFileSync(join(folder, "01-one.ipynb"), "utf8"))).toMatchObject({ nbformat: 4 });
   expect((await qwq(["notebook", "check", path])).code).toBe(0);
-  write("2");
+  const built = readFileSync(join(folder, "01-one.ipynb"), "utf8");
+  writeFileSync(join(folder, "01-one.ipynb"), built.replace('"1"', '"7"'));
   const { code, stdout } = await qwq(["notebook", "check", path]);
   expect(code).toBe(1);
   expect(stdout).toContain(`FAIL ${path}`);
-  expect(stdout).toContain(`${path}:5: cell 2: stale output: built "1", now "2"`);
+  expect(stdout).toContain(`${path}:5: cell 2: stale output: built "7", now "1"`);
 });
 
 it("what fails is named and not written; what is not there is a missing file", async () => {

@@ -3,7 +3,7 @@ import { SyntaxFault, toScript } from "../../src/notebook/script.ts";
 
 it("types become blanks on the same lines and columns", () => {
   expect(toScript("interface A {\n  b: number;\n}\nconst a: A = { b: 1 } as A;")).toBe(
-    "             \n              \n \nconst a    = { b: 1 }     ;",
+    "             \n            \n \nconst a    = { b: 1 }     ;",
   );
 });
 

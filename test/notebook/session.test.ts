@@ -1,6 +1,6 @@
 /** What a cell may do, and that nothing that goes wrong in one passes for success. */
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import type { Output } from "../../src/notebook/messages.ts";
 import { Session } from "../../src/notebook/session.ts";
 
@@ -19,7 +19,7 @@ const said = (outputs: readonly Output[]) =>
     return output.type === "error" ? output.fault.name : `${output.type}: ${output.data["text/plain"]}`;
   });
 
-afterEach(() => Promise.all(open.splice(0).map((one) => one.kill())));
+afterAll(() => Promise.all(open.splice(0).map((one) => one.kill())));
 
 it("a cell prints, awaits, imports, declares anew and shows its last value", async () => {
   const one = session();
