@@ -3,6 +3,7 @@
  * name may be declared anew. It tells its parent of every output as it comes. Nothing of a cell can be lost without a sign:
  * an error nobody caught is told as `late`, and only a process whose work is all done says `drained` before it ends.
  */
+import { once } from "node:events";
 import { Session } from "node:inspector/promises";
 import { basename } from "node:path";
 import { inspect } from "node:util";
@@ -12,6 +13,8 @@ import { type Asked, type Bundle, DISPLAY, type Fault, IMPORT, type Output, SHOW
 
 const notebook = process.argv[2]!;
 const session = new Session();
+/** 1 while a cell runs: an interrupt that comes too late must not stop the next. */
+const running = new Int32Array(new SharedArrayBuffer(4));
 /** Ends the wait for a cell that awaits what does not come. */
 let interrupted: (() => void) | undefined;
 
@@ -37,14 +40,26 @@ function prepare(): void {
   process.on("uncaughtException", (error) => tell({ type: "late", fault: faultOf(error) }));
   process.on("unhandledRejection", (error) => tell({ type: "late", fault: faultOf(error) }));
   session.connect();
-  // JavaScript that runs for ever hears no message; another thread stops it.
-  new Worker(
+}
+
+/**
+ * JavaScript that runs for ever hears no message; another thread hears for it, and stops it. Until that thread is there, no
+ * cell may begin.
+ */
+async function watch(): Promise<void> {
+  const watcher = new Worker(
     `const { Session } = require("node:inspector");
+     const { parentPort, workerData } = require("node:worker_threads");
      const session = new Session();
      session.connectToMainThread();
-     new (require("node:net").Socket)({ fd: 4 }).on("data", () => session.post("Runtime.terminateExecution"));`,
-    { eval: true },
-  ).unref();
+     new (require("node:net").Socket)({ fd: 4 }).on("data", () => {
+       if (Atomics.load(workerData, 0) === 1) session.post("Runtime.terminateExecution");
+     });
+     parentPort.postMessage("there");`,
+    { eval: true, workerData: running, execArgv: [] },
+  );
+  await once(watcher, "message");
+  watcher.unref();
 }
 
 /** The forms in which a value is shown. */
@@ -89,6 +104,7 @@ async function hand(remote: Remote, take: (value: unknown) => void): Promise<voi
 
 async function run(cell: number, code: string): Promise<void> {
   const stopped = new Promise<undefined>((resolve) => (interrupted = () => resolve(undefined)));
+  Atomics.store(running, 0, 1);
   const evaluated = session.post("Runtime.evaluate", {
     expression: `${code}\n//# sourceURL=${basename(notebook)}#cell${cell}`,
     replMode: true,
@@ -98,6 +114,7 @@ async function run(cell: number, code: string): Promise<void> {
     exceptionDetails?: { text: string; lineNumber: number; exception?: Remote };
   }>;
   const answer = await Promise.race([evaluated, stopped]).catch(() => undefined);
+  Atomics.store(running, 0, 0);
   interrupted = undefined;
   if (answer === undefined) {
     put({
@@ -130,4 +147,5 @@ process.on("message", (asked: Asked) => {
 });
 
 prepare();
+await watch();
 tell({ type: "ready" });

@@ -24,8 +24,10 @@ export interface SessionOptions {
 /** In development sources are run by tsx, wherever the notebook lies. */
 const tsx = () => pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 
+/** How long a cell that waits has to hear of an interrupt. */
+const HEAR = 300;
 /** How long a process may take to heed an interrupt before it is killed. */
-const HEED = 1000;
+const HEED = 5000;
 /** The fifth of the child's channels, on which its watching thread hears. */
 const WATCH = 4;
 const LIMIT = 60_000;
@@ -40,6 +42,7 @@ export class Session {
   private drained = false;
   private gone: string | undefined;
   private ready = false;
+  private done = true;
   private wake: () => void = () => undefined;
 
   /** Starts the process; `notebook` is the path from whose folder cells import. */
@@ -95,12 +98,17 @@ export class Session {
     return { outputs: this.outputs, fault: error?.fault };
   }
 
-  private done = false;
-
-  /** Stops the cell that runs, as Ctrl-C would; what it has defined stays. */
+  /**
+   * Stops the cell that runs, as Ctrl-C would; what it has defined stays. One that waits hears of it itself; one that computes
+   * does not, and is stopped from its thread beside it: not sooner, since that would stop the hearing too.
+   */
   interrupt(): void {
-    (this.child.stdio[WATCH] as Writable).write("stop\n");
     this.ask({ type: "interrupt" });
+    const timer = setInterval(() => {
+      if (this.done || this.gone !== undefined) return clearInterval(timer);
+      (this.child.stdio[WATCH] as Writable).write("stop\n");
+      this.ask({ type: "interrupt" });
+    }, HEAR);
   }
 
   /** Waits until timers, promises and workers that cells left behind are done; why that failed, if it did. */

@@ -1,5 +1,6 @@
 /** The pictures of the notebooks; each is a function of the numbers that it shows. */
 export { bars } from "./bars.ts";
+export { attentionMap, heatMap, type HeatMapOptions } from "./heat-map.ts";
 export { type Axis, PALETTE, tone } from "./palette.ts";
 export { Picture } from "./picture.ts";
 export { plot } from "./plot.ts";

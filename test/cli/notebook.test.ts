@@ -4,11 +4,15 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { qwq } from "../support/cli.ts";
 
+/** Little for the compiler to read. */
+const SMALL = JSON.stringify({ compilerOptions: { lib: ["es2023"], types: [], strict: true } });
+
 let folder: string;
 let path: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "notebooks-"));
   path = join(folder, "01-one.ts");
+  writeFileSync(join(folder, "tsconfig.json"), SMALL);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -9,6 +9,9 @@ import type { Ran } from "../../src/notebook/run.ts";
 import { parseSource } from "../../src/notebook/source.ts";
 import { typeProblems } from "../../src/notebook/types.ts";
 
+/** Little for the compiler to read. */
+const SMALL = JSON.stringify({ compilerOptions: { lib: ["es2023"], types: [], strict: true } });
+
 const SOURCE = '// %% [markdown]\n// Text\n\n// %%\nf();\n\n// %% tags=["volatile"]\nnow();\n';
 const printed = (text: string): Output => ({ type: "stream", name: "stdout", text });
 
@@ -39,6 +42,7 @@ it("another text, another number of cells, and no notebook at all", () => {
 
 it("types are checked, and a fault names its cell and line", () => {
   const folder = mkdtempSync(join(tmpdir(), "types-"));
+  writeFileSync(join(folder, "tsconfig.json"), SMALL);
   const path = join(folder, "n.ts");
   writeFileSync(path, "// %% [markdown]\n// Text\n\n// %%\nexport const a = 1;\n\n// %%\nconst b: string = a;\n");
   const found = typeProblems([path]);
