@@ -10,7 +10,7 @@ export interface HeatMapOptions {
   readonly columns?: readonly string[];
   /** The colour of large values: that of the axis that a row's numbers run over. */
   readonly axis: Axis;
-  /** The smallest and the largest value of the scale; from 0 or less to the largest there is, unless told. */
+  /** The smallest and the largest value of the scale; as far below 0 as above, unless told. */
   readonly domain?: readonly [number, number];
   /** Whether each value is written into its cell, with so many decimals. */
   readonly decimals?: number;
@@ -25,16 +25,42 @@ const GLYPH = 7.2;
 
 /** A table as coloured cells. Negative values are red, whatever the axis. */
 export function heatMap(table: readonly ArrayLike<number>[], alt: string, options: HeatMapOptions): Picture {
-  const { axis, decimals, side = decimals === undefined ? 22 : 44, hidden = () => false } = options;
+  const { decimals, side = decimals === undefined ? 22 : 44, title = "" } = options;
   const rows = (options.rows ?? table.map((_, i) => String(i))).map(visible);
   const columns = (options.columns ?? Array.from(table[0]!, (_, i) => String(i))).map(visible);
-  const [low, high] = options.domain ?? range(table);
-  const left = 14 + GLYPH * Math.max(...rows.map((row) => row.length));
   const upright = columns.every((name) => name.length * GLYPH <= side);
-  const top =
-    (options.title === undefined ? 10 : 32) + (upright ? 18 : GLYPH * Math.max(...columns.map((c) => c.length)) + 4);
+  const names = upright ? 18 : GLYPH * Math.max(...columns.map((name) => name.length)) + 4;
   const height = decimals === undefined ? side : 26;
-  const cells = table.flatMap((row, i) =>
+  const left = 14 + GLYPH * Math.max(...rows.map((row) => row.length));
+  const place = { left, top: (title === "" ? 10 : 32) + names, side, height };
+  const drawn = sheet(
+    Math.max(left + side * columns.length + 12, 20 + GLYPH * title.length),
+    place.top + height * rows.length + 10,
+    label(10, 16, title, { "text-anchor": "start" }),
+    ...cells(table, place, options),
+    ...rowNames(rows, place),
+    ...columnNames(columns, place, upright),
+  );
+  const values = Object.fromEntries(table.map((row, i) => [`${i} ${rows[i]}`, Array.from(row)]));
+  return new Picture(drawn, alt, values);
+}
+
+/** Where the cells stand. */
+interface Place {
+  readonly left: number;
+  readonly top: number;
+  readonly side: number;
+  readonly height: number;
+}
+
+function cells(
+  table: readonly ArrayLike<number>[],
+  { left, top, side, height }: Place,
+  options: HeatMapOptions,
+): string[] {
+  const { axis, decimals, hidden = () => false } = options;
+  const [low, high] = options.domain ?? range(table);
+  return table.flatMap((row, i) =>
     Array.from(row, (value, j) => {
       const [x, y] = [left + j * side, top + i * height];
       if (hidden(i, j)) return rect(x, y, side, height, { fill: "#f6f8fa", stroke: RULE });
@@ -46,32 +72,23 @@ export function heatMap(table: readonly ArrayLike<number>[], alt: string, option
       return box + label(x + side / 2, y + height / 2, value.toFixed(decimals), { "font-size": 11, ...ink });
     }),
   );
-  const names = { "font-family": "monospace", "font-size": 12 };
-  const rowNames = rows.map((name, i) =>
-    label(left - 6, top + (i + 0.5) * height, name, { ...names, "text-anchor": "end" }),
-  );
-  const columnNames = columns.map((name, j) => {
-    const [x, y] = [left + (j + 0.5) * side, top - 8];
-    if (upright) return label(x, y, name, names);
-    return label(x, y, name, { ...names, "text-anchor": "start", transform: `rotate(-90 ${x} ${y})` });
-  });
-  const width = left + side * columns.length + 12;
-  const title = options.title === undefined ? [] : [label(10, 16, options.title, { "text-anchor": "start" })];
-  const drawn = sheet(
-    Math.max(width, 20 + GLYPH * (options.title?.length ?? 0)),
-    top + height * rows.length + 10,
-    ...title,
-    ...cells,
-    ...rowNames,
-    ...columnNames,
-  );
-  const values = Object.fromEntries(table.map((row, i) => [`${i} ${rows[i]}`, Array.from(row)]));
-  return new Picture(drawn, alt, values);
 }
 
+const NAMES = { "font-family": "monospace", "font-size": 12 };
+
+const rowNames = (rows: readonly string[], { left, top, height }: Place) =>
+  rows.map((name, i) => label(left - 6, top + (i + 0.5) * height, name, { ...NAMES, "text-anchor": "end" }));
+
+const columnNames = (columns: readonly string[], { left, top, side }: Place, upright: boolean) =>
+  columns.map((name, j) => {
+    const [x, y] = [left + (j + 0.5) * side, top - 8];
+    if (upright) return label(x, y, name, NAMES);
+    return label(x, y, name, { ...NAMES, "text-anchor": "start", transform: `rotate(-90 ${x} ${y})` });
+  });
+
 function range(table: readonly ArrayLike<number>[]): readonly [number, number] {
-  const all = table.flatMap((row) => Array.from(row));
-  return [Math.min(0, ...all), Math.max(...all)];
+  const most = Math.max(...table.map((row) => Math.max(...Array.from(row, Math.abs))));
+  return [-most, most];
 }
 
 function mixed(colour: string, share: number): string {

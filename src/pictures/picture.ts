@@ -30,7 +30,9 @@ export class Picture {
 
   /** The `<img>`; its address goes over several lines, whose ends a browser leaves out. */
   html(): string {
-    const source = this.svg.replace(/[%#<>"&]/g, (sign) => (sign === '"' ? "'" : encodeURIComponent(sign)));
+    const source = this.svg
+      .replaceAll("'", "&#39;")
+      .replace(/[%#<>"&]/g, (sign) => (sign === '"' ? "'" : encodeURIComponent(sign)));
     const alt = this.alt.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
     return `<img width="${this.width}" alt="${alt}" src="data:image/svg+xml;charset=utf-8,${source}">`;
   }

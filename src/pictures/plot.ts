@@ -39,7 +39,11 @@ export async function plot(
   const view = new vega.View(vega.parse(compiled), { renderer: "none" });
   const svg = await view.toSVG();
   view.finalize();
-  return new Picture(svg.replace(/ class="[^"]*"| xmlns:xlink="[^"]*"| version="1.1"/g, ""), alt, values);
+  return new Picture(
+    svg.replace(/ (class|xmlns:xlink|version|role|aria-[a-z]+|pointer-events)="[^"]*"/g, ""),
+    alt,
+    values,
+  );
 }
 
 async function libraries() {

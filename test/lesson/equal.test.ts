@@ -14,10 +14,12 @@ it("equal numbers are said to be equal, with their count and bound", () => {
   equal("a", [1, 2], Float32Array.of(1, 2));
   equal("b", [1 + 2 ** -23], [1], { ulps: 1 });
   equal("c", [1.3], [1], { floor: 0.1 });
+  equal("d", [1 + 2 ** -22], [1], { roundings: 1, of: [4] });
   expect(printed).toBe(
     "✓ a: 2 values, all the same\n" +
       "✓ b: 1 values, within 1 step of float32\n" +
-      "✓ c: 1 values, within 4 × 1.0e-1, Hugging Face's own noise\n",
+      "✓ c: 1 values, within 4 × 1.0e-1, Hugging Face's own noise\n" +
+      "✓ d: 1 values, within 1 roundings of their largest partial sums\n",
   );
 });
 
@@ -49,6 +51,6 @@ it("show tells the kernel, and prints where there is none", () => {
   show(1);
   globals[Symbol.for("qwq.show")] = (value: unknown) => told.push(value);
   show(2);
-  delete globals[Symbol.for("qwq.show")];
+  Reflect.deleteProperty(globals, Symbol.for("qwq.show"));
   expect([printed, told]).toEqual(["1\n", [2]]);
 });

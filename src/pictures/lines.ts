@@ -1,0 +1,69 @@
+/** Curves. */
+import { type Axis, FAINT, INK, PALETTE, tone, WRONG } from "./palette.ts";
+import type { Picture } from "./picture.ts";
+import { plot } from "./plot.ts";
+
+/** A curve: its points, and how it is drawn. */
+export interface Curve {
+  readonly x: ArrayLike<number>;
+  readonly y: ArrayLike<number>;
+  /** The axis whose colour it has, that of what it is about; "ink", "faint" and "wrong" are no axis. */
+  readonly of: Axis | "ink" | "faint" | "wrong";
+  /** Lighter for curves beside others of the same axis: 1 unless told. */
+  readonly share?: number;
+}
+
+/** How curves are drawn together. */
+export interface LinesOptions {
+  readonly x: string;
+  readonly y: string;
+  /** Whether a scale is logarithmic. */
+  readonly log?: "x" | "y" | "both";
+  readonly width?: number;
+  readonly height?: number;
+  readonly points?: boolean;
+  readonly yDomain?: readonly [number, number];
+}
+
+/** Named curves over one pair of axes. */
+export function lines(curves: Readonly<Record<string, Curve>>, alt: string, options: LinesOptions): Promise<Picture> {
+  const { width = 520, height = 240, log, points = false } = options;
+  const names = Object.keys(curves);
+  const data = names.flatMap((name) => {
+    const { x, y } = curves[name]!;
+    return Array.from(x, (value, i) => ({ name, x: value, y: y[i]! }));
+  });
+  const scale = (which: "x" | "y") => ({
+    nice: which === "y",
+    zero: false,
+    ...(log === which || log === "both" ? { type: "log" } : {}),
+    ...(which === "y" && options.yDomain !== undefined ? { domain: options.yDomain } : {}),
+  });
+  const many = names.length > 1;
+  const spec = {
+    width,
+    height,
+    data: { values: data },
+    mark: { type: "line", strokeWidth: 2, point: points ? { size: 30 } : false },
+    encoding: {
+      x: { field: "x", type: "quantitative", title: options.x, scale: scale("x"), axis: { grid: false } },
+      y: { field: "y", type: "quantitative", title: options.y, scale: scale("y") },
+      color: {
+        field: "name",
+        type: "nominal",
+        sort: null,
+        title: null,
+        scale: { domain: names, range: names.map((name) => colourOf(curves[name]!)) },
+        legend: many ? { orient: "bottom", columns: 3 } : null,
+      },
+    },
+  };
+  const values = Object.fromEntries(names.map((name) => [name, Array.from(curves[name]!.y)]));
+  return plot(spec, alt, values);
+}
+
+function colourOf({ of, share = 1 }: Curve): string {
+  if (of === "ink") return INK;
+  if (of === "faint") return FAINT;
+  return of === "wrong" ? WRONG : share === 1 ? PALETTE[of] : tone(of, share);
+}
