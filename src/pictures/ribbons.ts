@@ -5,12 +5,12 @@ import { element, label, rect, sheet } from "./svg.ts";
 
 const WIDTH = 720;
 const HEIGHT = 210;
+const [TOP, BOTTOM, THICK] = [64, 150, 20];
 
 /** H query heads above, K key/value heads below, and which reads which. */
 export function ribbons(H: number, K: number, keyOf: (h: number) => number, title: string): Picture {
   const [left, right] = [12, WIDTH - 12];
   const span = right - left;
-  const [top, bottom, thick] = [64, 150, 20];
   const read = Array.from({ length: H }, (_, h) => keyOf(h));
   const taken = Array.from({ length: K }, () => 0);
   const share = read.map((k) => read.filter((other) => other === k).length);
@@ -19,27 +19,27 @@ export function ribbons(H: number, K: number, keyOf: (h: number) => number, titl
     const wide = span / K - 4;
     const part = wide / share[h]!;
     const y0 = left + (span * k) / K + 2 + part * taken[k]!++;
-    const middle = (top + thick + bottom) / 2;
+    const middle = (TOP + THICK + BOTTOM) / 2;
     const path =
-      `M${x0} ${top + thick} C${x0} ${middle} ${y0} ${middle} ${y0} ${bottom} ` +
-      `L${y0 + part} ${bottom} C${y0 + part} ${middle} ${x1} ${middle} ${x1} ${top + thick} Z`;
+      `M${x0} ${TOP + THICK} C${x0} ${middle} ${y0} ${middle} ${y0} ${BOTTOM} ` +
+      `L${y0 + part} ${BOTTOM} C${y0 + part} ${middle} ${x1} ${middle} ${x1} ${TOP + THICK} Z`;
     return [
       element("path", { d: path, fill: tone("H", k % 2 === 0 ? 0.45 : 0.25) }),
-      rect(x0, top, x1 - x0, thick, { fill: PALETTE.H, rx: 2 }),
-      ...(H <= 48 ? [label((x0 + x1) / 2, top + thick / 2, String(h), { fill: "white", "font-size": 10 })] : []),
+      rect(x0, TOP, x1 - x0, THICK, { fill: PALETTE.H, rx: 2 }),
+      ...(H <= 48 ? [label((x0 + x1) / 2, TOP + THICK / 2, String(h), { fill: "white", "font-size": 10 })] : []),
     ];
   });
   const keys = Array.from({ length: K }, (_, k) => {
     const [x, wide] = [left + (span * k) / K + 2, span / K - 4];
     return (
-      rect(x, bottom, wide, thick, { fill: PALETTE.K, rx: 2 }) +
-      label(x + wide / 2, bottom + thick / 2, String(k), { fill: "white", "font-size": 12 })
+      rect(x, BOTTOM, wide, THICK, { fill: PALETTE.K, rx: 2 }) +
+      label(x + wide / 2, BOTTOM + THICK / 2, String(k), { fill: "white", "font-size": 12 })
     );
   });
   const words = [
     label(left, 18, title, { "text-anchor": "start" }),
-    label(left, top - 14, `${H} query heads`, { "text-anchor": "start", fill: PALETTE.H, "font-size": 12 }),
-    label(left, bottom + thick + 16, `${K} key/value heads`, {
+    label(left, TOP - 14, `${H} query heads`, { "text-anchor": "start", fill: PALETTE.H, "font-size": 12 }),
+    label(left, BOTTOM + THICK + 16, `${K} key/value heads`, {
       "text-anchor": "start",
       fill: PALETTE.K,
       "font-size": 12,
