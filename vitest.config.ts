@@ -7,6 +7,7 @@ export default defineConfig({
     exclude: [
       "test/cli/**",
       "test/hf/**",
+      "test/peers/**",
       "test/browser/**",
       "test/kernels/wgsl/**",
       "test/served/**",
