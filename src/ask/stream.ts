@@ -114,9 +114,10 @@ function chunkOf(data: string): Chunk {
 
 /** A call whose arguments came as text. */
 function callOf({ name, arguments: text }: { name: string; arguments: string }): ToolCall {
-  const raw = JSON.stringify({ name, arguments: text });
+  const given = text.trim() || "{}";
+  const raw = `{"name": ${JSON.stringify(name)}, "arguments": ${given}}`; // as it would stand between QwQ's tags
   try {
-    return { name, arguments: as(readJson(text.trim() || "{}", "arguments"), "object", "", "arguments"), raw };
+    return { name, arguments: as(readJson(given, "arguments"), "object", "", "arguments"), raw };
   } catch (error) {
     if (!(error instanceof QwqError)) throw error;
     return { name, arguments: new Map(), raw, error: error.message };

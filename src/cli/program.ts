@@ -25,6 +25,7 @@ const COMMANDS: Subcommands = {
   train: async () => (await import("./train.ts")).train,
   eval: async () => (await import("./eval.ts")).evaluate,
   serve: async () => (await import("./serve.ts")).serve,
+  agent: async () => (await import("./agent.ts")).agent,
   oracle: async () => (await import("./oracle.ts")).oracle,
   notebook: async () => (await import("./notebook.ts")).notebook,
 };

@@ -2,12 +2,12 @@
 import { join } from "node:path";
 import { FormatError, IoError, UsageError } from "../errors.ts";
 import { readWhole } from "../files/input.ts";
+import { linesOf } from "../files/journal.ts";
 import { io } from "../files/io.ts";
 import { shipped } from "../files/shipped.ts";
 import { decodeUtf8 } from "../json/utf8.ts";
 import type { Bench } from "./benches.ts";
 import type { Problem, Row } from "./problem.ts";
-import { linesOf } from "./store.ts";
 
 const MOST_BYTES = 2 ** 28;
 

@@ -10,9 +10,9 @@
  * prediction; in them, thoughts end at the last </think>.
  */
 import { FormatError } from "../errors.ts";
+import { linesOf } from "../files/journal.ts";
 import { answerText } from "../verify/grader.ts";
 import { keyOf, type Problem, type Row, type Sample } from "./problem.ts";
-import { linesOf } from "./store.ts";
 
 const TEXTS = ["reply", "response", "output", "completion", "gen", "prediction"];
 

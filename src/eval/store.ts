@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { FormatError, IoError, UsageError } from "../errors.ts";
 import { readWhole } from "../files/input.ts";
 import { io } from "../files/io.ts";
+import { Journal, linesOf } from "../files/journal.ts";
 import { cannotWrite, isRunning, quietly, writeAll, writeAtomically } from "../files/output.ts";
 import { keyOf, type Sample } from "./problem.ts";
 import type { Settings } from "./settings.ts";
@@ -23,15 +24,15 @@ export class Store {
   /** The lines of the benchmark's data. */
   readonly lines: readonly string[];
   readonly samples: Sample[] = [];
-  private readonly fd: number;
+  private readonly journal: Journal;
   private readonly keys = new Set<string>();
 
   private constructor(folder: string, settings: Settings, lines: readonly string[]) {
     this.folder = folder;
     this.settings = settings;
     this.lines = lines;
-    this.fd = attempt(folder, () => io().openSync(join(folder, SAMPLES), "a+", 0o644));
-    this.repair();
+    this.journal = new Journal(join(folder, SAMPLES));
+    for (const sample of readSamples(this.journal.lines, this.journal.path)) this.count(sample);
   }
 
   /** Whether a run lies there. */
@@ -86,11 +87,7 @@ export class Store {
   add(sample: Sample): void {
     const key = keyOf(sample);
     if (this.keys.has(key)) throw new UsageError("E_INTERNAL", SAMPLES, { expected: "each sample once", actual: key });
-    const path = join(this.folder, SAMPLES);
-    attempt(path, () => {
-      writeAll(path, this.fd, Buffer.from(`${JSON.stringify(sample)}\n`));
-      io().fsyncSync(this.fd);
-    });
+    this.journal.add(sample);
     this.keys.add(key);
     this.samples.push(sample);
   }
@@ -101,28 +98,21 @@ export class Store {
   }
 
   close(): void {
-    io().closeSync(this.fd);
+    this.journal.close();
     quietly(() => io().unlinkSync(join(this.folder, LOCK)));
   }
 
-  /** Reads what is there; a line without its end was cut off, and goes. */
-  private repair(): void {
-    const path = join(this.folder, SAMPLES);
-    const bytes = readWhole(path, MOST_BYTES, "E_LIMIT_INPUT");
-    const whole = bytes.lastIndexOf(0x0a) + 1;
-    if (whole < bytes.length) attempt(path, () => io().ftruncateSync(this.fd, whole));
-    for (const sample of readSamples(new TextDecoder().decode(bytes.subarray(0, whole)), path)) {
-      const key = keyOf(sample);
-      if (this.keys.has(key)) throw wrong(path, "each sample once", `${key} twice`);
-      this.keys.add(key);
-      this.samples.push(sample);
-    }
+  private count(sample: Sample): void {
+    const key = keyOf(sample);
+    if (this.keys.has(key)) throw wrong(this.journal.path, "each sample once", `${key} twice`);
+    this.keys.add(key);
+    this.samples.push(sample);
   }
 }
 
-/** The samples in a text of lines. Throws FormatError E_EVAL_RUN. */
-export function readSamples(lines: string, path: string): Sample[] {
-  return linesOf(lines).map((line, i) => {
+/** The samples in lines. Throws FormatError E_EVAL_RUN. */
+function readSamples(lines: readonly string[], path: string): Sample[] {
+  return lines.map((line, i) => {
     try {
       const sample = JSON.parse(line) as Sample;
       if (typeof sample.problem === "string" && Number.isInteger(sample.sample)) return sample;
@@ -131,10 +121,6 @@ export function readSamples(lines: string, path: string): Sample[] {
     }
     throw wrong(path, `a sample in line ${i + 1}`, line.slice(0, 60));
   });
-}
-
-export function linesOf(contents: string): string[] {
-  return contents.split("\n").filter((line) => line.trim() !== "");
 }
 
 /** One process at a time: two would ask everything twice. Returns what gives the folder free. */

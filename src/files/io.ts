@@ -64,6 +64,8 @@ export const FLAG = {
   readWrite: fs.constants.O_RDWR,
   /** Without it, opening a pipe that nobody writes to waits for ever. Windows has no such flag. */
   noWait: fs.constants.O_NONBLOCK ?? 0,
+  /** Fails where the last name of a path is a link. Windows has no such flag. */
+  noFollow: fs.constants.O_NOFOLLOW ?? 0,
   /** Past what the system keeps of a file in memory. Only Linux has it. */
   direct: fs.constants.O_DIRECT as number | undefined,
   mayWrite: fs.constants.W_OK,

@@ -45,6 +45,7 @@ describe("program", () => {
       "train",
       "eval",
       "serve",
+      "agent",
       "oracle",
       "notebook",
     ]);
