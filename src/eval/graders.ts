@@ -2,7 +2,7 @@
 import { UsageError } from "../errors.ts";
 import { boxed } from "../verify/answer.ts";
 import { type Grade, type Grader, noAnswer } from "../verify/grader.ts";
-import { plain, readNumber, same } from "../verify/number.ts";
+import { plain, readNumber, runs, same } from "../verify/number.ts";
 import type { Row } from "./problem.ts";
 
 type Make = () => Promise<Grader<Row>>;
@@ -25,10 +25,10 @@ function grader(name: string, grade: (row: Row, reply: string) => Grade): Grader
   return { name, grade: async (row, reply) => grade(row, reply), close: async () => undefined };
 }
 
-/** The last box, as a number. */
+/** The last box, else the last number, as a number. */
 function number(row: Row, reply: string): Grade {
-  const extracted = boxed(reply).at(-1);
-  if (extracted === undefined) return noAnswer("There is no \\boxed{}.");
+  const extracted = boxed(reply).at(-1) ?? runs(plain(reply)).at(-1);
+  if (extracted === undefined) return noAnswer("There is no number.");
   const [got, due] = [readNumber(plain(extracted)), readNumber(String(row["answer"]))];
   const right = got !== undefined && due !== undefined && same(got, due);
   return { right, extracted, reason: right ? "The answer is right." : `The answer is not ${String(row["answer"])}.` };
