@@ -6,7 +6,8 @@
  *
  * @module
  */
-export { type AskOptions, type LoadOptions, type Prompt, QwQ } from "./library/qwq.ts";
+export { type AskOptions, type Encoded, type LoadOptions, type Prompt, QwQ } from "./library/qwq.ts";
+export type { PromptOptions } from "./library/prompts.ts";
 export type { Answer, AnswerEvent, Timings, TokenEvent } from "./library/answer.ts";
 export type { Budget, Machine, RunBytes } from "./library/budget.ts";
 export type { Memory } from "./library/memory.ts";
@@ -60,10 +61,18 @@ export {
 } from "./text/reply.ts";
 
 export { type End, type EndReason, generate, type GenerateOptions, type Token } from "./generate/generate.ts";
+export { type Likely, type Steering, steeredBy } from "./generate/steering.ts";
 export type { ThoughtLimit } from "./generate/thoughts.ts";
 export { distribution, type Distribution, QWQ_DEFAULTS, type Sampling } from "./generate/sampling.ts";
 export { draw, Random, type State } from "./generate/random.ts";
 export { type Loop, LoopDetector } from "./generate/repetition.ts";
+export { accepts, Automaton, type Stack, type State as AutomatonState } from "./grammar/automaton.ts";
+export { Constraint, Grammar, type ThoughtTags } from "./grammar/constraint.ts";
+export type { ByteSet, Expression } from "./grammar/expression.ts";
+export { schemaLanguage } from "./grammar/schema.ts";
+export { type Mask, TokenBytes } from "./grammar/tokens.ts";
+export { type Flaw, flawsOfReply, textLoop } from "./verify/flaws.ts";
+export { type Detect, languageMixing, type Mixing, type Stretch } from "./verify/mixing.ts";
 
 export { dimsOf, LAYER_TAPS, recordTaps, type RecordOptions, type Tap, tapNames } from "./oracle/taps.ts";
 export { Bundle, openBundle } from "./oracle/bundle-read.ts";

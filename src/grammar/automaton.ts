@@ -12,7 +12,7 @@
 import type { Expression } from "./expression.ts";
 
 /** A language, and what comes after it. */
-interface Stack {
+export interface Stack {
   readonly id: number;
   readonly top: Expression;
   readonly below: Stack | undefined;
@@ -32,7 +32,9 @@ export interface State {
 /** What is forgotten once there are more: texts that go on keep their own states. */
 const MOST_STATES = 50_000;
 
+/** The automaton of a language. Steps are remembered, for all who follow it. */
 export class Automaton {
+  /** Before the first byte. */
   readonly start: State;
   private readonly language: Expression;
   private stacks = new Map<string, Stack>();

@@ -30,7 +30,9 @@ export interface ThoughtTags {
 
 /** A grammar over a model's tokens. It may be used for many replies. */
 export class Grammar {
+  /** The model's tokens, by their bytes. */
   readonly tokens: TokenBytes;
+  /** The language, as it is followed. */
   readonly automaton: Automaton;
   private readonly tokenizer: Tokenizer;
   private readonly masks = new Map<State, Mask>();
@@ -65,6 +67,7 @@ export class Grammar {
   }
 }
 
+/** Follows one reply: what came, and what may come. */
 export class Constraint implements Steering {
   private readonly grammar: Grammar;
   private readonly stop: readonly number[];

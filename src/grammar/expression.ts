@@ -13,7 +13,11 @@ export type Expression = { readonly id: number } & (
   | { readonly kind: "then"; readonly first: Expression; readonly rest: Expression }
   | { readonly kind: "choice"; readonly options: readonly Expression[] }
   | { readonly kind: "repeat"; readonly inner: Expression; readonly least: number; readonly most: number }
-  | { readonly kind: "rule"; readonly body: () => Expression }
+  | {
+      readonly kind: "rule";
+      /** What it stands for, worked out when it is first asked for. */
+      readonly body: () => Expression;
+    }
 );
 
 let count = 0;

@@ -10,6 +10,7 @@ export type Mask = Uint8Array;
 /** Rejected tokens are those that share more bytes with the one before than that one got through. */
 const ALL = 2 ** 31;
 
+/** A vocabulary's tokens in the order of their bytes. */
 export class TokenBytes {
   /** One more than the highest id. */
   readonly size: number;

@@ -1,5 +1,6 @@
 /** The server: OpenAI's interface over HTTP. */
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { QwqError } from "../errors.ts";
 import { type Json, readJson } from "../json/json.ts";
@@ -39,6 +40,7 @@ const PLACES = 1000;
 /** A body must have come within this time, or whoever sends it holds a connection for nothing. */
 const BODY_MILLISECONDS = 60_000;
 const IDLE_MILLISECONDS = 50;
+const DRAIN_MILLISECONDS = 2000;
 const MOST_VALUES = 1e6;
 const DEEPEST = 100;
 
@@ -119,9 +121,10 @@ export class QwqServer {
     app.addHook("onResponse", async ({ routeOptions }, reply) => {
       this.metrics.request(routeOptions.url ?? "unknown", reply.statusCode, reply.elapsedTime / 1000);
     });
-    app.setErrorHandler(async (error, _request, reply) => {
+    app.setErrorHandler(async (error, request, reply) => {
       const { status, body } = errorReply(error);
       this.tell(error);
+      if (status === 413) await drained(request.raw);
       if (status === 503) reply.header("retry-after", "1");
       return reply.code(status).send(body);
     });
@@ -204,6 +207,19 @@ export class QwqServer {
   private tell(error: unknown): void {
     if (errorReply(error).status === 500) this.onError(error);
   }
+}
+
+/** Waits for the rest of a body, for a while: a client that is still sending would not read why nobody listens. */
+function drained(request: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, DRAIN_MILLISECONDS);
+    request.once("close", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    request.once("end", resolve);
+    request.resume();
+  });
 }
 
 function parse(body: Buffer): Json {

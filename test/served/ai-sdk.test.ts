@@ -4,7 +4,7 @@ import { generateText, jsonSchema, Output, streamText, tool } from "ai";
 import { afterAll, describe, expect, it } from "vitest";
 import { serving } from "../support/serving.ts";
 
-const served = await serving();
+const served = await serving(["--context", "2048"]);
 afterAll(() => served.end());
 const provider = createOpenAICompatible({
   name: "qwq",

@@ -30,14 +30,14 @@ describe.skipIf(!existsSync(CHROMIUM))("the page", async () => {
     await expect.poll(() => page.textContent("#model")).toBe("qwq-embedded");
     await page.fill("#temperature", "0");
     await page.click("#more summary");
-    for (const [i, question] of ["What is 347 + 586?", "123 × 7 等于多少？"].entries()) {
+    for (const [i, question] of ["What is 347 + 586?", "347 + 586 等于多少？"].entries()) {
       await page.fill("#say", question);
       await page.press("#say", "Enter");
       await expect.poll(() => page.locator(".assistant").count()).toBe(i + 1);
       await expect.poll(() => page.locator(".assistant .note").count(), { timeout: 20_000 }).toBe(i + 1);
     }
     expect(await page.locator(".assistant > div").first().textContent()).toBe("The answer is 933.");
-    expect(await page.locator(".assistant").last().textContent()).toContain("861");
+    expect(await page.locator(".assistant").last().textContent()).toContain("933");
     expect(await page.locator("details.thoughts").first().textContent()).toContain("So 933.");
     await page.locator("details.thoughts summary").first().click();
     if (process.env["PICTURE"] !== undefined) await page.screenshot({ path: process.env["PICTURE"] });
