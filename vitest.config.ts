@@ -14,6 +14,7 @@ export default defineConfig({
       "test/sabotage/**",
       "test/crash/**",
       "test/code/**",
+      "test/graders/**",
       "test/32b/**",
       "test/long/**",
       "test/gpu/**",

@@ -68,7 +68,7 @@ const MAY: Record<string, readonly string[]> = {
   files: [...LEAVES, "thread", "json", "weights", "quant", "text"],
   generate: [...LEAVES, "weights", "ops", "model"],
   oracle: [...LEAVES, "json", "weights", "quant", "ops", "model", "reference", "generate", "text", "files"],
-  verify: ["errors", "json", "text", "files", "generate"],
+  verify: ["errors", "thread", "json", "text", "files", "generate"],
   ask: ["errors", "json", "text", "library"],
   eval: ["errors", "json", "files", "text", "verify", "ask"],
   agent: ["errors", "json", "files", "text", "verify", "ask"],

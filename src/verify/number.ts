@@ -34,6 +34,7 @@ export function plain(text: string): string {
     .normalize("NFKC")
     .replace(/[\u2010-\u2015\u2212]/g, "-")
     .replace(/\u2044|\u00f7/g, "/")
+    .replace(/(?<=\d)\s*(?=\\[dt]?frac)/g, " ")
     .replace(/\\[dt]?frac\s*\{(-?[\d.,]+)\}\s*\{(-?[\d.,]+)\}/g, "$1/$2")
     .replace(/\\[dt]?frac\s*(\d)\s*(\d)/g, "$1/$2")
     .replace(/\{,\}/g, ",")

@@ -107,3 +107,8 @@ test("runs take everything that hangs together", () => {
   ]);
   expect(runs(plain("\u7b54\u6848\u662f\uff15\uff0c\uff16\u3002"))).toEqual(["5", "6"]);
 });
+
+test("a whole number before a fraction in LaTeX is a part of it", () => {
+  expect(readNumber("1\\frac{8}{9}")).toEqual({ over: 17n, under: 9n });
+  expect(readNumber("-2\\frac12")).toEqual({ over: -5n, under: 2n });
+});

@@ -48,6 +48,8 @@ export interface RunRequest {
   readonly limits?: Partial<Limits> | undefined;
   /** Leaves out what follows the first test that did not pass. */
   readonly stopAtFirst?: boolean | undefined;
+  /** Written lines of numbers count as those expected where the numbers are: "1.0 2" as "1 2.00". */
+  readonly numbers?: boolean | undefined;
 }
 
 /**
@@ -112,7 +114,7 @@ const ENTRY = /^[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)?$/;
  */
 export function readRequest(sent: unknown): RunRequest & { readonly limits: Limits } {
   if (!isRecord(sent)) throw wrong("request", "an object", kind(sent));
-  const { language, source, tests, entry, limits, stopAtFirst } = sent;
+  const { language, source, tests, entry, limits, stopAtFirst, numbers } = sent;
   if (!LANGUAGES.includes(language as Language)) {
     throw wrong("language", LANGUAGES.join(" or "), JSON.stringify(language) ?? "nothing");
   }
@@ -123,6 +125,7 @@ export function readRequest(sent: unknown): RunRequest & { readonly limits: Limi
   if (stopAtFirst !== undefined && typeof stopAtFirst !== "boolean") {
     throw wrong("stopAtFirst", "true or false", kind(stopAtFirst));
   }
+  if (numbers !== undefined && typeof numbers !== "boolean") throw wrong("numbers", "true or false", kind(numbers));
   return {
     language: language as Language,
     source,
@@ -130,6 +133,7 @@ export function readRequest(sent: unknown): RunRequest & { readonly limits: Limi
     entry,
     limits: readLimits(limits ?? {}),
     stopAtFirst,
+    numbers,
   };
 }
 

@@ -125,7 +125,7 @@ async function runInputs(
 
 async function runInput(
   pool: Pool,
-  { language, source, limits }: Request,
+  { language, source, limits, numbers }: Request,
   test: InputTest,
   until: number,
   signal: AbortSignal,
@@ -142,7 +142,7 @@ async function runInput(
     const actual = child.outputText;
     const { status, reason } = ended(next.exit, child.errorText, false);
     if (status !== "passed") return { status, seconds, actual, reason };
-    if (test.stdout === undefined || sameText(actual, test.stdout)) return { status, seconds, actual };
+    if (test.stdout === undefined || sameText(actual, test.stdout, numbers)) return { status, seconds, actual };
     return { status: "failed", seconds, actual, reason: "another output" };
   } finally {
     child.kill();

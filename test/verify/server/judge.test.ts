@@ -43,3 +43,15 @@ it("an output is what was expected, but for spaces at the ends of lines and empt
   expect(sameText(" 1", "1")).toBe(false);
   expect(sameText("1\n\n2", "1\n2")).toBe(false);
 });
+
+it("with numbers, lines of numbers are compared by their values, exactly", () => {
+  expect(sameText("1.0 2e3\n-0.50", "1 2000.00\n-.5", true)).toBe(true);
+  expect(sameText(" yes\n1", "yes\n1.", true)).toBe(true);
+  expect(sameText("0.0", "-0", true)).toBe(true);
+  expect(sameText("50000000000000000", "50000000000000001", true)).toBe(false);
+  expect(sameText("1 2", "1 2 3", true)).toBe(false);
+  expect(sameText("yes", "no", true)).toBe(false);
+  expect(sameText("1.0", "1", false)).toBe(false);
+  expect(sameText(". .", "0 0", true)).toBe(false);
+  expect(sameText(`1${"0".repeat(20_000)}.0`, `1${"0".repeat(20_000)}`, true)).toBe(false);
+});
