@@ -14,7 +14,6 @@ export default defineConfig({
       "test/sabotage/**",
       "test/crash/**",
       "test/code/**",
-      "test/graders/**",
       "test/32b/**",
       "test/long/**",
       "test/gpu/**",
