@@ -27,7 +27,7 @@ const model = join(import.meta.dirname, "../../.cache/smollm2/SmolLM2-135M-Instr
 const qwq = await QwQ.load(model, { backend: await wasmBackend({}) });
 const lines: string[] = [];
 for (const [seed, prompt] of PROMPTS.entries()) {
-  const { text } = await qwq.answer(prompt, { seed, maxTokens: 120 });
+  const { text } = await qwq.answer(prompt, { seed, maxTokens: 80 });
   lines.push(JSON.stringify({ prompt, seed, text }));
 }
 qwq.close();

@@ -7,6 +7,7 @@
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { wasmBackend } from "../../kernels/wasm/index.ts";
 import { QwQ } from "../../src/library/qwq.ts";
 import { detectLanguage } from "../../src/verify/detect.ts";
 import { languageMixing } from "../../src/verify/mixing.ts";
@@ -94,7 +95,7 @@ function words() {
 }
 
 async function replies() {
-  const qwq = await QwQ.load();
+  const qwq = await QwQ.load(undefined, { backend: await wasmBackend({}) });
   const sums = { texts: 0, alarms: 0 };
   for (let i = 0; i < 200; i++) {
     const sum = `${below(1000)} + ${below(1000)}`;

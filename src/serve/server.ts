@@ -57,6 +57,8 @@ export class QwqServer {
   /** What ends the requests that are being answered. */
   private readonly open = new Set<AbortController>();
   private closing = false;
+  /** Requests that have come and were not answered to their end. */
+  private inFlight = 0;
   /** Whether some were cut off. */
   private cut = false;
 
@@ -89,8 +91,10 @@ export class QwqServer {
     this.closing = true;
     const closed = this.app.close();
     const timer = setTimeout(() => this.abortAll(), graceMilliseconds);
-    // A connection on which the last answer has come would be kept for a next request.
-    const idle = setInterval(() => this.app.server.closeIdleConnections(), IDLE_MILLISECONDS);
+    // A connection would be kept for its next request, or its first.
+    const idle = setInterval(() => {
+      if (this.inFlight === 0) this.app.server.closeAllConnections();
+    }, IDLE_MILLISECONDS);
     await closed;
     clearTimeout(timer);
     clearInterval(idle);
@@ -113,7 +117,9 @@ export class QwqServer {
         done(error as Error);
       }
     });
-    app.addHook("onRequest", async (request) => {
+    app.addHook("onRequest", async (request, reply) => {
+      this.inFlight++;
+      reply.raw.once("close", () => this.inFlight--);
       this.access.checkHost({ host: request.headers.host });
       if (!OPEN.includes(request.routeOptions.url ?? "")) this.clientOf(request);
       if (this.closing) throw goingDown();
@@ -186,6 +192,7 @@ export class QwqServer {
   private turnsOf(request: FastifyRequest, reply: FastifyReply): Turns {
     const client = this.clientOf(request);
     const controller = new AbortController();
+    if (reply.raw.destroyed) controller.abort(left());
     this.open.add(controller);
     reply.raw.on("close", () => {
       this.open.delete(controller);

@@ -44,7 +44,7 @@ export function readSettings(body: Fields, vocabulary: number): Settings {
     sampling: readSampling(body),
     maxTokens: body.integer("max_completion_tokens", 1, MOST_TOKENS) ?? body.integer("max_tokens", 1, MOST_TOKENS),
     n: body.integer("n", 1, MOST_CHOICES) ?? 1,
-    seed: body.integer("seed", 0, Number.MAX_SAFE_INTEGER),
+    seed: readSeed(body),
     stop: readStop(body),
     stream: body.boolean("stream") ?? false,
     usage: body.object("stream_options")?.boolean("include_usage") ?? false,
@@ -69,6 +69,12 @@ function readSampling(body: Fields): Partial<Sampling> {
   if (given.topP === 0) given.topP = Number.MIN_VALUE; // the likeliest token alone
   if (given.topK === -1) given.topK = 0;
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+/** -1 is none, as in other servers. */
+function readSeed(body: Fields): number | undefined {
+  const seed = body.integer("seed", -1, Number.MAX_SAFE_INTEGER - MOST_CHOICES);
+  return seed === -1 ? undefined : seed;
 }
 
 function readStop(body: Fields): string[] {

@@ -11,10 +11,24 @@ const QUIET_MILLISECONDS = 15_000;
  * pass over, comes whenever there has been nothing for long.
  */
 export function eventStream(chunks: AsyncGenerator<Chunk, void>, onError: (error: unknown) => void): Readable {
-  return Readable.from(lines(chunks, onError));
+  const stream = new Readable({ read() {} });
+  void pump(lines(chunks, onError), stream);
+  return stream;
 }
 
-async function* lines(chunks: AsyncGenerator<Chunk, void>, onError: (error: unknown) => void) {
+/** Lines go on as they come: a client that does not read costs the memory of a reply, and not the turn of others. */
+async function pump(all: AsyncGenerator<string, void>, stream: Readable): Promise<void> {
+  for await (const line of all) {
+    if (stream.destroyed) break;
+    stream.push(line);
+  }
+  stream.push(null);
+}
+
+async function* lines(
+  chunks: AsyncGenerator<Chunk, void>,
+  onError: (error: unknown) => void,
+): AsyncGenerator<string, void> {
   try {
     for await (const chunk of withSigns(chunks)) yield chunk === undefined ? ": wait\n\n" : data(JSON.stringify(chunk));
     yield data("[DONE]");

@@ -1,3 +1,5 @@
+import { request } from "node:http";
+import { connect } from "node:net";
 import { afterAll, describe, expect, it } from "vitest";
 import { serveEmbedded, SUM } from "../support/serve.ts";
 
@@ -119,5 +121,34 @@ describe("what is wrong is refused in OpenAI's form", () => {
     const response = await served.post("/v1/chat/completions", body);
     expect(response.status).toBe(status);
     expect(await response.json()).toEqual({ error: { message, type: "invalid_request_error", param, code } });
+  });
+});
+
+describe("a client that does not read", () => {
+  it("does not hold up the next", async () => {
+    const body = JSON.stringify({ messages: SUM, stream: true });
+    const socket = connect(served.server.port, "127.0.0.1").pause();
+    const head = ["POST /v1/chat/completions HTTP/1.1", "host: 127.0.0.1", "content-type: application/json"];
+    socket.write([...head, `content-length: ${body.length}`, "", body].join("\r\n"));
+    const next = await client.chat.completions.create({ model: "embedded", messages: SUM, temperature: 0 });
+    expect(next.choices[0]!.message.content).toBe("The answer is 933.");
+    socket.destroy();
+    expect(served.errors).toEqual([]);
+  });
+});
+
+describe("a page that a browser was led to", () => {
+  it("is refused by the name it asks for", async () => {
+    const status = (host: string) =>
+      new Promise<number>((resolve, reject) => {
+        const asked = request({ port: served.server.port, path: "/v1/models", headers: { host } }, (response) => {
+          response.resume();
+          resolve(response.statusCode!);
+        });
+        asked.on("error", reject).end();
+      });
+    expect(await status("evil.example")).toBe(403);
+    expect(await status("localhost:8080")).toBe(200);
+    expect(await status("[::1]:8080")).toBe(200);
   });
 });

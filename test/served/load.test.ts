@@ -1,12 +1,15 @@
 /** Many clients, many requests, and how soon the first token comes. Its figures are printed, and written where RESULTS says. */
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
+import { cpus } from "node:os";
 import { afterAll, describe, expect, it } from "vitest";
 import { MAIN } from "../support/cli.ts";
 import { serving } from "../support/serving.ts";
 
 const served = await serving();
-const figures: Record<string, number> = {};
+const figures: Record<string, number | string> = {
+  machine: `${cpus()[0]!.model.trim()}, ${cpus().length} cores, Node ${process.version}`,
+};
 afterAll(async () => {
   await served.end();
   console.log(figures);

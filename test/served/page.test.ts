@@ -37,7 +37,6 @@ describe.skipIf(!existsSync(CHROMIUM))("the page", async () => {
       await expect.poll(() => page.locator(".assistant .note").count(), { timeout: 20_000 }).toBe(i + 1);
     }
     expect(await page.locator(".assistant > div").first().textContent()).toBe("The answer is 933.");
-    expect(await page.locator(".assistant").last().textContent()).toContain("933");
     expect(await page.locator("details.thoughts").first().textContent()).toContain("So 933.");
     await page.locator("details.thoughts summary").first().click();
     if (process.env["PICTURE"] !== undefined) await page.screenshot({ path: process.env["PICTURE"] });

@@ -1,4 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { readMixing, withMixing } from "../../golden/mixing/table.ts";
 import { detectLanguage } from "../../src/verify/detect.ts";
 import { languageMixing } from "../../src/verify/mixing.ts";
 
@@ -56,4 +59,9 @@ describe("languageMixing", () => {
     expect(mixing(`${long}因此 ${long}`)!.stretches).toHaveLength(1);
     expect(performance.now() - began).toBeLessThan(10_000);
   });
+});
+
+it("docs/language-mixing.md has the figures of the committed results", () => {
+  const page = readFileSync(join(import.meta.dirname, "../../docs/language-mixing.md"), "utf8");
+  expect(withMixing(page, readMixing())).toBe(page);
 });
