@@ -9,7 +9,7 @@ import { serving } from "../support/serving.ts";
 const served = await serving();
 const { client } = served;
 /** Tools alone take more than the 512 tokens of the embedded model; what it says then is the grammar's. */
-const long = await serving(["--context", "2048"]);
+const long = await serving(["--context", "2048", "--parallel", "4"]);
 afterAll(() => Promise.all([served.end(), long.end()]));
 
 const model = "qwq-embedded";
@@ -144,6 +144,24 @@ describe("how it is drawn", () => {
     const { choices, usage } = await ask({ thinking_budget: 4 } as Ask);
     expect(choices[0]!.message.content).toMatch(/answer/);
     expect(usage!.completion_tokens_details!.reasoning_tokens).toBeLessThan(10);
+  });
+});
+
+describe("several at a time", () => {
+  it("each says what it says alone, and finds its own conversation again", async () => {
+    const questions = ["What is 347 + 586?", "Calculate 12 + 345.", "999 - 111 = ?", "What is 123 + 7?"];
+    const said = (content: string) => ask({ messages: [user(content)] }, long.client);
+    const alone = await Promise.all(
+      questions.map(async (content) => (await ask({ messages: [user(content)] })).choices),
+    );
+    for (let round = 0; round < 2; round++) {
+      const together = await Promise.all(questions.map(said));
+      expect(together.map(({ choices }) => choices)).toEqual(alone);
+      if (round === 0) continue;
+      for (const { usage } of together) {
+        expect(usage!.prompt_tokens_details!.cached_tokens).toBe(usage!.prompt_tokens - 1);
+      }
+    }
   });
 });
 
