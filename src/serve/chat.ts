@@ -45,7 +45,7 @@ async function* events(work: ChatWork, choice: number, turns: Turns): AsyncGener
   const { stop, parallel } = work.request;
   const leave = await turns.next();
   try {
-    const options = { stop, oneCall: !parallel, question: work.question };
+    const options = { stop, oneCall: !parallel, everyToken: false, question: work.question };
     const all = choiceOf(work.model.engine, work.asked(choice), options, turns.signal);
     yield* turns.watch(all, work.promptTokens);
   } finally {

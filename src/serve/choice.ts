@@ -32,6 +32,8 @@ export interface ChoiceOptions {
   readonly stop: readonly string[];
   /** Whether it ends with the first call. */
   readonly oneCall: boolean;
+  /** Whether every token is told, also the one that ends the reply; without it those of the answer alone are. */
+  readonly everyToken: boolean;
   /** What was asked: languages that stand in it are not mixed in. */
   readonly question: string;
 }
@@ -79,6 +81,7 @@ class Following {
         return;
       case "end":
         yield* this.answer(this.stops.end());
+        yield* this.left();
         return yield this.end(event.reason, event.timings);
     }
   }
@@ -108,10 +111,17 @@ class Following {
     this.flaws.push(...(await mixingIn(this.thoughts, this.options.question)));
   }
 
+  /** Tokens that no text came of; the one that ended the reply is among them. */
+  private *left(): Generator<ChoiceEvent, void> {
+    const { waiting: tokens } = this;
+    if (this.options.everyToken && tokens.length > 0) yield { type: "answer", text: "", tokens };
+  }
+
   /** The last tokens whose texts together hold this one; what came before them is of a tag. */
   private tokensOf(text: string): readonly TokenEvent[] {
     const all = this.waiting;
     this.waiting = [];
+    if (this.options.everyToken) return all;
     let first = all.length;
     for (let joined = ""; first > 0 && !joined.includes(text);) joined = all[--first]!.text + joined;
     return all.slice(first);

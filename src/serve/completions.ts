@@ -101,7 +101,7 @@ async function* pieces(work: CompletionWork, turns: Turns): AsyncGenerator<Piece
     const leave = await turns.next();
     try {
       if (echo !== "") yield { index, text: echo, tokens: [] };
-      const options = { stop: request.stop, oneCall: false, question: "" };
+      const options = { stop: request.stop, oneCall: false, everyToken: true, question: "" };
       const all = choiceOf(model.engine, asked, options, turns.signal);
       for await (const event of turns.watch(all, asked.prompt.ids.length)) {
         if (event.type === "answer") yield { index, text: event.text, tokens: event.tokens };

@@ -25,6 +25,7 @@ function readMessage(message: Fields): JsonObject {
   if (role === undefined) throw message.bad("role", "a string");
   const read = new Map(message.json).set("role", ROLES[role] ?? role);
   const content = readContent(message);
+  if (Array.isArray(content)) return read; // no parts at all: the template says what that is
   if (content === undefined) read.delete("content");
   else read.set("content", content);
   const calls = message.array("tool_calls");
@@ -39,10 +40,11 @@ function readMessage(message: Fields): JsonObject {
 }
 
 /** A text, or the texts of its parts. */
-function readContent(message: Fields): string | undefined {
+function readContent(message: Fields): string | [] | undefined {
   const content = message.get("content");
   if (content === undefined || typeof content === "string") return content;
   if (!Array.isArray(content)) throw message.bad("content", "a text, or parts of type text");
+  if (content.length === 0) return [];
   return content.map((part, i) => readPart(new Fields(part, message.name(`content[${i}]`)))).join("");
 }
 

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
+import { MAIN } from "../support/cli.ts";
 import { serving } from "../support/serving.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -34,6 +35,37 @@ describe("curl", () => {
     expect(stdout).toMatch(expected[i]!);
   });
   it("there are as many as are expected", () => expect(blocks("bash")).toHaveLength(expected.length));
+});
+
+describe("qwq oracle probe", () => {
+  it("finds nothing wrong with it: tokens, template, probabilities, repetition, thoughts", async () => {
+    const bundle = join(folder, "sum.oracle");
+    const model = "golden/reasoner";
+    await run(process.execPath, [
+      MAIN,
+      "oracle",
+      "record",
+      "-m",
+      model,
+      "--prompt",
+      "347 + 586",
+      "--taps",
+      "logits",
+      "-o",
+      bundle,
+    ]);
+    const { stdout } = await run(process.execPath, [
+      MAIN,
+      "oracle",
+      "probe",
+      served.url,
+      "-m",
+      model,
+      "--bundle",
+      bundle,
+    ]);
+    expect(stdout).toMatch(/^PASS {2}probe \S+: 6 of 6 checks pass\n/);
+  });
 });
 
 describe("programs", () => {
