@@ -2,7 +2,7 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist/", "kernels/wasm/assembly/", "kernels/wasm/build/", ".cache/", "coverage/"] },
+  { ignores: ["dist/", "kernels/wasm/assembly/", "kernels/wasm/build/", ".cache/", "coverage/", "docs/course/start/"] },
   js.configs.recommended,
   ...tseslint.configs.strict,
   {

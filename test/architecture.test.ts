@@ -73,6 +73,7 @@ const MAY: Record<string, readonly string[]> = {
   eval: ["errors", "json", "files", "text", "verify", "ask"],
   agent: ["errors", "json", "files", "text", "verify", "ask"],
   training: [...LEAVES, "json", "ops", "weights", "model", "reference", "files", "text", "generate", "verify"],
+  learn: [...LEAVES, "thread", "weights", "ops", "model", "reference", "oracle", "files"],
   library: [...LEAVES, "json", "weights", "ops", "model", "reference", "files", "text", "generate"],
   grammar: ["errors", "json", "text", "generate"],
   serve: ["errors", "thread", "json", "files", "text", "generate", "grammar", "library", "verify"],
@@ -85,7 +86,7 @@ const MAY: Record<string, readonly string[]> = {
   notebook: ["errors"],
   lesson: [...BELOW_CLI, "pictures", "kernels"],
   index: [...BELOW_CLI],
-  cli: [...BELOW_CLI, "thread", "kernels", "notebook"],
+  cli: [...BELOW_CLI, "thread", "kernels", "notebook", "learn"],
   kernels: ["errors", "thread", "tensor", "config", "ops", "reference", "quant", "training", "generate"],
 };
 

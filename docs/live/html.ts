@@ -10,6 +10,9 @@ const root = join(import.meta.dirname, "../..");
 const escaped = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("{", "&#123;");
 
+/** Spaces that a compiler of templates would make one of. */
+const spaced = (text: string): string => text.replace(/ {2,}|^ /g, (run) => "\u00a0".repeat(run.length));
+
 /** Files of the repository that the page points at. */
 export function pointedAt(): string[] {
   return [...new Set(Object.values(EQUATIONS).flatMap((equation) => links(equation).map(({ file }) => file)))];
@@ -28,7 +31,7 @@ function links({ of }: Equation): { readonly text: string; readonly file: string
 /** The HTML. `pageOf` gives the address of the page that shows a file; undefined where there is none. */
 export function livePage(pageOf: (file: string) => string | undefined): string {
   const lines = linesOf(readFileSync(join(root, "src/model.ts"), "utf8")).map(({ number, code, comment, name }) => {
-    const text = `<code><span class="code">${escaped(code)}</span><span class="comment">${escaped(comment)}</span></code>`;
+    const text = `<code><span class="code">${spaced(escaped(code))}</span><span class="comment">${spaced(escaped(comment))}</span></code>`;
     const label = name === undefined ? "" : ` aria-label="Line ${number}: ${escaped(comment.trim().slice(3))}"`;
     const line =
       name === undefined

@@ -7,7 +7,6 @@ import { pageOf, pages, root } from "./places.ts";
 export interface Entry {
   readonly text: string;
   readonly link?: string;
-  readonly collapsed?: boolean;
   readonly items?: readonly Entry[];
 }
 
@@ -67,7 +66,7 @@ export function sidebar(): Record<string, readonly Entry[]> {
   }));
   const divergence = all.filter((path) => path.startsWith("docs/divergence/")).map((path) => entry(path));
   const wrong = chapters.find(({ text }) => text === "When it goes wrong")!;
-  wrong.items.push({ text: "Known bugs and checks", collapsed: true, items: divergence } as never);
+  wrong.items.push(...divergence);
   const rest = all.filter(
     (path) =>
       !listed.has(path) && !own.test(path) && !path.startsWith("docs/divergence/") && !path.startsWith("README"),
@@ -79,18 +78,20 @@ export function sidebar(): Record<string, readonly Entry[]> {
     ...chapters.slice(1),
     { text: "More", items: rest.map((path) => entry(path)) },
   ].filter(({ items }) => items.length > 0);
-  const api = (items?: readonly Entry[]): Entry => ({
-    text: "API reference",
-    link: "/reference/",
-    ...(items === undefined ? {} : { items, collapsed: false }),
-  });
-  return {
-    "/reference/": [...main.map((part) => ({ ...part, collapsed: true })), api(names())],
-    "/": [...main, api()],
-  };
+  const api = { text: "API reference", link: "/reference/" };
+  return { "/reference/": [{ ...api, items: names() }, ...main], "/": [...main, api] };
 }
 
 function names(): readonly Entry[] {
   const file = join(pages, "reference/typedoc-sidebar.json");
-  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Entry[]) : [];
+  return existsSync(file) ? open(JSON.parse(readFileSync(file, "utf8")) as Entry[]) : [];
+}
+
+/** Nothing folded: the theme's folding button holds another one, which a screen reader cannot tell apart. */
+function open(entries: readonly Entry[]): Entry[] {
+  return entries.map(({ text, link, items }) => ({
+    text,
+    ...(link === undefined ? {} : { link }),
+    ...(items === undefined ? {} : { items: open(items) }),
+  }));
 }

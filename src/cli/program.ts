@@ -26,6 +26,7 @@ const COMMANDS: Subcommands = {
   eval: async () => (await import("./eval.ts")).evaluate,
   serve: async () => (await import("./serve.ts")).serve,
   agent: async () => (await import("./agent.ts")).agent,
+  learn: async () => (await import("./learn.ts")).learn,
   oracle: async () => (await import("./oracle.ts")).oracle,
   notebook: async () => (await import("./notebook.ts")).notebook,
 };
