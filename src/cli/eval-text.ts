@@ -1,4 +1,5 @@
 /** What `qwq eval` says: the estimate before, the report after. */
+import { flawName } from "../eval/flaws.ts";
 import type { Drawing, Responder } from "../ask/responder.ts";
 import { percent } from "../eval/charts.ts";
 import type { Estimated } from "../eval/estimate.ts";
@@ -39,7 +40,7 @@ export function duration(seconds: number): string {
 /** Prints a report; `where` holds the rest of it. */
 export function sayReport(report: Report, json: boolean | undefined, where: string | undefined): void {
   if (json) return print(jsonOf(report));
-  const { title, settings, headline, metrics, parts, replies, wanted, thinking, ends, unanswered } = report;
+  const { title, settings, headline, metrics, parts, replies, wanted, thinking, ends, unanswered, flaws } = report;
   print(
     `${colour.bold(title)}, ${settings.model}: ${grouped(settings.data.problems)} problems, ${grouped(replies)} replies\n`,
   );
@@ -50,6 +51,8 @@ export function sayReport(report: Report, json: boolean | undefined, where: stri
   }
   const ended = Object.entries(ends).map(([end, count]) => `${end} ${grouped(count)}`);
   print(`ended by: ${ended.join(", ")}; without an answer: ${grouped(unanswered)}\n`);
+  const flawed = Object.entries(flaws).map(([type, count]) => `${flawName(type)} ${grouped(count)}`);
+  if (flawed.length > 0) print(`flaws: ${flawed.join(", ")}\n`);
   const official = officialOf(settings.bench);
   if (official !== undefined) print(colour.dim(`QwQ-32B's authors: ${official.value} (${official.source})\n`));
   if (where !== undefined)

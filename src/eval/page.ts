@@ -1,4 +1,5 @@
 /** A report as one HTML file that needs nothing beside it. */
+import { flawName } from "./flaws.ts";
 import { byProblem, escape, intervals, passes, percent, thinking } from "./charts.ts";
 import type { Metric, Report } from "./report.ts";
 import { type Official, officialOf } from "./scores.ts";
@@ -56,9 +57,11 @@ function lengthsOf({ tokens, thinking: thoughts }: Report): string {
   return `<table><tr><th>tokens of a<th>mean<th>median<th>90 of 100 within<th>most${rows}</table>`;
 }
 
-function endsOf({ ends, unanswered }: Report): string {
-  const rows = Object.entries(ends).map(([end, count]) => `<tr><td>${escape(end)}<td class="n">${count}`);
-  return `<table>${rows.join("")}<tr><td>without an answer<td class="n">${unanswered}</table>`;
+function endsOf({ ends, unanswered, flaws }: Report): string {
+  const row = ([name, count]: [string, number]) => `<tr><td>${escape(name)}<td class="n">${count}`;
+  const flawed = Object.entries(flaws).map(([type, count]): [string, number] => [flawName(type), count]);
+  const rows = [...Object.entries(ends), ["without an answer", unanswered] as [string, number], ...flawed].map(row);
+  return `<table>${rows.join("")}</table>`;
 }
 
 function settingsOf({ settings }: Report): string {

@@ -1,5 +1,6 @@
 /** What a run comes to. It depends on the replies alone: not on when they came, in what order, or how often it was cut. */
 import type { Bench } from "./benches.ts";
+import { countFlaws } from "./flaws.ts";
 import type { Graded } from "./grade.ts";
 import type { Problem } from "./problem.ts";
 import type { Settings } from "./settings.ts";
@@ -45,6 +46,8 @@ export interface Report {
   readonly ends: Readonly<Record<string, number>>;
   /** Replies in which no answer was found. */
   readonly unanswered: number;
+  /** Replies with a known flaw, by its kind: endless repetition, languages mixed in the thoughts. */
+  readonly flaws: Readonly<Record<string, number>>;
   readonly problems: readonly ProblemResult[];
 }
 
@@ -75,6 +78,10 @@ export function reportOf(
     lengths: { right: lengthsOf(true), wrong: lengthsOf(false) },
     ends: Object.fromEntries(ends.map((end) => [end, graded.filter(({ sample }) => sample.reason === end).length])),
     unanswered: graded.filter(({ extracted }) => extracted === "").length,
+    flaws: countFlaws(
+      problems,
+      graded.map(({ sample }) => sample),
+    ),
     problems: results,
   };
 }
