@@ -6,13 +6,14 @@
 import { createHash } from "node:crypto";
 import type { ICell, ICodeCell, INotebookContent, IOutput } from "@jupyterlab/nbformat";
 import { FormatError } from "../errors.ts";
-import type { Bundle, Fault, Output } from "./messages.ts";
+import type { Fault, Output } from "./messages.ts";
 import type { Cell } from "./source.ts";
 
 /** The name under which the kernel is known to Jupyter. */
 export const KERNEL = "qwq";
 
-const METADATA = {
+/** What a notebook says of its kernel and its language. */
+export const METADATA = {
   kernelspec: { display_name: "TypeScript (qwq)", language: "typescript", name: KERNEL },
   language_info: {
     file_extension: ".ts",
@@ -95,22 +96,23 @@ export function toOutputs(outputs: readonly Output[]): IOutput[] {
   return made;
 }
 
-function toOutput(output: Exclude<Output, { type: "stream" }>): IOutput {
+/** One output in Jupyter's form; `text` makes lines what they should be: lists in files, whole texts in messages. */
+export function toOutput(
+  output: Exclude<Output, { type: "stream" }>,
+  text: (lines: string[]) => string | string[] = (lines) => lines,
+): IOutput {
   if (output.type === "error") {
     const { name, message } = output.fault;
     return { ename: name, evalue: message, output_type: "error", traceback: [faultText(output.fault)] };
   }
-  const data = dataOf(output.data);
+  const data = Object.fromEntries(
+    Object.entries(output.data)
+      .sort()
+      .map(([type, value]) => [type, text(linesOf(value))]),
+  );
   if (output.type === "display") return { data, metadata: {}, output_type: "display_data" };
   return { data, execution_count: null, metadata: {}, output_type: "execute_result" };
 }
-
-const dataOf = (bundle: Bundle) =>
-  Object.fromEntries(
-    Object.entries(bundle)
-      .sort()
-      .map(([type, text]) => [type, linesOf(text)]),
-  );
 
 /** A fault as a notebook shows it. */
 export function faultText({ name, message, places }: Fault): string {
