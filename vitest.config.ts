@@ -17,6 +17,7 @@ export default defineConfig({
       "test/32b/**",
       "test/long/**",
       "test/gpu/**",
+      "test/jupyter/**",
       "test/graders/**",
     ],
     testTimeout: 30_000,

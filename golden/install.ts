@@ -8,6 +8,7 @@
  *   npx tsx golden/install.ts python    Hugging Face transformers and torch, in a virtual environment (pip, 1.5 GB)
  *   npx tsx golden/install.ts graders   the official graders of benchmarks, in one of their own (pip, 850 MB)
  *   npx tsx golden/install.ts punkt     nltk's data on English sentences, into that environment; after graders (pip, 12 MB)
+ *   npx tsx golden/install.ts jupyter   JupyterLab, nbclient and nbconvert, in one of their own (pip, 250 MB)
  *
  * Without arguments, all of them. What is already there is left alone; each download is checked against its hash.
  */
@@ -75,6 +76,14 @@ const PARTS: Record<string, Part> = {
     make(_, file) {
       run("python3", ["-m", "venv", join(cache, "venv")]);
       run(file, ["-m", "pip", "install", "--quiet", "--requirement", join(root, "golden/requirements.txt")]);
+    },
+  },
+  jupyter: {
+    file: join(cache, "jupyter/bin/jupyter-lab"),
+    make() {
+      run("python3", ["-m", "venv", join(cache, "jupyter")]);
+      const packages = ["jupyterlab==4.4.9", "nbclient==0.10.2", "nbconvert==7.16.6"];
+      run(join(cache, "jupyter/bin/python"), ["-m", "pip", "install", "--quiet", ...packages]);
     },
   },
   graders: {

@@ -37,6 +37,7 @@ Example:
 interface Options {
   readonly limit: number;
   readonly jobs?: number;
+  readonly types?: boolean;
 }
 
 function command(
@@ -60,12 +61,12 @@ export const run = (): Command =>
 export const check = (): Command =>
   command("check", "reruns notebooks and names what is stale or fails", async (paths, options) => {
     const sources = expand(paths);
-    const types = typeProblems(sources);
+    const types = options.types === false ? [] : typeProblems(sources);
     await all(sources, options, (ran) => {
       const built = statSync(builtPath(ran.path), { throwIfNoEntry: false }) && readSource(builtPath(ran.path));
       return [...types.filter(({ path }) => path === ran.path), ...stale(ran, built)];
     });
-  });
+  }).option("--no-types", "leave types unchecked");
 
 export const build = (): Command =>
   command("build", "runs notebooks and writes their .ipynb", (paths, options) =>

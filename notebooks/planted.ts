@@ -1,0 +1,99 @@
+/**
+ * Shows that a changed number in src makes the notebooks that show it fail, by name: plants a change into a copy of the built
+ * package, checks the notebooks there, and takes it out again. `npm run notebooks:planted`
+ *
+ * Each change must be found by at least the notebooks that it names, and without any change nothing may fail.
+ */
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+interface Plant {
+  readonly what: string;
+  /** The built file, below dist/src. */
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+  /** The notebooks, by number, that must fail. */
+  readonly found: readonly string[];
+}
+
+const PLANTS: readonly Plant[] = [
+  {
+    what: "RMSNorm divides by the mean square of one channel more",
+    file: "reference/rms-norm.js",
+    from: "squares / C + eps",
+    to: "squares / (C + 1) + eps",
+    found: ["03", "09"],
+  },
+  {
+    what: "RoPE counts places from 1",
+    file: "reference/rope.js",
+    from: "(pos + t) * f[d]",
+    to: "(pos + t + 1) * f[d]",
+    found: ["05"],
+  },
+  {
+    what: "attention forgets the root: scores through D",
+    file: "reference/attention.js",
+    from: "1 / Math.sqrt(D)",
+    to: "1 / D",
+    found: ["06", "07", "09"],
+  },
+];
+
+const root = join(import.meta.dirname, "..");
+
+function copied(): string {
+  const folder = mkdtempSync(join(tmpdir(), "planted-"));
+  for (const name of ["dist", "notebooks", "package.json", "tsconfig.json"]) {
+    cpSync(join(root, name), join(folder, name), { recursive: true });
+  }
+  for (const name of ["golden", "node_modules", "src", "kernels", "docs"])
+    symlinkSync(join(root, name), join(folder, name));
+  return folder;
+}
+
+/** The numbers of the notebooks that fail there, and what is said of each. */
+function failing(folder: string): ReadonlyMap<string, string> {
+  const said = run(folder).split("\n");
+  const fails = said.flatMap((line, i) => {
+    const [, number] = /^FAIL notebooks\/(\d\d)/.exec(line) ?? [];
+    return number === undefined ? [] : [[number, (said[i + 1] ?? "").trim()] as const];
+  });
+  return new Map(fails);
+}
+
+function run(folder: string): string {
+  try {
+    const words = ["dist/src/cli/main.js", "notebook", "check", "notebooks", "--no-types"];
+    return execFileSync(process.execPath, words, {
+      cwd: folder,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+  } catch (error) {
+    return (error as { stdout: string }).stdout;
+  }
+}
+
+const folder = copied();
+let wrong = 0;
+const before = failing(folder);
+for (const [number, text] of before) console.log(`without any change, ${number} fails: ${text}`);
+for (const { what, file, from, to, found } of PLANTS) {
+  const path = join(folder, "dist/src", file);
+  const text = readFileSync(path, "utf8");
+  if (!text.includes(from)) throw new Error(`${file} has no "${from}": mend the plant`);
+  writeFileSync(path, text.replace(from, to));
+  const fails = failing(folder);
+  writeFileSync(path, text);
+  const missed = found.filter((number) => !fails.has(number));
+  console.log(`${what} (${file}): ${[...fails.keys()].sort().join(", ")} fail`);
+  for (const [, line] of [...fails].sort()) console.log(`  ${line}`);
+  if (missed.length > 0) console.log(`  NOT FOUND by ${missed.join(", ")}`);
+  wrong += missed.length;
+}
+rmSync(folder, { recursive: true });
+if (wrong + before.size > 0) process.exitCode = 1;

@@ -1,0 +1,12 @@
+"""Runs a notebook with nbclient, by its own kernel, and writes it with the outputs: execute.py NOTEBOOK OUT"""
+
+import sys
+
+import nbformat
+from nbclient import NotebookClient
+
+notebook = nbformat.read(sys.argv[1], as_version=4)
+nbformat.validate(notebook)
+client = NotebookClient(notebook, timeout=120, record_timing=False, resources={"metadata": {"path": "notebooks"}})
+client.execute()
+nbformat.write(notebook, sys.argv[2])
