@@ -3,13 +3,17 @@
 //
 // Up to here every token was alone. Attention is the one place of the model where a token can read what stands before it. It
 // asks a question, its *query*; every token offers a *key*; where query and key fit, the token takes that one's *value*. All
-// three are linear maps of the token's state (notebook 04), turned by its place (notebook 05).
+// three are linear maps of the token's state (notebook 04), and query and key are turned by its place (notebook 05).
+//
+// A layer does this many times at once, in *heads* of a few channels each, since one word may need to look for its verb, its
+// subject and the start of the sentence all in the same moment. Each head has its own queries and its own weights.
+//
 //
 // We use a real layer: the fifteenth of SmolLM2, on one sentence, with its own queries, keys and values.
 
 // %%
 import { host, reference } from "qwq-ts";
-import { attentionMap, bars, equal, golden, goldenJson, judge } from "qwq-ts/lesson";
+import { attentionMap, bars, equal, golden, goldenJson, judge, times } from "qwq-ts/lesson";
 
 const { tokens } = goldenJson<{ tokens: string[] }>("lessons/smollm2.json");
 const real = golden("lessons/smollm2");
@@ -46,8 +50,7 @@ const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, d) => su
 
 function weights(h: number, t: number): number[] {
   const kh = Math.floor(h / (H / K)); // three queries share a key: notebook 07
-  const scores = Array.from({ length: t + 1 }, (_, s) => dot(row(q!, t, h), row(k!, s, kh)) / Math.sqrt(D));
-  return softmax(scores);
+  return softmax(times(t + 1, (s) => dot(row(q!, t, h), row(k!, s, kh)) / Math.sqrt(D)));
 }
 
 // %% [markdown]
@@ -57,8 +60,7 @@ function weights(h: number, t: number): number[] {
 // adds up to one, and the picture refuses to be drawn if it does not.
 
 // %%
-const padded = (h: number) =>
-  Array.from({ length: T }, (_, t) => [...weights(h, t), ...Array<number>(T - 1 - t).fill(0)]);
+const padded = (h: number) => times(T, (t) => [...weights(h, t), ...times(T - 1 - t, () => 0)]);
 attentionMap(padded(1), tokens, "Attention weights of head 1 over the sentence", "layer 14, head 1");
 
 // %%
@@ -70,19 +72,10 @@ attentionMap(padded(4), tokens, "Attention weights of head 4 over the sentence",
 // no harm. The first token serves, being the only one that everybody can see. Here is each head's mean weight on it:
 
 // %%
-const onFirst = Array.from(
-  { length: H },
-  (_, h) =>
-    padded(h)
-      .slice(1)
-      .reduce((sum, row) => sum + row[0]!, 0) /
-    (T - 1),
-);
-await bars(
-  { "on the first token": onFirst },
-  "H",
-  "Mean weight on the first token, by head: most heads give it more than half",
-);
+const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+const onFirst = times(H, (h) => mean(times(T - 1, (t) => weights(h, t + 1)[0]!)));
+const said = "Mean weight on the first token, by head: most heads give it more than half";
+await bars({ "on the first token": onFirst }, "H", said);
 
 // %% [markdown]
 // Drop the first tokens from a cache to save memory, and the model falls apart: the sink was holding it up (Xiao et al., 2023).
@@ -103,12 +96,9 @@ const [quarter, rest] = softmax([0, Math.log(3)]);
 // float64, as we do.
 
 // %%
-const ours = tokens.flatMap((_, t) =>
-  Array.from({ length: H }, (_, h) => {
-    const [p, kh] = [weights(h, t), Math.floor(h / (H / K))];
-    return Array.from({ length: D }, (_, d) => p.reduce((sum, weight, s) => sum + weight * row(v!, s, kh)[d]!, 0));
-  }).flat(),
-);
+const output = (t: number, h: number, d: number) =>
+  weights(h, t).reduce((sum, weight, s) => sum + weight * row(v!, s, Math.floor(h / (H / K)))[d]!, 0);
+const ours = times(T, (t) => times(H, (h) => times(D, (d) => output(t, h, d)))).flat(2);
 const [tq, tk, tv] = [host<"T HD">([T, H * D], q!), host<"S KD">([T, K * D], k!), host<"S KD">([T, K * D], v!)];
 const src = await reference.download(reference.attention(tq, tk, tv, D));
 equal("ours is src's", Float32Array.from(ours), src.data, { ulps: 1 });
@@ -116,20 +106,15 @@ equal("ours is src's", Float32Array.from(ours), src.data, { ulps: 1 });
 // %% [markdown]
 // ## Equal to Hugging Face
 //
-// Hugging Face gave its attention weights and the output for the same layer and sentence. It computes in float32: the weights
-// agree to a few millionths, in all nine heads.
+// Hugging Face gave its attention weights and its output for the same layer and sentence. It computes in float32. A score here is
+// a sum of 64 products as large as 20, so its last bit is 2e-6, and a weight that is off by as much in its exponent is off by the
+// same share. The weights agree to four millionths, in all nine heads; the output to as many roundings of the largest value.
 
 // %%
 const hf = real.values("attention"); // [H, T, T]
-const all = Array.from({ length: H }, (_, h) => padded(h)).flat(2);
-// A float32 score of size 20 is off by up to 64 roundings of its sum; that is 4e-6 of a weight of 1.
-equal("weights", all, hf, { floor: 1e-6 });
-
-// %%
-const most = Array.from({ length: T * H * D }, (_, i) =>
-  Math.max(...tokens.map((_, s) => Math.abs(v![s * K * D + Math.floor((i % (H * D)) / D / 3) * D + (i % D)]!))),
-);
-equal("output", src.data, real.values("a"), { roundings: 64, of: most });
+equal("weights", times(H, padded).flat(2), hf, { floor: 1e-6 });
+const largest = new Float32Array(src.data.length).fill(Math.max(...v!.map(Math.abs)));
+equal("output", src.data, real.values("a"), { roundings: 64, of: largest });
 
 // %% [markdown]
 // ## The mask, broken

@@ -55,6 +55,10 @@ const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
 // $$ h_f = \operatorname{silu}(g_f)\, u_f = \frac{g_f}{1 + e^{-g_f}}\, u_f, \qquad
 //    g = W_{\text{gate}} n, \quad u = W_{\text{up}} n, \quad d = W_{\text{down}} h $$
 //
+// Why a product, and not just a bend? With a product a channel can ask a question (is this about France?) and answer another
+// (then say Paris), each with weights of its own. Shazeer tried several such gates in 2020, found that they all help, and offered
+// no reason but "divine benevolence". To pay for the third matrix, $F$ was made smaller: 27,648 is 5.4 $C$ and not 8 $C$.
+//
 // Mind which of the two is bent: exchange gate and up, and every shape still fits.
 //
 // ## Twelve lines

@@ -59,6 +59,10 @@ heatMap(table, "The largest channel of each token's state after some blocks: tho
 // x &\leftarrow x + W_{\text{down}}\, \operatorname{swiglu}(\operatorname{norm}_2 x)
 // \end{aligned} $$
 //
+// In words: look at a copy of the state, brought to one size; gather from the tokens before; write what was found beside what
+// stands there already. Look again; think; write again. Nothing is ever wiped off. What the first block wrote is still there for
+// the last to read, if it is not drowned, and a part that has nothing to say adds nearly nothing.
+//
 // The norms stand *before* the parts and not on the stream itself: *pre-norm*. The original transformer had them after the
 // addition, and then deep stacks would not learn. The plain path from the first block to the last is what makes 64 of them
 // possible.

@@ -8,7 +8,7 @@ export * from "../pictures/index.ts";
 export { equal, type Near, ulpOf } from "./equal.ts";
 export { type Golden, golden, goldenJson, goldenPath } from "./golden.ts";
 export { judge } from "./judge.ts";
-export { show } from "./show.ts";
+export { show, times } from "./show.ts";
 
 export { ALPHABET, bytesOf } from "../text/bytes.ts";
 export { type Merge, Merges } from "../text/merge.ts";

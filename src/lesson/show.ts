@@ -9,6 +9,9 @@ export function show(value: unknown): void {
   else kernel(value);
 }
 
+/** A list of n things, the i-th of which `make` makes: what a loop over an axis gives. */
+export const times = <T>(n: number, make: (i: number) => T): T[] => Array.from({ length: n }, (_, i) => make(i));
+
 /** One line of text in the notebook. */
 export function print(value: unknown): void {
   process.stdout.write(`${String(value)}\n`);
