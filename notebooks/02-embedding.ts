@@ -34,8 +34,9 @@ heatMap(alike, "Cosines of twelve words: four groups along the diagonal", {
 });
 
 // %% [markdown]
-// Look at ` king`, ` queen` and ` prince`: still a group, though a loose one. A word with many meanings has one row for all of
-// them; the layers above will tell them apart by what stands around.
+// The loosest group are the numbers: ` one` and ` seven` have little in common, perhaps since "one" is so often no number at all
+// ("no one", "one day"). A word with many meanings has a single row for all of them; the layers above will tell them apart by
+// what stands around.
 //
 // ## The equation
 //

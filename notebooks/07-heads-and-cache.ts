@@ -116,8 +116,8 @@ equal("one by one is all at once", await lastLogits(1, 1, 1, 1), await lastLogit
 // ## Equal to Hugging Face
 //
 // `repeat_kv` is the function of transformers that gives each key head to its queries; here it is under test, together with a
-// cache that was there before. A golden case has 12 tokens in the cache and three new ones, with ten query heads over two key heads; `y` is what Hugging Face's
-// attention gave for it, `y.f64` the truth. With the shared heads of the bug the same case is far off.
+// cache that was there before. A golden case has 12 tokens, of which the last three are new, and ten query heads over two key
+// heads; `y` is what Hugging Face's attention gave for it, `y.f64` the truth.
 
 // %%
 const chunk = ["q", "k", "v"].map((name) => cases.tensor<never>(`chunk.${name}`));
