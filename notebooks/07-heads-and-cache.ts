@@ -153,12 +153,12 @@ judge<number>(fit, (n) => n === 49_152, "A token then takes 131,072 bytes.");
 const right: number | undefined = undefined; // your answer
 
 // %%
-judge<number>(right, (n) => n === 5, "Count the h from 0 to 39 for which floor(h / 5) is h mod 8.");
+judge<number>(right, (n) => n === 8, "Count the h from 0 to 39 for which floor(h / 5) is h mod 8.");
 
 // %% [markdown]
 // <details><summary>An answer</summary>
 //
-// Five of 40. The model still writes sentences.
+// Eight of 40, one for each key head. The model still writes sentences.
 //
 // ```ts
 // const right = Array.from({ length: 40 }, (_, h) => h).filter((h) => Math.floor(h / 5) === h % 8).length;

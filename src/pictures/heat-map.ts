@@ -36,7 +36,7 @@ export function heatMap(table: readonly ArrayLike<number>[], alt: string, option
   const drawn = sheet(
     Math.max(left + side * columns.length + 12, 20 + GLYPH * title.length),
     place.top + height * rows.length + 10,
-    label(10, 16, title, { "text-anchor": "start" }),
+    ...(title === "" ? [] : [label(10, 16, title, { "text-anchor": "start" })]),
     ...cells(table, place, options),
     ...rowNames(rows, place),
     ...columnNames(columns, place, upright),

@@ -81,7 +81,7 @@ describe.skipIf(!existsSync(join(bin, "jupyter-lab")) || !existsSync(CHROMIUM))(
       browser = await launch();
       page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
       const there = () => fetch(`http://127.0.0.1:${PORT}/api`).then(({ ok }) => ok, () => false); // prettier-ignore
-      await expect.poll(there, { timeout: 100_000, interval: 500 }).toBe(true);
+      while (!(await there())) await new Promise((resolve) => setTimeout(resolve, 500));
       await page.goto(`http://127.0.0.1:${PORT}/lab/tree/notebooks/${NOTEBOOK}`);
       await page.waitForSelector(".jp-Notebook .jp-Cell", { timeout: 100_000 });
     });

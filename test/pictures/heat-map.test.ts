@@ -12,7 +12,7 @@ it("a cell's colour is its value's share of the scale, red below zero", () => {
 
 it("values and names are written where asked", () => {
   const options = { axis: "C", decimals: 1, rows: [" a"], columns: ["b", "c"] } as const;
-  expect(texts(heatMap([[0.25, 1]], "two", options).svg)).toEqual(["", "0.3", "1.0", "·a", "b", "c"]);
+  expect(texts(heatMap([[0.25, 1]], "two", options).svg)).toEqual(["0.3", "1.0", "·a", "b", "c"]);
 });
 
 it("attention weights must add up to one and not look ahead; the future is blank", () => {
