@@ -34,7 +34,7 @@ await lines(curves, "The first token's state is far larger than the others from 
 });
 
 // %% [markdown]
-// The first token's state jumps within a block or two to a hundred times the size of the others: a handful of its channels become
+// The first token's state jumps, about block 11, to a hundred times the size of the others: a handful of its channels become
 // giants, the *massive activations*. They are not a fault of this model: Llama, Qwen and others all have them. They are how the
 // first token makes itself the attention sink of notebook 06, and RMSNorm (03) is why nobody downstream is hurt.
 //
