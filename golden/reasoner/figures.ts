@@ -1,8 +1,9 @@
 /**
  * Measures trained models on held-out problems: `npx tsx golden/reasoner/figures.ts NAME=FOLDER ...` writes figures.json, from
- * which tables.ts fills the model card and the README. The last one named is the model that comes with the package.
+ * which tables.ts fills the model card and the README. The last one named is the model that comes with the package. With --add
+ * the models named are put before the last of those that stand there already.
  */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openLearner } from "../../kernels/training/index.ts";
 import { openText } from "../../src/files/text-files.ts";
@@ -23,6 +24,7 @@ import { readRounds } from "./train.ts";
 const here = import.meta.dirname;
 /** What the README shows. */
 export const QUESTION = "What is 347 + 586?";
+const FIGURES = join(here, "figures.json");
 const SEED = 1;
 const PROBLEMS = 600;
 
@@ -76,30 +78,52 @@ function parted(evaluation: Evaluation, by: (problem: Problem) => string): Recor
   );
 }
 
+/** What all are asked: the same held-out problems. */
+function asked(): { readonly problems: readonly Problem[]; readonly limit: number } {
+  const { limit, digits, one } = readSettings(JSON.stringify(readRounds().settings), "training.json");
+  return { problems: different("test", { mixture: one.mixture, digits }, PROBLEMS, SEED), limit };
+}
+
+/** One model in all ways, and its replies at QwQ's settings. */
+async function measured(name: string, room: Classroom): Promise<readonly [Measured, Evaluation]> {
+  const { problems, limit } = asked();
+  const all: Partial<Record<Way, Evaluation>> = {};
+  for (const way of Object.keys(WAYS) as Way[]) {
+    all[way] = await evaluate(room, problems, way, { limit, seed: SEED });
+    console.log(name, way, all[way].all);
+  }
+  const ways = Object.fromEntries(Object.entries(all).map(([way, evaluation]) => [way, evaluation.all]));
+  return [{ name, ways: ways as Record<Way, Share>, length: all.sampled!.length }, all.qwq!];
+}
+
 async function measure(named: readonly (readonly [string, string])[]): Promise<Figures> {
-  const settings = readSettings(JSON.stringify(readRounds().settings), "training.json");
-  const { limit, digits, one } = settings;
-  const problems = different("test", { mixture: one.mixture, digits }, PROBLEMS, SEED);
+  const { problems, limit } = asked();
   const models: Measured[] = [];
   let last: Evaluation | undefined;
   let beyond: Figures["outside"] = [];
   for (const [name, folder] of named) {
     const room = await roomOf(folder);
-    const ways: Partial<Record<Way, Share>> = {};
-    let length = 0;
-    for (const way of Object.keys(WAYS) as Way[]) {
-      const evaluation = await evaluate(room, problems, way, { limit, seed: SEED });
-      ways[way] = evaluation.all;
-      if (way === "sampled") length = evaluation.length;
-      if (way === "qwq") last = evaluation;
-      console.log(name, way, evaluation.all);
-    }
-    models.push({ name, ways: ways as Record<Way, Share>, length });
+    const [model, replies] = await measured(name, room);
+    models.push(model);
+    last = replies;
     if (name === named.at(-1)![0]) beyond = await strange(room, limit);
     await room.learner.close();
   }
   const [wordings, operations] = [parted(last!, wordingOf), parted(last!, operationOf)];
   return { problems: problems.length, models, wordings, operations, outside: beyond, answer: await said(named.at(-1)![1]) };
+}
+
+/** The figures that there are, with more models before the last: controls, other seeds. */
+async function added(named: readonly (readonly [string, string])[]): Promise<Figures> {
+  const there = JSON.parse(readFileSync(FIGURES, "utf8")) as Figures;
+  const more: Measured[] = [];
+  for (const [name, folder] of named) {
+    const room = await roomOf(folder);
+    more.push((await measured(name, room))[0]);
+    await room.learner.close();
+  }
+  const others = there.models.filter(({ name }) => more.every((one) => one.name !== name));
+  return { ...there, models: [...others.slice(0, -1), ...more, ...others.slice(-1)] };
 }
 
 /** How it fares where it has learnt nothing. */
@@ -121,7 +145,8 @@ async function said(folder: string): Promise<Figures["answer"]> {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const named = process.argv.slice(2).map((word) => word.split("=") as [string, string]);
-  const figures = await measure(named);
-  writeFileSync(join(here, "figures.json"), `${JSON.stringify(figures, undefined, 2)}\n`);
+  const words = process.argv.slice(2);
+  const named = words.filter((word) => word !== "--add").map((word) => word.split("=") as [string, string]);
+  const figures = await (words.includes("--add") ? added(named) : measure(named));
+  writeFileSync(FIGURES, `${JSON.stringify(figures, undefined, 2)}\n`);
 }

@@ -1,16 +1,16 @@
 /**
- * Measures the models of the whole recipe on held-out problems of all kinds: `npx tsx golden/recipe/figures.ts FOLDER SECOND`,
- * of the folders that README.md's two trainings have left, writes figures.json, log.jsonl and the two pictures, from which
+ * Measures the models of the whole recipe on held-out problems of all kinds: `npx tsx golden/recipe/figures.ts FIRST SECOND`,
+ * of the folders that README.md's trainings have left, writes figures.json, log.jsonl and the two pictures, from which
  * tables.ts fills the page and the essay.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openLearner } from "../../kernels/training/index.ts";
 import type { Learner } from "../../src/training/learner.ts";
 import { curves } from "../../src/training/curves.ts";
 import { line, parseLog } from "../../src/training/log.ts";
 import { readCheckpoint } from "../../src/training/checkpoint.ts";
-import { configOf, readSettings, type Settings } from "../../src/training/settings.ts";
+import { configOf, readSettings } from "../../src/training/settings.ts";
 import { evaluate, type Evaluation, type Way, WAYS } from "../../src/training/stages/evaluate.ts";
 import { type Change, changed, type Share, wilson } from "../../src/training/stages/interval.ts";
 import { verifiers } from "../../src/training/stages/judge.ts";
@@ -23,15 +23,15 @@ import { roomOf } from "../reasoner/figures.ts";
 import { type Tried, tried } from "./tried.ts";
 
 const here = import.meta.dirname;
+const settings = readSettings(readFileSync(join(here, "settings.json")), "settings.json");
 const SEED = 1;
 /** Problems of each kind; of instructions there are no more that are held out. */
-const COUNTS: Readonly<Record<Kind, number>> = { arithmetic: 600, story: 100, program: 300, instruction: 400, tool: 100 };
-const PAIRS = 400;
+const COUNTS: Readonly<Record<Kind, number>> = { arithmetic: 600, story: 60, program: 200, instruction: 400, tool: 60 };
+const PAIRS = 300;
 /** What is measured, as the tables call it: of which training, and which stage's model. */
 const MEASURED = {
   "cold start": [0, "cold"],
   "after stage one": [0, "one"],
-  "stage two, half of it": [0, "two"],
   "after stage two": [1, "two"],
 } as const;
 type Name = keyof typeof MEASURED;
@@ -105,17 +105,23 @@ async function evaluations(room: Classroom, problems: readonly Problem[], limit:
   return all as Evaluations;
 }
 
-function changesOf(before: Evaluations, after: Evaluations): Readonly<Record<Way, ByKind<Change>>> {
-  const right = (evaluation: Evaluation, kind: Kind) => ofKind(evaluation.samples, kind).map(({ reward }) => reward === 1);
-  const ways = (Object.keys(WAYS) as Way[]).map((way) => {
-    const kinds = KINDS.map((kind) => [kind, changed(right(before[way], kind), right(after[way], kind))] as const);
-    return [way, Object.fromEntries(kinds)] as const;
-  });
-  return Object.fromEntries(ways) as Readonly<Record<Way, ByKind<Change>>>;
+/** Which problems were right, kind by kind and way by way. */
+type Right = Readonly<Record<Way, Readonly<Record<Kind, readonly boolean[]>>>>;
+
+const byWay = <X>(f: (way: Way) => X) =>
+  Object.fromEntries((Object.keys(WAYS) as Way[]).map((way) => [way, f(way)])) as Record<Way, X>;
+const everyKind = <X>(f: (kind: Kind) => X) => Object.fromEntries(KINDS.map((kind) => [kind, f(kind)])) as Record<Kind, X>;
+
+function rightOf(all: Evaluations): Right {
+  return byWay((way) => everyKind((kind) => ofKind(all[way].samples, kind).map(({ reward }) => reward === 1)));
+}
+
+function changesOf(before: Right, after: Right): Readonly<Record<Way, ByKind<Change>>> {
+  return byWay((way) => everyKind((kind) => changed(before[way][kind], after[way][kind])));
 }
 
 /** How well the reward model tells pairs of problems that nobody has trained on. */
-async function judgeOf(critic: Learner, { chat }: Classroom, settings: Settings): Promise<Figures["judge"]> {
+async function judgeOf(critic: Learner, { chat }: Classroom): Promise<Figures["judge"]> {
   const choice = { mixture: settings.two.mixture, digits: settings.digits };
   const asked = pairs("held out", "test", choice, PAIRS);
   const worth = (which: "chosen" | "rejected") =>
@@ -127,36 +133,46 @@ async function judgeOf(critic: Learner, { chat }: Classroom, settings: Settings)
   return { all: share(told), flaws: Object.fromEntries(flaws.map((flaw) => [flaw, share(told.filter((one) => one.flaw === flaw))])) };
 }
 
+/** What measuring one model gives, kept so that a run that was cut goes on. */
+interface Found {
+  readonly measured: Measured;
+  readonly right: Right;
+  readonly judge: Figures["judge"];
+}
+
+async function measureOne(name: Name, folders: readonly string[], problems: readonly Problem[], server: CodeClient): Promise<Found> {
+  const [folder, stage] = MEASURED[name];
+  const kept = join(folders[folder]!, `${stage}-figures.json`);
+  if (existsSync(kept)) return JSON.parse(readFileSync(kept, "utf8")) as Found;
+  const { parameters } = readCheckpoint(join(folders[0]!, "judge.safetensors")).state;
+  const room = await roomOf(join(folders[folder]!, stage), verifiers(server));
+  const critic = await openLearner(parameters, configOf(settings, room.chat.tokenizer.size));
+  const all = await evaluations(room, problems, settings.limit);
+  const { samples, length } = all.sampled;
+  const ways = byWay((way) => all[way].kinds) as Measured["ways"];
+  const opinion = await opinionOf(critic, room, samples);
+  const measured = { name, ways, length, tried: await byKind(samples, (own) => tried(own, server)), opinion };
+  const found = { measured, right: rightOf(all), judge: await judgeOf(critic, room) };
+  await room.learner.close();
+  await critic.close();
+  writeFileSync(kept, JSON.stringify(found));
+  console.log(name, JSON.stringify(ways));
+  return found;
+}
+
 async function measure(folders: readonly string[], server: CodeClient): Promise<Figures> {
-  const settings = readSettings(readFileSync(join(here, "settings.json")), "settings.json");
   const only = (kind: Kind) => ({ arithmetic: 0, story: 0, program: 0, instruction: 0, tool: 0, [kind]: 1 });
   const asked = (kind: Kind) => different("test", { mixture: only(kind), digits: settings.digits }, COUNTS[kind], SEED);
   const problems = KINDS.flatMap(asked);
-  const { parameters } = readCheckpoint(join(folders[0]!, "judge.safetensors")).state;
-  const models: Measured[] = [];
-  const found: Partial<Record<Name, Evaluations>> = {};
-  let judge: Figures["judge"] | undefined;
-  for (const [name, [folder, stage]] of Object.entries(MEASURED) as [Name, (typeof MEASURED)[Name]][]) {
-    const room = await roomOf(join(folders[folder]!, stage), verifiers(server));
-    const critic = await openLearner(parameters, configOf(settings, room.chat.tokenizer.size));
-    const all = await evaluations(room, problems, settings.limit);
-    const { samples, length } = all.sampled;
-    const ways = Object.fromEntries(Object.entries(all).map(([way, { kinds }]) => [way, kinds])) as Measured["ways"];
-    const opinion = await opinionOf(critic, room, samples);
-    models.push({ name, ways, length, tried: await byKind(samples, (own) => tried(own, server)), opinion });
-    judge ??= await judgeOf(critic, room, settings);
-    found[name] = all;
-    console.log(name, JSON.stringify(ways));
-    await room.learner.close();
-    await critic.close();
-  }
-  const counts = KINDS.map((kind) => [kind, problems.filter((problem) => problem.kind === kind).length]);
-  const changes = Object.entries(CHANGES).map(([name, [from, to]]) => [name, changesOf(found[from]!, found[to]!)]);
+  const found = new Map<Name, Found>();
+  for (const name of Object.keys(MEASURED) as Name[]) found.set(name, await measureOne(name, folders, problems, server));
+  const right = (name: Name) => found.get(name)!.right;
+  const changes = Object.entries(CHANGES).map(([name, [from, to]]) => [name, changesOf(right(from), right(to))]);
   return {
-    problems: Object.fromEntries(counts) as ByKind<number>,
-    models,
+    problems: everyKind((kind) => problems.filter((problem) => problem.kind === kind).length),
+    models: [...found.values()].map(({ measured }) => measured),
     changes: Object.fromEntries(changes) as Figures["changes"],
-    judge: judge!,
+    judge: found.get("cold start")!.judge,
   };
 }
 

@@ -7,6 +7,8 @@ export interface Skipped {
   readonly by: "activation" | "gate" | "chance" | "layer";
   readonly share: number;
   readonly perplexity: number;
+  /** Of worked solutions: the share that is right to the last token. */
+  readonly right?: number;
 }
 
 /** One model. */

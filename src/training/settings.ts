@@ -5,7 +5,7 @@
 import type { Config } from "../config.ts";
 import { UsageError } from "../errors.ts";
 import { type Json, JsonNumber, readJson } from "../json/json.ts";
-import type { Kind } from "./tasks/problem.ts";
+import { type Kind, KINDS } from "./tasks/problem.ts";
 
 /** How often each kind of problem comes: shares, of any sum. */
 export type Mixture = Readonly<Record<Kind, number>>;
@@ -126,6 +126,12 @@ export function readSettings(source: Uint8Array | string, path: string): Setting
   if (heads % keyHeads !== 0)
     throw bad(path, "model.heads to be a multiple of model.keyHeads", `${heads} and ${keyHeads}`);
   if (headSize % 2 !== 0) throw bad(path, "model.headSize to be even", `${headSize}`);
+  const { corpus, cold, one, two } = settings;
+  const mixtures = { corpus, "cold.mixture": cold.mixture, "one.mixture": one.mixture, "two.mixture": two.mixture };
+  for (const [name, mixture] of Object.entries(mixtures)) {
+    if (KINDS.every((kind) => mixture[kind] === 0))
+      throw bad(path, `${name} to have some kind of problem`, "none of any");
+  }
   return settings;
 }
 

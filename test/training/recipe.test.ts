@@ -1,12 +1,13 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { QwqError } from "../../src/errors.ts";
 import { logSumExp } from "../../src/generate/softmax.ts";
 import { forward } from "../../src/model.ts";
 import { reference } from "../../src/reference/index.ts";
 import { unwrap } from "../../src/reference/unwrap.ts";
+import { replaceIo, SYSTEM } from "../../src/files/io.ts";
 import { readCheckpoint } from "../../src/training/checkpoint.ts";
 import { importModel } from "../../src/training/export.ts";
 import { parseLog } from "../../src/training/log.ts";
@@ -16,6 +17,7 @@ import { referenceLearner } from "../../src/training/reference-learner.ts";
 import { type Recipe, runRecipe, WHOLE } from "../../src/training/recipe.ts";
 import { no, RIGHT } from "../../src/verify/verdict.ts";
 import { temporaryFolder } from "../support/folder.ts";
+import { systemError } from "../support/io.ts";
 import { tinyRecipe, tinySettings } from "../support/training.ts";
 
 /** The QwqError that a training ends with. */
@@ -62,10 +64,10 @@ function bits(folder: string): string {
   return JSON.stringify([untimed, all.map(([name, { data }]) => [name, Buffer.from(data.buffer).toString("base64")])]);
 }
 
-describe("the recipe", () => {
-  const whole = mkdtempSync(join(tmpdir(), "qwq-recipe-"));
-  afterAll(() => rmSync(whole, { recursive: true }));
+const whole = mkdtempSync(join(tmpdir(), "qwq-recipe-"));
+afterAll(() => rmSync(whole, { recursive: true }));
 
+describe("the recipe", () => {
   it("goes from nothing through all stages, and leaves a model of each", async () => {
     expect(await runRecipe(tinyRecipe(whole, { stages: WHOLE }))).toBe(true);
     const made = readdirSync(join(whole, "run")).sort();
@@ -203,6 +205,24 @@ describe("bad input", () => {
     bytes[bytes.length - 9]! ^= 1;
     writeFileSync(path, bytes);
     expect((await fault(tinyRecipe(folder, { resume: true }))).code).toBe("E_TRAIN_CHECKPOINT");
+  });
+
+  it("on a full disk it ends and says so, and goes on from the last checkpoint once there is room", async () => {
+    const folder = temporaryFolder();
+    const [stages, every] = [WHOLE, 0];
+    let said = 0;
+    const full = () => {
+      throw systemError("ENOSPC");
+    };
+    const fill = () => {
+      if (++said === 3) onTestFinished(replaceIo({ ...SYSTEM, writeSync: full }));
+    };
+    const error = await fault(tinyRecipe(folder, { stages, every, onEntry: fill }));
+    replaceIo(SYSTEM);
+    expect([error.code, error.message.includes("The disk is full")]).toEqual(["E_OUT_WRITE", true]);
+    expect(readCheckpoint(join(folder, "run/checkpoint.safetensors")).step).toBe(2);
+    await runRecipe(tinyRecipe(folder, { stages, resume: true }));
+    expect(bits(folder)).toBe(bits(whole));
   });
 
   it("nothing to go on with is missing", async () => {

@@ -36,6 +36,10 @@ describe("settings", () => {
     ["[]", "the settings to be an object", "an array"],
     ['{"__proto__": 3}', "one of model", "__proto__"],
     ['{"model": {"heads": 3}}', "model.heads to be a multiple of model.keyHeads", "3 and 2"],
+    ['{"cold": {"mixture": {"arithmetic": 0}}}', "cold.mixture to have some kind of problem", "none of any"],
+    ['{"two": {"mixture": {"arithmetic": 0}}}', "two.mixture to have some kind of problem", "none of any"],
+    ['{"corpus": {"arithmetic": 0}}', "corpus to have some kind of problem", "none of any"],
+    ['{"one": {"kl": -0.1}}', "one.kl to be a number from 0", "-0.1"],
     ['{"model": {"headSize": 3}}', "model.headSize to be even", "3"],
   ])("refuse %s", (text, expected, actual) => {
     const error = failure(() => readSettings(text, "s.json"));
