@@ -3,7 +3,17 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Figures } from "../golden/reasoner/figures.ts";
-import { CARD, ESSAY, readFigures, README, withFigures, withRates, withReasoning } from "../golden/reasoner/tables.ts";
+import {
+  CARD,
+  ESSAY,
+  readControls,
+  readFigures,
+  README,
+  withControls,
+  withFigures,
+  withRates,
+  withReasoning,
+} from "../golden/reasoner/tables.ts";
 import { readRounds } from "../golden/reasoner/train.ts";
 import { EMBEDDED } from "../src/files/embedded.ts";
 import { wasmBackend } from "../kernels/wasm/index.ts";
@@ -18,7 +28,7 @@ const [figures, log] = readFigures();
 describe("what is said of it", () => {
   it("the tables of its card, the essay's and the README's answer are those of the committed figures", () => {
     const [card, readme, essay] = [CARD, README, ESSAY].map((path) => readFileSync(path, "utf8"));
-    expect(essay).toBe(withRates(essay!, figures));
+    expect(essay).toBe(withControls(withRates(essay!, figures), log, readControls()));
     expect(card).toBe(withFigures(card!, figures, log));
     expect(readme).toBe(withReasoning(readme!, figures));
   });

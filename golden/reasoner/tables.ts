@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Entry, readLog } from "../../src/training/log.ts";
-import type { Share } from "../../src/training/stages/interval.ts";
+import { type Share, wilson } from "../../src/training/stages/interval.ts";
 import type { Figures } from "./figures.ts";
 
 const here = import.meta.dirname;
@@ -51,6 +51,32 @@ export function withRates(text: string, { models }: Figures): string {
   return between(text, "rates", table(["model", "temperature 1", "QwQ's settings", "greedy", "tokens a reply"], rows));
 }
 
+/** Problems of the tests in the logs. */
+const TESTED = 256;
+
+/** The tests in the logs of stage one and of its controls, on the same problems of the validation split. */
+export function withControls(essay: string, log: readonly Entry[], controls: readonly Entry[]): string {
+  const tests = [...log, ...controls].filter(({ values }) => values["held_sampled"] !== undefined);
+  const of = (name: string) => tests.filter(({ stage }) => stage === name);
+  const named: readonly (readonly [string, Entry | undefined])[] = [
+    ["cold start", log.filter(({ stage }) => stage === "more").findLast((entry) => tests.includes(entry))],
+    ...of("one").map((entry) => [`stage one, ${entry.step} steps`, entry] as const),
+    ...of("reject").map((entry) => [`rejection sampling, ${entry.step} steps`, entry] as const),
+    ...controls.filter(({ stage }) => stage === "more").map((entry) => [`more supervision, ${entry.step} steps`, entry] as const),
+  ];
+  const rows = named.flatMap(([name, entry]) => {
+    if (entry?.values["held_sampled"] === undefined) return [];
+    const share = (key: string) => said(wilson(Math.round(TESTED * entry.values[key]!), TESTED));
+    return [[name, share("held_sampled"), share("held_greedy")]];
+  });
+  return between(essay, "controls", table(["", "temperature 1", "greedy"], rows));
+}
+
+/** The committed tests of the controls. */
+export function readControls(): readonly Entry[] {
+  return readLog(join(here, "controls.jsonl"));
+}
+
 const lastLine = (text: string) => (text.trim().split("\n").at(-1) ?? "").replaceAll("|", "\\|") || "nothing";
 
 /** What each stage took. */
@@ -77,6 +103,6 @@ export function between(text: string, name: string, content: string): string {
 if (process.argv[1] === import.meta.filename) {
   const [figures, log] = readFigures();
   writeFileSync(CARD, withFigures(readFileSync(CARD, "utf8"), figures, log));
-  writeFileSync(ESSAY, withRates(readFileSync(ESSAY, "utf8"), figures));
+  writeFileSync(ESSAY, withControls(withRates(readFileSync(ESSAY, "utf8"), figures), log, readControls()));
   writeFileSync(README, withReasoning(readFileSync(README, "utf8"), figures));
 }

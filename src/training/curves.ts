@@ -20,7 +20,7 @@ const CHARTS: readonly { readonly title: string; readonly lines: readonly (reado
         ["held_sampled", "temperature 1"],
       ],
     },
-    { title: "right on held-out problems at temperature 1, by kind", lines: named("held_sampled", KINDS) },
+    { title: "held out, at temperature 1, by kind", lines: named("held_sampled", KINDS) },
     { title: "right in training, by kind", lines: named("right", KINDS) },
     { title: "refused, by the verifier's reason", lines: named("said", REFUSALS) },
     { title: "the reward model's word on replies that are", lines: named("opinion", ["right", "refused"]) },
@@ -31,7 +31,7 @@ const CHARTS: readonly { readonly title: string; readonly lines: readonly (reado
     { title: "pairs told apart", lines: [["accuracy", "accuracy"]] },
   ];
 
-const [WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM] = [320, 150, 52, 26, 10, 22];
+const [WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM] = [320, 150, 52, 30, 10, 22];
 const COLUMNS = 2;
 const COLOURS = ["#2f5f94", "#d9772b", "#3f8f5a", "#b03a48", "#7a5ca8", "#8a7a2f", "#4aa3b5", "#777777"];
 
@@ -39,6 +39,7 @@ const COLOURS = ["#2f5f94", "#d9772b", "#3f8f5a", "#b03a48", "#7a5ca8", "#8a7a2f
 interface Line {
   /** Empty where the chart's title says it. */
   readonly name: string;
+  readonly colour: string;
   readonly points: readonly (readonly [x: number, y: number])[];
 }
 
@@ -48,7 +49,9 @@ interface Line {
  */
 export function curves(log: readonly Entry[]): string {
   const drawn = CHARTS.flatMap(({ title, lines }) => {
-    const made = lines.map(([key, name]): Line => ({ name: lines.length > 1 ? name : "", points: pointsOf(log, key) }));
+    const made = lines.map(([key, name], i): Line => {
+      return { name: lines.length > 1 ? name : "", colour: COLOURS[i]!, points: pointsOf(log, key) };
+    });
     const seen = made.filter(({ points }) => points.length > 1);
     return seen.length > 0 ? [{ title, lines: seen }] : [];
   });
@@ -84,19 +87,23 @@ function chart(title: string, lines: readonly Line[], log: readonly Entry[]): st
     const name = `<text x="${X(x) + 2}" y="${HEIGHT - 8}" fill="#555">${entry.stage}</text>`;
     return [`<path d="M${X(x)} ${TOP}V${HEIGHT - BOTTOM}" stroke="#bbb" stroke-dasharray="3 3"/>${name}`];
   });
-  const paths = lines.map(({ points }, i) => {
-    const d = points.map(([x, y]) => `${X(x)} ${Y(y)}`).join("L");
-    return `<path d="M${d}" fill="none" stroke="${COLOURS[i]!}" stroke-width="1.2"/>`;
+  const paths = lines.map(({ points, colour }) => {
+    // A line ends where its stage does: what lies between two stages was not measured.
+    const begins = ([x]: readonly [number, number], n: number) =>
+      n === 0 || log[points[n - 1]![0]]!.stage !== log[x]!.stage;
+    const d = points.map((point, n) => `${begins(point, n) ? "M" : "L"}${X(point[0])} ${Y(point[1])}`).join("");
+    return `<path d="${d}" fill="none" stroke="${colour}" stroke-width="1.2"/>`;
   });
-  const names = lines.map(({ name }, i) => (name === "" ? "" : label(name, i))).join("");
-  const heading = `<text x="${LEFT}" y="14" font-weight="bold" fill="#222">${title}</text>`;
+  const names = legend(lines.filter(({ name }) => name !== ""));
+  const heading = `<text x="${LEFT}" y="15" font-weight="bold" fill="#222">${title}</text>`;
   return `${heading}${axis.join("")}${stages.join("")}${paths.join("")}${names}`;
 }
 
-/** A line's name in its colour, at the right under the heading. */
-function label(name: string, i: number): string {
-  const x = WIDTH - RIGHT;
-  return `<text x="${x}" y="${HEIGHT - BOTTOM - 6 - 12 * i}" text-anchor="end" fill="${COLOURS[i]!}">${name}</text>`;
+/** The lines' names in their colours, under the heading. */
+function legend(lines: readonly Line[]): string {
+  if (lines.length === 0) return "";
+  const names = lines.map(({ name, colour }) => `<tspan fill="${colour}">${name}</tspan>`).join(" ");
+  return `<text x="${LEFT}" y="${TOP - 3}" font-size="8">${names}</text>`;
 }
 
 const round = (x: number) => Math.round(x * 10) / 10;

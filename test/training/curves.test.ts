@@ -45,6 +45,11 @@ it("of an empty log, or of numbers that are none, is still a picture", () => {
 it("of several kinds and reasons draws those that there are", () => {
   const values = { right_arithmetic: 0.5, right_program: 0.25, said_cut_off: 0.125 };
   const svg = curves([step("one", 1, values), step("one", 2, values)]);
-  for (const name of ["arithmetic", "program", "cut off"]) expect(svg).toContain(`>${name}</text>`);
-  expect(svg).not.toContain(">story</text>");
+  for (const name of ["arithmetic", "program", "cut off"]) expect(svg).toContain(`>${name}</tspan>`);
+  expect(svg).not.toContain(">story</tspan>");
+});
+
+it("no line leads from one stage to the next", () => {
+  const svg = curves([step("one", 1, { reward: 0.5 }), step("one", 2, { reward: 1 }), step("two", 1, { reward: 0.5 })]);
+  expect(svg).toMatch(/d="M[\d. ]+L[\d. ]+M[\d. ]+" fill="none" stroke="#2f5f94"/);
 });
