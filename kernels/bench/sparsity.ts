@@ -149,9 +149,9 @@ async function measure(ops: Ops, name: string, done: Begun, save: (model: Begun)
   save(whole);
   for (const rule of rules(half)) {
     if (skipped.some(({ by, share }) => by === rule.by && share === rule.share)) continue;
-    const { tokens: _, ...said } = await score(skipping(ops, rule, layers), loaded, "rest");
-    skipped.push({ by: rule.by, share: rule.share, ...said });
-    process.stderr.write(`${name}: ${rule.by} ${rule.share}: ${said.perplexity.toFixed(3)} ${said.right ?? ""}\n`);
+    const { perplexity: value, right } = await score(skipping(ops, rule, layers), loaded, "rest");
+    skipped.push({ by: rule.by, share: rule.share, perplexity: value, ...(right === undefined ? {} : { right }) });
+    process.stderr.write(`${name}: ${rule.by} ${rule.share}: ${value.toFixed(3)} ${right ?? ""}\n`);
     save(whole);
   }
   loaded.close();
