@@ -7,6 +7,7 @@
  *   npx tsx golden/install.ts ggml      ggml's own reader of GGUF files, a library of 1 MB (npm; Linux on x64)
  *   npx tsx golden/install.ts python    Hugging Face transformers and torch, in a virtual environment (pip, 1.5 GB)
  *   npx tsx golden/install.ts graders   the official graders of benchmarks, in one of their own (pip, 850 MB)
+ *   npx tsx golden/install.ts bfcl      bfcl-eval, into that environment; after graders (pip, 5 MB)
  *   npx tsx golden/install.ts punkt     nltk's data on English sentences, into that environment; after graders (pip, 12 MB)
  *   npx tsx golden/install.ts jupyter   JupyterLab, nbclient and nbconvert, in one of their own (pip, 250 MB)
  *
@@ -14,7 +15,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
@@ -93,6 +94,15 @@ const PARTS: Record<string, Part> = {
       run(file, ["-m", "pip", "install", "--quiet", "--requirement", join(root, "golden/graders-requirements.txt")]);
     },
   },
+  bfcl: {
+    file: join(cache, "graders/lib/bfcl.txt"),
+    make(_, file) {
+      const python = join(cache, "graders/bin/python");
+      // its own pins are those of the clients of all models, which the checker does not need
+      run(python, ["-m", "pip", "install", "--quiet", "--no-deps", ...BFCL]);
+      writeFileSync(file, `${BFCL.join("\n")}\n`);
+    },
+  },
   punkt: {
     file: join(cache, "graders/nltk_data/tokenizers/punkt_tab/english/ortho_context.tab"),
     sha256: "4bbcca25ed3d3f06c02402abf8419b9f033b8adc06e7b482eca4e45f81a5dc4c",
@@ -105,6 +115,17 @@ const PARTS: Record<string, Part> = {
     },
   },
 };
+
+/** The official grader of BFCL with what its checker imports. */
+const BFCL = [
+  "bfcl-eval==2026.3.23",
+  "tree_sitter==0.21.3",
+  "tree-sitter-java==0.21.0",
+  "tree-sitter-javascript==0.21.4",
+  "tenacity==9.1.2",
+  "overrides==7.7.0",
+  "python-dotenv==1.1.0",
+];
 
 /** node-llama-cpp's packages of llama.cpp. */
 const BINARIES: Record<string, string> = {

@@ -1,5 +1,6 @@
 /** The benchmarks: where their data is to be had, how a line of it is asked, and how often their authors asked it. */
 import { UsageError } from "../errors.ts";
+import { bfclProblem } from "./bfcl.ts";
 import { choiceProblem } from "./choices.ts";
 import { ownProblem } from "./own.ts";
 import { type Problem, type Row, textIn } from "./problem.ts";
@@ -15,8 +16,8 @@ export interface Bench {
   readonly source: string;
   /** Whether it comes with the package. */
   readonly shipped: boolean;
-  /** The problem of a line; `number` counts from 1. Throws FormatError E_EVAL_DATA. */
-  readonly problem: (row: Row, number: number, where: string) => Problem;
+  /** The problem of a line, read and as it stands; `number` counts from 1. Throws FormatError E_EVAL_DATA. */
+  readonly problem: (row: Row, number: number, where: string, line: string) => Problem;
 }
 
 /** QwQ's authors' repository, which holds the prompts that they measured with. */
@@ -49,7 +50,7 @@ const BENCHES: readonly Bench[] = [
     metric: "prompt, strict",
     samples: 1,
     source: AUTHORS,
-    shipped: false,
+    shipped: true,
     problem: prompted("ifeval", "ifeval"),
   },
   {
@@ -66,9 +67,9 @@ const BENCHES: readonly Bench[] = [
     title: "Berkeley Function Calling Leaderboard",
     metric: "AST accuracy",
     samples: 1,
-    source: "https://github.com/ShishirPatil/gorilla (berkeley-function-call-leaderboard), Apache-2.0",
+    source: "https://github.com/ShishirPatil/gorilla (berkeley-function-call-leaderboard/bfcl_eval/data), Apache-2.0",
     shipped: false,
-    problem: prompted("bfcl", "bfcl"),
+    problem: bfclProblem,
   },
   {
     name: "math500",

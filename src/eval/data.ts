@@ -7,6 +7,7 @@ import { io } from "../files/io.ts";
 import { shipped } from "../files/shipped.ts";
 import { decodeUtf8 } from "../json/utf8.ts";
 import type { Bench } from "./benches.ts";
+import { bfclLines } from "./bfcl.ts";
 import type { Problem, Row } from "./problem.ts";
 
 const MOST_BYTES = 2 ** 28;
@@ -37,6 +38,8 @@ export async function readData(bench: Bench, data: string | undefined, signal?: 
   }
   if (data === undefined) throw missing(bench);
   if (/^https?:\/\//.test(data)) return { from: data, lines: linesIn(await download(data, signal), data) };
+  const lines = bench.name === "bfcl" && isFolder(data) ? bfclLines(data) : [];
+  if (lines.length > 0) return { from: data, lines };
   const path = isFolder(data) ? inFolder(bench, data) : data;
   return { from: path, lines: ofFile(path) };
 }
@@ -46,7 +49,7 @@ export function problemsOf(bench: Bench, lines: readonly string[], from: string)
   if (lines.length === 0)
     throw new FormatError("E_EVAL_DATA", from, { expected: "at least one problem", actual: "none" });
   const problems = lines.map((line, i) =>
-    bench.problem(rowOf(line, `${from}, line ${i + 1}`), i + 1, `${from}, line ${i + 1}`),
+    bench.problem(rowOf(line, `${from}, line ${i + 1}`), i + 1, `${from}, line ${i + 1}`, line),
   );
   const ids = new Set<string>();
   for (const { id } of problems) {

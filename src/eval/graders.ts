@@ -8,6 +8,7 @@ import type { Row } from "./problem.ts";
 type Make = () => Promise<Grader<Row>>;
 
 const GRADERS: Readonly<Record<string, Make>> = {
+  bfcl: async () => ({ name: "bfcl", grade: (await import("./bfcl.ts")).bfclGrade, close: async () => undefined }),
   math: async () => grader("math", number),
   choice: async () => grader("choice", choice),
   text: async () => grader("text", text),

@@ -29,6 +29,15 @@ describe("the problems that come with the package", () => {
   });
 });
 
+it("ifeval is the authors' own, to the byte: 541 prompts, asked as they stand", async () => {
+  const bytes = readFileSync(join(import.meta.dirname, "../../golden/eval/ifeval.jsonl"));
+  const sha256 = "04c069cf5d5770952244f7b6bb38eb7b6e5faa143fc70995457a85de455e4cd2";
+  expect(createHash("sha256").update(bytes).digest("hex")).toBe(sha256);
+  const bench = benchOf("ifeval");
+  const { lines, from } = await readData(bench, undefined);
+  expect(problemsOf(bench, lines, from).length).toBe(541);
+});
+
 describe("data of one's own", () => {
   const problem = (row: object, name = "own.jsonl") => problemsOf(benchOf(name), [JSON.stringify(row)], "x.jsonl")[0]!;
 
@@ -124,8 +133,8 @@ describe("where data is", () => {
   });
 
   it("is asked for where nobody said it", async () => {
-    await expect(readData(benchOf("ifeval"), undefined)).rejects.toThrow(
-      "ifeval: expected --data FILE, FOLDER or URL, since its data does not come with qwq, got none. It is to be had from https://github.com/QwenLM/QwQ (eval/data), Apache-2.0.",
+    await expect(readData(benchOf("livecodebench"), undefined)).rejects.toThrow(
+      "livecodebench: expected --data FILE, FOLDER or URL, since its data does not come with qwq, got none. It is to be had from https://github.com/QwenLM/QwQ (eval/data), Apache-2.0.",
     );
     expect(() => benchOf("aime")).toThrow(
       `eval: expected ${NAMES.join(", ")}, or a file that ends in .jsonl, got aime. qwq eval --help describes the file.`,

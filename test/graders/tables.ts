@@ -5,6 +5,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type Agreement as BfclAgreement, bfclAgreement } from "./bfcl-agreement.ts";
 import { type Agreement, ifevalAgreement } from "./ifeval-agreement.ts";
 
 const PAGE = join(import.meta.dirname, "../../docs/graders.md");
@@ -63,9 +64,31 @@ export function ifevalTables({ types, whole, differences, replies }: Agreement):
   };
 }
 
-async function write(): Promise<void> {
+/** BFCL's tables, by name. */
+export function bfclTables({ categories, syntax }: BfclAgreement): Record<string, string> {
+  const rows = [...categories].map(([name, { tasks, verdicts, right, same, raised }]) => [
+    `\`${name}\``,
+    tasks,
+    verdicts,
+    right,
+    percent(same, verdicts),
+    raised,
+  ]);
+  return {
+    bfcl: markdown([["category", "tasks", "replies", "of them right", "the same verdict", "checker raised"], ...rows]),
+    "bfcl-syntax": markdown([
+      ["texts in Python's syntax", "decoded to the same"],
+      [syntax.texts, syntax.texts - syntax.differences.length],
+    ]),
+  };
+}
+
+function write(): void {
   let page = readFileSync(PAGE, "utf8");
-  for (const [name, table] of Object.entries(ifevalTables(ifevalAgreement()))) {
+  for (const [name, table] of Object.entries({
+    ...ifevalTables(ifevalAgreement()),
+    ...bfclTables(bfclAgreement()),
+  })) {
     const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
     const [from, to] = [page.indexOf(open) + open.length, page.indexOf(close)];
     page = `${page.slice(0, from)}\n\n${table}\n${page.slice(to)}`;
@@ -73,4 +96,4 @@ async function write(): Promise<void> {
   writeFileSync(PAGE, page);
 }
 
-if (process.argv[1] === import.meta.filename) await write();
+if (process.argv[1] === import.meta.filename) write();
