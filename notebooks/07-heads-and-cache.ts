@@ -78,11 +78,12 @@ await lines(sizes, "The cache grows with each token; 8 heads need a fifth of 40"
 
 // %%
 const cases = golden("ops/attention");
-const [q, k, v] = ["q", "k", "v"].map((name) => cases.tensor<never>(`prompt.${name}`));
+const keysOf = (name: string) => cases.tensor<"S KD">(name);
+const [q, k, v] = [cases.tensor<"T HD">("prompt.q"), keysOf("prompt.k"), keysOf("prompt.v")];
 const d = cases.values("prompt.D")[0]!;
-const [T, HD] = q!.shape as [number, number];
-const [from, KD] = k!.shape as [number, number];
-const shared = reference.attention(q!, k!, v!, d);
+const HD = q.shape[1]!;
+const [from, KD] = [k.shape[0]!, k.shape[1]!];
+const shared = reference.attention(q, k, v, d);
 
 // %%
 /** Each key head repeated until there are as many as query heads. */
@@ -91,7 +92,7 @@ const repeated = (x: Float32Array) => {
   const value = (_: number, i: number) => x[Math.floor(i / HD) * KD + head(Math.floor((i % HD) / d)) * d + (i % d)]!;
   return host<"S KD">([from, HD], Float32Array.from({ length: from * HD }, value));
 };
-const apart = reference.attention(q!, repeated(k!["data"]), repeated(v!["data"]), d);
+const apart = reference.attention(q, repeated(k.data), repeated(v.data), d);
 equal("five of each key head", (await reference.download(apart)).data, (await reference.download(shared)).data);
 
 // %% [markdown]
@@ -120,9 +121,9 @@ equal("one by one is all at once", await lastLogits(1, 1, 1, 1), await lastLogit
 // heads; `y` is what Hugging Face's attention gave for it, `y.f64` the truth.
 
 // %%
-const chunk = ["q", "k", "v"].map((name) => cases.tensor<never>(`chunk.${name}`));
-const a = (await reference.download(reference.attention(chunk[0]!, chunk[1]!, chunk[2]!, 8))).data as Float32Array;
-const largest = new Float32Array(a.length).fill(Math.max(...(chunk[2]!["data"] as Float32Array).map(Math.abs)));
+const [qc, kc, vc] = [cases.tensor<"T HD">("chunk.q"), keysOf("chunk.k"), keysOf("chunk.v")];
+const a = (await reference.download(reference.attention(qc, kc, vc, 8))).data;
+const largest = new Float32Array(a.length).fill(Math.max(...vc.data.map(Math.abs)));
 equal("the truth", a, cases.values("chunk.y.f64"), { ulps: 1 });
 equal("Hugging Face", a, cases.values("chunk.y"), { roundings: 32, of: largest });
 
