@@ -91,6 +91,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "src/verify/server/guest-python.ts": "test/verify/server/run.test.ts",
   "src/verify/server/main.ts": "test/verify/client.test.ts",
   "src/verify/server/pool.ts": "test/verify/server/run.test.ts",
+  "src/verify/server/seccomp.ts": "test/verify/server/protections.test.ts",
   "src/verify/server/jail.ts": "test/verify/server/protections.test.ts",
   "src/verify/verdict.ts": "test/verify/answer.test.ts",
   "src/verify/python/ast.ts": "test/verify/python/parse.test.ts",

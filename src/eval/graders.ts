@@ -1,15 +1,19 @@
 /** The grader of each kind of problem, read when it is needed. */
 import { UsageError } from "../errors.ts";
 import { boxed } from "../verify/answer.ts";
+import { CodeClient } from "../verify/client.ts";
 import { type Grade, type Grader, noAnswer } from "../verify/grader.ts";
-import { plain, readNumber, runs, same } from "../verify/number.ts";
+import { CodeGrader } from "../verify/livecodebench/grader.ts";
+import { readTests } from "../verify/livecodebench/tests.ts";
+import { MathGrader } from "../verify/math/grader.ts";
 import type { Row } from "./problem.ts";
 
 type Make = () => Promise<Grader<Row>>;
 
 const GRADERS: Readonly<Record<string, Make>> = {
   bfcl: async () => ({ name: "bfcl", grade: (await import("./bfcl.ts")).bfclGrade, close: async () => undefined }),
-  math: async () => grader("math", number),
+  math: async () => mathematics(),
+  livecodebench: async () => programs(),
   choice: async () => grader("choice", choice),
   text: async () => grader("text", text),
 };
@@ -26,13 +30,19 @@ function grader(name: string, grade: (row: Row, reply: string) => Grade): Grader
   return { name, grade: async (row, reply) => grade(row, reply), close: async () => undefined };
 }
 
-/** The last box, else the last number, as a number. */
-function number(row: Row, reply: string): Grade {
-  const extracted = boxed(reply).at(-1) ?? runs(plain(reply)).at(-1);
-  if (extracted === undefined) return noAnswer("There is no number.");
-  const [got, due] = [readNumber(plain(extracted)), readNumber(String(row["answer"]))];
-  const right = got !== undefined && due !== undefined && same(got, due);
-  return { right, extracted, reason: right ? "The answer is right." : `The answer is not ${String(row["answer"])}.` };
+/** Answers in LaTeX; a thread compares what is no plain number. */
+function mathematics(): Grader<Row> {
+  const inner = new MathGrader();
+  const grade = (row: Row, reply: string) => inner.grade({ answer: row["answer"] as string | number }, reply);
+  return { name: inner.name, grade, close: () => inner.close() };
+}
+
+/** Programs, on a code execution server of its own; a row's tests are the benchmark's, as its authors publish them. */
+async function programs(): Promise<Grader<Row>> {
+  const client = await CodeClient.start();
+  const inner = new CodeGrader(client);
+  const grade = (row: Row, reply: string) => inner.grade({ tests: readTests(row["tests"], "tests") }, reply);
+  return { name: inner.name, grade, close: () => client.close() };
 }
 
 /** Where a letter is said to be the choice, the likeliest to be meant first; the last of each kind counts. */

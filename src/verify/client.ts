@@ -26,6 +26,7 @@ export const ALL_PROTECTIONS: readonly Protection[] = [
   "processes",
   "user",
   "limits",
+  "calls",
   "permission",
   "environment",
 ];

@@ -5,8 +5,10 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { differences, type Judged, type JudgedDifference, judgedDifferences } from "./agreement.ts";
 import { type Agreement as BfclAgreement, bfclAgreement } from "./bfcl-agreement.ts";
 import { type Agreement, ifevalAgreement } from "./ifeval-agreement.ts";
+import { judgeAime, judgeMath } from "./math.ts";
 
 const PAGE = join(import.meta.dirname, "../../docs/graders.md");
 
@@ -83,12 +85,54 @@ export function bfclTables({ categories, syntax }: BfclAgreement): Record<string
   };
 }
 
-function write(): void {
+/** Mathematics' tables, by name: each family of answers, and each kind of difference. */
+export function mathTables(judged: readonly Judged[], aime: readonly Judged[]): Record<string, string> {
+  const same = (all: readonly Judged[]) => all.length - differences(all).length;
+  const row = (name: string, all: readonly Judged[]) => [
+    name,
+    all.length,
+    all.filter(({ official }) => official).length,
+    percent(same(all), all.length),
+  ];
+  const families = [...new Set(judged.map(({ family }) => family))];
+  const kinds = new Map<string, JudgedDifference[]>();
+  for (const one of judgedDifferences("math-judged.json")) {
+    kinds.set(one.judgement, [...(kinds.get(one.judgement) ?? []), one]);
+  }
+  const shown = (text: string) => `\`${text.slice(-60).replace(/[|`\n]/g, " ")}\``;
+  return {
+    "math-families": markdown([
+      ["answers", "pairs", "of them right", "the same"],
+      ...families.map((family) =>
+        row(
+          family,
+          judged.filter((one) => one.family === family),
+        ),
+      ),
+      row("all, against math-verify", judged),
+      row("AIME 2024 and 2025, against lm-eval", aime),
+    ]),
+    "math-differences": markdown([
+      ["number", "expected", "the end of a reply", "math-verify", "who is right"],
+      ...[...kinds].map(([judgement, [one, ...more]]) => [
+        1 + more.length,
+        shown(one!.expected),
+        shown(one!.reply),
+        one!.official ? "right" : "wrong",
+        judgement,
+      ]),
+    ]),
+  };
+}
+
+async function write(): Promise<void> {
   let page = readFileSync(PAGE, "utf8");
-  for (const [name, table] of Object.entries({
+  const tables = {
     ...ifevalTables(ifevalAgreement()),
     ...bfclTables(bfclAgreement()),
-  })) {
+    ...mathTables(await judgeMath(), await judgeAime()),
+  };
+  for (const [name, table] of Object.entries(tables)) {
     const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
     const [from, to] = [page.indexOf(open) + open.length, page.indexOf(close)];
     page = `${page.slice(0, from)}\n\n${table}\n${page.slice(to)}`;

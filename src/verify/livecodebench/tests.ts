@@ -51,5 +51,6 @@ function parsed(text: string, path: string): Json {
 }
 
 function wrong(path: string, expected: string): QwqError {
-  return new FormatError("E_VERIFY_TESTS", path, { path, expected, actual: "something else" });
+  const hint = "The tests themselves are needed, as LiveCodeBench publishes them; not the name of their file.";
+  return new FormatError("E_VERIFY_TESTS", path, { path, expected, actual: "something else", hint });
 }

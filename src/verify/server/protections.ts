@@ -8,6 +8,7 @@ import { JAVASCRIPT_GUEST } from "./guest-javascript.ts";
 import { PYTHON_GUEST } from "./guest-python.ts";
 import { Jail, NoJail, where } from "./jail.ts";
 import type { Language } from "./protocol.ts";
+import { underFilter } from "./seccomp.ts";
 
 /** Every protection, and what it does. */
 export const PROTECTIONS = {
@@ -16,6 +17,7 @@ export const PROTECTIONS = {
   processes: "a process namespace each, which ends with its program",
   user: "a user that owns nothing, without capabilities, that can gain none",
   limits: "limits of the system on memory, processes, file sizes and open files",
+  calls: "a seccomp filter: only the system calls that Node and Python need, without sockets, namespaces and tracing",
   permission: "Node's permission model: no files, no processes, no threads, no addons, no inspector",
   environment: "no environment variables, and a working folder that is empty",
 } as const;
@@ -35,6 +37,8 @@ export class Sandbox {
   readonly missing: readonly { readonly protection: Protection; readonly reason: string }[];
   readonly languages: readonly Language[];
   private readonly jail: Jail | undefined;
+  /** The words before a guest that have it run under a filter of system calls; none where there is no filter. */
+  readonly filter: readonly string[];
   private readonly python: string | undefined;
   private readonly folder = mkdtempSync(join(tmpdir(), "qwq-run-"));
   private users = 0;
@@ -44,12 +48,15 @@ export class Sandbox {
   private constructor(jail: Jail | undefined, python: string | undefined, why: string) {
     this.jail = jail;
     this.python = python;
+    const filter = filterHere();
+    this.filter = typeof filter === "string" ? [] : filter;
     const found: Record<Protection, string | undefined> = {
       files: jail ? undefined : why,
       network: jail ? undefined : why,
       processes: jail ? undefined : why,
       user: jail ? undefined : why,
       limits: tool("prlimit") ? undefined : "prlimit is not installed",
+      calls: typeof filter === "string" ? filter : undefined,
       permission: permissionFlag() ? undefined : `Node ${process.version} has no permission model`,
       environment: undefined,
     };
@@ -94,7 +101,7 @@ export class Sandbox {
   command(language: Language, memoryBytes: number, totalSeconds: number): { command: string[]; cwd: string } {
     const guest = language === "javascript" ? this.javascript(memoryBytes) : this.pythonWords();
     const before = tool("prlimit") ? this.limited(language, memoryBytes, totalSeconds) : [];
-    return { command: [...before, ...guest], cwd: this.jail ? "/" : this.folder };
+    return { command: [...before, ...this.filter, ...guest], cwd: this.jail ? "/" : this.folder };
   }
 
   close(): void {
@@ -126,6 +133,26 @@ export class Sandbox {
 
   private pythonWords(): string[] {
     return [this.python!, "-I", "-S", "-B", "-c", PYTHON_GUEST];
+  }
+}
+
+/** The words that put a command under a filter of system calls, tried once; or why there are none. */
+function filterHere(): readonly string[] | string {
+  if (process.platform !== "linux") return `${process.platform} has no seccomp`;
+  const [perl, setpriv] = [tool("perl"), tool("setpriv")];
+  if (perl === undefined || setpriv === undefined) return `${perl ? "setpriv" : "perl"} is not installed`;
+  const under = underFilter(perl);
+  if (under === undefined) return `the numbers of system calls on ${process.arch} are not known here`;
+  const words = [setpriv, "--no-new-privs", "--", ...under];
+  try {
+    execFileSync(words[0]!, [...words.slice(1), "/bin/sh", "-c", "exit 0"], {
+      env: {},
+      stdio: "pipe",
+      timeout: 10_000,
+    });
+    return words;
+  } catch (error) {
+    return `the kernel takes no filter: ${error instanceof Error ? error.message.split("\n").at(-1) : String(error)}`;
   }
 }
 
