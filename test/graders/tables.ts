@@ -140,4 +140,4 @@ async function write(): Promise<void> {
   writeFileSync(PAGE, page);
 }
 
-if (process.argv[1] === import.meta.filename) write();
+if (process.argv[1] === import.meta.filename) await write();
