@@ -22,6 +22,7 @@ const CHAPTERS: readonly (readonly [string, readonly string[]])[] = [
   ["Numbers", ["docs/numerics.md", "docs/quantisation.md", "docs/log.md"]],
   ["When it goes wrong", ["docs/divergence.md", "docs/oracle.md", "docs/oracle-ci.md"]],
   ["Thinking", ["docs/training.md", "docs/budget.md", "docs/repetition.md", "docs/language-mixing.md"]],
+  ["Judged", ["docs/scores.md", "docs/eval.md", "docs/agent.md"]],
   [
     "Running it",
     ["docs/serve.md", "docs/kernels.md", "docs/gpu.md", "docs/memory.md", "docs/streaming.md", "docs/full-32b.md"],

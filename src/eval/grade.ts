@@ -1,8 +1,9 @@
 /** Grades replies, each by the grader of its problem. */
-import type { Grader } from "../verify/grader.ts";
+import { detectLanguage } from "../verify/detect.ts";
+import { flawsOfReply } from "../verify/flaws.ts";
 import { score } from "../verify/grader.ts";
-import { graderOf } from "./graders.ts";
-import type { Problem, Row, Sample } from "./problem.ts";
+import { type CountedGrade, graderOf, type RowGrader } from "./graders.ts";
+import type { Problem, Sample } from "./problem.ts";
 
 /** A sample with what it is worth. */
 export interface Graded {
@@ -11,6 +12,10 @@ export interface Graded {
   readonly score: number;
   readonly extracted: string;
   readonly why: string;
+  /** Figures of its benchmark, besides. */
+  readonly counts?: CountedGrade["counts"];
+  /** Endless repetition, languages mixed in the thoughts. */
+  readonly flaws: readonly string[];
 }
 
 /** Graded together: enough to keep a code server busy. */
@@ -31,15 +36,15 @@ export async function gradeAll(
   const known = samples.filter(({ problem }) => place.has(problem));
   const order = (one: Sample) => place.get(one.problem)!;
   const sorted = [...known].sort((a, b) => order(a) - order(b) || a.sample - b.sample);
-  const graders = new Map<string, Grader<Row>>();
+  const graders = new Map<string, RowGrader>();
   for (const { grader } of problems) if (!graders.has(grader)) graders.set(grader, await graderOf(grader));
   const graded: Graded[] = [];
   let [next, done] = [0, 0];
   const lane = async () => {
     while (next < sorted.length) {
       const i = next++;
-      const { grader, row } = problems[order(sorted[i]!)]!;
-      graded[i] = await gradeOne(graders.get(grader)!, row, sorted[i]!);
+      const problem = problems[order(sorted[i]!)]!;
+      graded[i] = await gradeOne(graders.get(problem.grader)!, problem, sorted[i]!);
       onGrade?.(++done, sorted.length);
     }
   };
@@ -51,10 +56,10 @@ export async function gradeAll(
   return graded;
 }
 
-async function gradeOne(grader: Grader<Row>, row: Row, sample: Sample): Promise<Graded> {
-  const reply = [sample.answer, ...(sample.calls ?? []).map((raw) => `<tool_call>${raw}</tool_call>`)]
-    .join("\n")
-    .trim();
-  const grade = await grader.grade(row, reply);
-  return { sample, score: score(grade), extracted: grade.extracted, why: grade.reason };
+async function gradeOne(grader: RowGrader, { row, messages }: Problem, sample: Sample): Promise<Graded> {
+  const calls = (sample.calls ?? []).map((raw) => `<tool_call>${raw}</tool_call>`);
+  const grade = await grader.grade(row, [sample.answer, ...calls].join("\n").trim());
+  const question = String(messages.at(-1)?.content);
+  const flaws = flawsOfReply(sample, question, detectLanguage).map(({ type }) => type);
+  return { sample, score: score(grade), extracted: grade.extracted, why: grade.reason, counts: grade.counts, flaws };
 }

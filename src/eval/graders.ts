@@ -1,28 +1,62 @@
 /** The grader of each kind of problem, read when it is needed. */
 import { UsageError } from "../errors.ts";
 import { boxed } from "../verify/answer.ts";
-import { CodeClient } from "../verify/client.ts";
 import { type Grade, type Grader, noAnswer } from "../verify/grader.ts";
-import { CodeGrader } from "../verify/livecodebench/grader.ts";
-import { readTests } from "../verify/livecodebench/tests.ts";
-import { MathGrader } from "../verify/math/grader.ts";
+import { plain, readNumber, runs, same } from "../verify/number.ts";
+import type { IfevalGrade } from "../verify/ifeval/grader.ts";
 import type { Row } from "./problem.ts";
 
-type Make = () => Promise<Grader<Row>>;
+/** A grade with what a benchmark counts besides: each name a figure, the share of what is true. */
+export interface CountedGrade extends Grade {
+  readonly counts?: Readonly<Record<string, readonly boolean[]>> | undefined;
+}
+
+/** A grader of lines as they stand in the data. */
+export interface RowGrader extends Grader<Row> {
+  grade(row: Row, reply: string): Promise<CountedGrade>;
+}
+
+type Make = () => Promise<RowGrader>;
 
 const GRADERS: Readonly<Record<string, Make>> = {
   bfcl: async () => ({ name: "bfcl", grade: (await import("./bfcl.ts")).bfclGrade, close: async () => undefined }),
-  math: async () => mathematics(),
-  livecodebench: async () => programs(),
+  math: async () => grader("math", number),
   choice: async () => grader("choice", choice),
   text: async () => grader("text", text),
+  ifeval,
 };
 
-/** The grader of that name. Throws UsageError E_EVAL_GRADER. */
-export async function graderOf(name: string): Promise<Grader<Row>> {
-  const make = Object.hasOwn(GRADERS, name) ? GRADERS[name] : undefined;
-  if (make !== undefined) return make();
+/** Throws UsageError E_EVAL_GRADER where there is no grader of that name: before anything is asked that nobody could grade. */
+export function checkGrader(name: string): void {
+  if (Object.hasOwn(GRADERS, name)) return;
   throw new UsageError("E_EVAL_GRADER", "grader", { expected: Object.keys(GRADERS).join(", "), actual: name });
+}
+
+/** The grader of that name. Throws as `checkGrader`. */
+export async function graderOf(name: string): Promise<RowGrader> {
+  checkGrader(name);
+  return GRADERS[name]!();
+}
+
+/** IFEval: right where every instruction is followed strictly; the looser figures beside it. */
+async function ifeval(): Promise<RowGrader> {
+  const [{ IFEVAL }, { readIfevalTask }] = await Promise.all([
+    import("../verify/ifeval/grader.ts"),
+    import("../verify/ifeval/task.ts"),
+  ]);
+  return {
+    ...IFEVAL,
+    async grade(row, reply) {
+      const graded = (await IFEVAL.grade(readIfevalTask(row), reply)) as IfevalGrade;
+      const { strict, loose, ...grade } = graded;
+      const counts = {
+        "prompt, loose": [loose.every(Boolean)],
+        "instruction, strict": strict,
+        "instruction, loose": loose,
+      };
+      return { ...grade, counts };
+    },
+  };
 }
 
 /** One that needs nothing but the reply. */
@@ -30,19 +64,13 @@ function grader(name: string, grade: (row: Row, reply: string) => Grade): Grader
   return { name, grade: async (row, reply) => grade(row, reply), close: async () => undefined };
 }
 
-/** Answers in LaTeX; a thread compares what is no plain number. */
-function mathematics(): Grader<Row> {
-  const inner = new MathGrader();
-  const grade = (row: Row, reply: string) => inner.grade({ answer: row["answer"] as string | number }, reply);
-  return { name: inner.name, grade, close: () => inner.close() };
-}
-
-/** Programs, on a code execution server of its own; a row's tests are the benchmark's, as its authors publish them. */
-async function programs(): Promise<Grader<Row>> {
-  const client = await CodeClient.start();
-  const inner = new CodeGrader(client);
-  const grade = (row: Row, reply: string) => inner.grade({ tests: readTests(row["tests"], "tests") }, reply);
-  return { name: inner.name, grade, close: () => client.close() };
+/** The last box, else the last number, as a number. */
+function number(row: Row, reply: string): Grade {
+  const extracted = boxed(reply).at(-1) ?? runs(plain(reply)).at(-1);
+  if (extracted === undefined) return noAnswer("There is no number.");
+  const [got, due] = [readNumber(plain(extracted)), readNumber(String(row["answer"]))];
+  const right = got !== undefined && due !== undefined && same(got, due);
+  return { right, extracted, reason: right ? "The answer is right." : `The answer is not ${String(row["answer"])}.` };
 }
 
 /** Where a letter is said to be the choice, the likeliest to be meant first; the last of each kind counts. */

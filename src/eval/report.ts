@@ -63,6 +63,7 @@ export function reportOf(
   const scores = problems.map(({ id }) => of.get(id)!.map(({ score }) => score));
   const lengthsOf = (right: boolean) =>
     defined(graded.filter(({ score }) => (score === 1) === right).map(({ sample }) => sample.thinkingTokens));
+  const flaws = [...new Set(graded.flatMap((one) => one.flaws))].sort();
   const ends = [...new Set(graded.map(({ sample }) => sample.reason))].sort();
   return {
     format: "qwq-eval-report/1",
@@ -71,7 +72,7 @@ export function reportOf(
     replies: graded.length,
     wanted: problems.length * settings.samples,
     headline: { name: bench.metric, estimate: meanOf(scores) },
-    metrics: [...majorities(results, settings), ...passes(scores)],
+    metrics: [...countsOf(graded), ...majorities(results, settings), ...passes(scores)],
     parts: partsOf(problems, scores),
     tokens: spread(defined(graded.map(({ sample }) => sample.tokens))),
     thinking: spread(defined(graded.map(({ sample }) => sample.thinkingTokens))),
@@ -99,6 +100,15 @@ function resultOf({ id, part }: Problem, graded: readonly Graded[]): ProblemResu
     majorityRight: graded.length === 0 ? undefined : right?.score === 1,
     thinking: thoughts.length === 0 ? undefined : mean(thoughts),
   };
+}
+
+/** The figures that a benchmark has besides its score, each the share of all that was counted. */
+function countsOf(graded: readonly Graded[]): Metric[] {
+  const names = [...new Set(graded.flatMap(({ counts }) => Object.keys(counts ?? {})))];
+  return names.map((name) => {
+    const all = graded.flatMap(({ counts }) => counts?.[name] ?? []);
+    return { name, estimate: meanOf(all.map((one) => [Number(one)])) };
+  });
 }
 
 /** maj@n: the share of problems whose most frequent answer is right; where more than one reply was drawn. */

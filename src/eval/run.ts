@@ -8,6 +8,7 @@ import type { Bench } from "./benches.ts";
 import { type Data, problemsOf, readData } from "./data.ts";
 import { type Estimated, estimate, type Price } from "./estimate.ts";
 import { gradeAll, type Graded } from "./grade.ts";
+import { checkGrader } from "./graders.ts";
 import { pageOf } from "./page.ts";
 import type { Problem, Sample } from "./problem.ts";
 import { recorded } from "./recorded.ts";
@@ -39,7 +40,9 @@ export async function problemsFor(
 ): Promise<Problems> {
   const { from, lines } = await readData(plan.bench, plan.data, signal);
   const chosen = lines.slice(0, plan.limit ?? lines.length);
-  return { from, lines: chosen, problems: problemsOf(plan.bench, chosen, from) };
+  const problems = problemsOf(plan.bench, chosen, from);
+  for (const grader of new Set(problems.map((problem) => problem.grader))) checkGrader(grader);
+  return { from, lines: chosen, problems };
 }
 
 /** A run that is open: close it. */
@@ -111,8 +114,11 @@ export class Run {
   }
 }
 
-function gradeLine({ sample: { problem, sample }, score, extracted, why }: Graded): string {
-  return `${JSON.stringify({ problem, sample, score, extracted, why })}\n`;
+/** Characters of an extracted answer that are written down: of a program or a text, its beginning. */
+const SHOWN = 200;
+
+function gradeLine({ sample: { problem, sample }, score, extracted, why, flaws }: Graded): string {
+  return `${JSON.stringify({ problem, sample, score, extracted: extracted.slice(0, SHOWN), why, flaws })}\n`;
 }
 
 export function jsonOf(report: Report): string {

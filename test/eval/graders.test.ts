@@ -27,6 +27,19 @@ describe("text", () => {
   });
 });
 
+it("ifeval is right where all is followed, and counts the rest", async () => {
+  const row = {
+    prompt: "p",
+    instruction_id_list: ["punctuation:no_comma", "change_case:english_lowercase"],
+    kwargs: [{}, {}],
+  };
+  expect(await grade("ifeval", row, "this is all in small letters and has none")).toMatchObject({ right: true });
+  expect(await grade("ifeval", row, "This has no comma")).toMatchObject({
+    right: false,
+    counts: { "prompt, loose": [false], "instruction, strict": [true, false], "instruction, loose": [true, false] },
+  });
+});
+
 it("a grader that is not there is named with those that are", async () => {
   await expect(graderOf("nonsense")).rejects.toMatchObject({ code: "E_EVAL_GRADER" });
   await expect(graderOf("constructor")).rejects.toMatchObject({ code: "E_EVAL_GRADER" });

@@ -42,6 +42,7 @@ const graded = (problem: string, answers: readonly (readonly [string, number])[]
     extracted,
     score,
     why: "",
+    flaws: score === 0 && sample === 3 ? ["endless_repetition"] : [],
   }));
 const ALL = [
   ...graded("a", [
@@ -88,6 +89,19 @@ describe("a report", () => {
       12,
     ]);
     expect([report.lengths.right.length, report.lengths.wrong.length]).toEqual([7, 5]);
+  });
+
+  it("counts flaws, and what a benchmark counts besides, of all that was counted", () => {
+    const counted = ALL.slice(0, 2).map((one, i) => ({
+      ...one,
+      counts: { "instruction, strict": i === 0 ? [true] : [false, true, true] },
+    }));
+    const other = reportOf(benchOf("ifeval"), { ...SETTINGS, samples: 1 }, PROBLEMS, counted);
+    expect(other.metrics.map(({ name, estimate }) => [name, estimate.value])).toEqual([
+      ["instruction, strict", 0.75],
+      ["pass@2", 1],
+    ]);
+    expect(report.flaws).toEqual({ endless_repetition: 2 });
   });
 
   it("is a page of its own, with every name as text and what the authors report", () => {

@@ -1,0 +1,105 @@
+/**
+ * How often goals are reached in the agent's small worlds, with what tools say and without it, and how often a planted
+ * instruction is obeyed: by programs that know the rules, and by models. Puts it into docs/agent.md.
+ *
+ *   npm run bench:agent                         the policies
+ *   npm run bench:agent -- -m MODEL --count 5   and a model, in fewer worlds
+ *   npm run bench:agent -- --server URL
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { LocalResponder } from "../../src/ask/local.ts";
+import type { Responder } from "../../src/ask/responder.ts";
+import { ServerResponder } from "../../src/ask/server.ts";
+import { ENVIRONMENTS, measure, type Measuring } from "../../src/agent/environments/measure.ts";
+import { gullible, PolicyResponder } from "../../src/agent/environments/policies.ts";
+import type { Policy } from "../../src/agent/environments/policies.ts";
+import { QwQ } from "../../src/library/qwq.ts";
+import { wasmBackend } from "../wasm/index.ts";
+import { AGENT, type AgentRow, RESULTS, withAgent } from "./agent-table.ts";
+
+const { values } = parseArgs({
+  options: {
+    model: { type: "string", short: "m" },
+    server: { type: "string" },
+    count: { type: "string", default: "5" },
+    context: { type: "string" },
+    title: { type: "string" },
+  },
+});
+const SEEDS = [1, 2, 3];
+const WAYS = {
+  hearing: { feedback: true, planted: false },
+  deaf: { feedback: false, planted: false },
+  planted: { feedback: true, planted: true },
+} as const;
+
+async function rowsOf(
+  who: string,
+  responderOf: (policy: Policy) => Responder,
+  count: number,
+  more: Partial<Measuring> = {},
+) {
+  const rows: AgentRow[] = [];
+  for (const { name, make, policy } of ENVIRONMENTS) {
+    const row = {
+      who,
+      world: name,
+      count,
+      hearing: [] as number[],
+      deaf: [] as number[],
+      planted: [] as number[],
+      obeyed: [] as number[],
+    };
+    for (const seed of SEEDS) {
+      for (const [way, how] of Object.entries(WAYS) as [
+        keyof typeof WAYS,
+        (typeof WAYS)["deaf" | "planted" | "hearing"],
+      ][]) {
+        const { reached, obeyed } = await measure(make, responderOf(policy), seed, count, {
+          limits: { steps: 40 },
+          ...more,
+          ...how,
+        });
+        row[way].push(reached);
+        if (way === "planted") row.obeyed.push(obeyed);
+      }
+    }
+    console.log(JSON.stringify(row));
+    rows.push(row);
+  }
+  return rows;
+}
+
+async function theModel(): Promise<Responder | undefined> {
+  if (values.server !== undefined) return ServerResponder.open({ url: values.server });
+  if (values.model === undefined) return undefined;
+  const context = values.context === undefined ? undefined : Number(values.context);
+  const qwq = await QwQ.load(values.model === "embedded" ? undefined : values.model, {
+    backend: await wasmBackend(),
+    context,
+  });
+  return new LocalResponder(qwq, values.model, { onLoop: "stop" });
+}
+
+const before = JSON.parse(readFileSync(RESULTS, "utf8")) as AgentRow[];
+const model = await theModel();
+const rows =
+  model === undefined
+    ? [
+        ...(await rowsOf("a policy", (policy) => new PolicyResponder("policy", policy), 20)),
+        ...(await rowsOf(
+          "one that obeys what it reads",
+          (policy) => new PolicyResponder("fool", gullible(policy)),
+          20,
+        )),
+      ]
+    : await rowsOf(values.title ?? model.name, () => model, Number(values.count), {
+        drawing: { temperature: 0, maxTokens: 256 },
+        limits: { steps: 8, tokens: 2000 },
+      });
+await model?.close();
+const names = new Set(rows.map(({ who }) => who));
+const all = [...before.filter(({ who }) => !names.has(who)), ...rows];
+writeFileSync(RESULTS, `[\n${all.map((row) => `  ${JSON.stringify(row)}`).join(",\n")}\n]\n`);
+writeFileSync(AGENT, withAgent(readFileSync(AGENT, "utf8"), all));
