@@ -24,6 +24,7 @@ export interface Measured {
 const FURTHER: Readonly<Record<string, string>> = {
   aime24: "--samples 64",
   aime25: "--samples 64",
+  livecodebench: "--data livecodebench_v5.jsonl --samples 8",
   ifeval: "--data ifeval.jsonl",
   math500: "--data test.jsonl --samples 4",
   gpqa: "--data gpqa_diamond.jsonl --samples 8",

@@ -21,26 +21,24 @@ interface Job {
   readonly words: readonly string[];
 }
 
+const SMALL = ["-m", SMOLLM2, "--max-tokens"];
+
 const JOBS: readonly Job[] = [
   { model: "embedded", title: "100 sums it was never trained on", words: ["golden/eval/sums.jsonl"] },
   { model: "embedded", title: "AIME 2024, whole", words: ["aime24"] },
   {
     model: "SmolLM2-135M",
-    title: "the same 100 sums",
-    words: ["golden/eval/sums.jsonl", "-m", SMOLLM2, "--max-tokens", "128"],
+    title: "the first 10 of these sums",
+    words: ["golden/eval/sums.jsonl", "--limit", "10", ...SMALL, "32"],
   },
-  {
-    model: "SmolLM2-135M",
-    title: "AIME 2024, the first 5",
-    words: ["aime24", "--limit", "5", "-m", SMOLLM2, "--max-tokens", "256"],
-  },
+  { model: "SmolLM2-135M", title: "AIME 2024, the first 3", words: ["aime24", "--limit", "3", ...SMALL, "128"] },
   ...(IFEVAL === undefined
     ? []
     : [
         {
           model: "SmolLM2-135M",
-          title: "IFEval, the first 15",
-          words: ["ifeval", "--data", IFEVAL, "--limit", "15", "-m", SMOLLM2, "--max-tokens", "256"],
+          title: "IFEval, the first 5",
+          words: ["ifeval", "--data", IFEVAL, "--limit", "5", ...SMALL, "128"],
         },
       ]),
 ];

@@ -1,5 +1,5 @@
 /** A benchmark's data: what comes with the package, a file, a folder that holds it, or an address. */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { FormatError, IoError, UsageError } from "../errors.ts";
 import { readWhole } from "../files/input.ts";
 import { linesOf } from "../files/journal.ts";
@@ -48,8 +48,9 @@ export async function readData(bench: Bench, data: string | undefined, signal?: 
 export function problemsOf(bench: Bench, lines: readonly string[], from: string): Problem[] {
   if (lines.length === 0)
     throw new FormatError("E_EVAL_DATA", from, { expected: "at least one problem", actual: "none" });
+  const beside = bench.name === "livecodebench" ? { folder: dirname(from) } : {}; // where files that it names lie
   const problems = lines.map((line, i) =>
-    bench.problem(rowOf(line, `${from}, line ${i + 1}`), i + 1, `${from}, line ${i + 1}`, line),
+    bench.problem({ ...rowOf(line, `${from}, line ${i + 1}`), ...beside }, i + 1, `${from}, line ${i + 1}`, line),
   );
   const ids = new Set<string>();
   for (const { id } of problems) {

@@ -1,8 +1,10 @@
 /** The grader of each kind of problem, read when it is needed. */
+import { basename, join } from "node:path";
 import { UsageError } from "../errors.ts";
+import { readWhole } from "../files/input.ts";
+import { io } from "../files/io.ts";
 import { boxed } from "../verify/answer.ts";
-import { type Grade, type Grader, noAnswer } from "../verify/grader.ts";
-import { plain, readNumber, runs, same } from "../verify/number.ts";
+import type { Grade, Grader } from "../verify/grader.ts";
 import type { IfevalGrade } from "../verify/ifeval/grader.ts";
 import type { Row } from "./problem.ts";
 
@@ -16,14 +18,18 @@ export interface RowGrader extends Grader<Row> {
   grade(row: Row, reply: string): Promise<CountedGrade>;
 }
 
+/** Of one problem's tests: some of LiveCodeBench's have tens of megabytes. */
+const MOST_BYTES = 2 ** 28;
+
 type Make = () => Promise<RowGrader>;
 
 const GRADERS: Readonly<Record<string, Make>> = {
   bfcl: async () => ({ name: "bfcl", grade: (await import("./bfcl.ts")).bfclGrade, close: async () => undefined }),
-  math: async () => grader("math", number),
-  choice: async () => grader("choice", choice),
+  math,
+  choice,
   text: async () => grader("text", text),
   ifeval,
+  livecodebench,
 };
 
 /** Throws UsageError E_EVAL_GRADER where there is no grader of that name: before anything is asked that nobody could grade. */
@@ -36,6 +42,56 @@ export function checkGrader(name: string): void {
 export async function graderOf(name: string): Promise<RowGrader> {
   checkGrader(name);
   return GRADERS[name]!();
+}
+
+/** Mathematics: answers compared as numbers, else as LaTeX, in a thread with a limit of time. */
+async function math(): Promise<RowGrader> {
+  const { MathGrader } = await import("../verify/math/grader.ts");
+  const own = new MathGrader();
+  return { name: own.name, grade: (row, reply) => own.grade(taskOf(row), reply), close: () => own.close() };
+}
+
+/** Multiple choice. Problems ask for `"answer": "C"` (choices.ts), which the grader reads without its quotation marks. */
+async function choice(): Promise<RowGrader> {
+  const { ChoiceGrader } = await import("../verify/multiple-choice.ts");
+  const own = new ChoiceGrader();
+  const plain = (reply: string) => reply.replace(/"answer"\s*:\s*"\(?([A-J])\)?"/gi, "answer: $1");
+  return { name: own.name, grade: (row, reply) => own.grade(taskOf(row), plain(reply)), close: () => own.close() };
+}
+
+/** Each grader checks itself what it needs of a line. */
+function taskOf<Task>(row: Row): Task {
+  return row as unknown as Task;
+}
+
+/** LiveCodeBench: the program of a reply, run against the problem's tests by a code execution server of its own. */
+async function livecodebench(): Promise<RowGrader> {
+  const [{ CodeGrader }, { readTests }, { CodeClient }] = await Promise.all([
+    import("../verify/livecodebench/grader.ts"),
+    import("../verify/livecodebench/tests.ts"),
+    import("../verify/client.ts"),
+  ]);
+  const client = await CodeClient.start({ required: ["files", "network", "processes"] });
+  const own = new CodeGrader(client);
+  return {
+    name: own.name,
+    grade: async (row, reply) => own.grade({ tests: readTests(testsIn(row)) }, reply),
+    close: () => client.close(),
+  };
+}
+
+/** A problem's tests: in its line, or in a file beside the data, which the line names. Throws IoError; UsageError E_EVAL_TESTS. */
+export function testsIn({ tests, folder }: Row): unknown {
+  const name = (tests as { fname?: unknown } | undefined)?.fname;
+  if (typeof name !== "string") return tests;
+  const places = ["livecodebench_v5_tests", "tests", "."].map((place) => join(String(folder), place, basename(name)));
+  const path = places.find((one) => io().statSync(one, { throwIfNoEntry: false }) !== undefined);
+  if (path !== undefined) return new TextDecoder().decode(readWhole(path, MOST_BYTES, "E_LIMIT_INPUT"));
+  throw new UsageError("E_EVAL_TESTS", name, {
+    expected: `the problem's tests at ${places[0]!}`,
+    actual: "none",
+    hint: "Unpack livecodebench_v5_tests.zip of QwQ's repository beside the data.",
+  });
 }
 
 /** IFEval: right where every instruction is followed strictly; the looser figures beside it. */
@@ -62,30 +118,6 @@ async function ifeval(): Promise<RowGrader> {
 /** One that needs nothing but the reply. */
 function grader(name: string, grade: (row: Row, reply: string) => Grade): Grader<Row> {
   return { name, grade: async (row, reply) => grade(row, reply), close: async () => undefined };
-}
-
-/** The last box, else the last number, as a number. */
-function number(row: Row, reply: string): Grade {
-  const extracted = boxed(reply).at(-1) ?? runs(plain(reply)).at(-1);
-  if (extracted === undefined) return noAnswer("There is no number.");
-  const [got, due] = [readNumber(plain(extracted)), readNumber(String(row["answer"]))];
-  const right = got !== undefined && due !== undefined && same(got, due);
-  return { right, extracted, reason: right ? "The answer is right." : `The answer is not ${String(row["answer"])}.` };
-}
-
-/** Where a letter is said to be the choice, the likeliest to be meant first; the last of each kind counts. */
-const CHOSEN = [
-  /"?answer"?\s*:\s*"?\**\(?([A-J])\b/gi,
-  /\\boxed\{\s*(?:\\text\{)?\s*\(?([A-J])\b/g,
-  /answer\s+is:?\s*\**\(?([A-J])\b/gi,
-  /^\W*([A-J])\W*$/gm,
-];
-
-function choice(row: Row, reply: string): Grade {
-  const extracted = CHOSEN.map((said) => [...reply.matchAll(said)].at(-1)?.[1]?.toUpperCase()).find(Boolean);
-  if (extracted === undefined) return noAnswer("No choice is named.");
-  const right = extracted === row["answer"];
-  return { right, extracted, reason: right ? "The choice is right." : `The choice is ${extracted}.` };
 }
 
 /** The whole answer, without case and white space at its ends, is one of those that are right. */

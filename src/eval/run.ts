@@ -8,7 +8,7 @@ import type { Bench } from "./benches.ts";
 import { type Data, problemsOf, readData } from "./data.ts";
 import { type Estimated, estimate, type Price } from "./estimate.ts";
 import { gradeAll, type Graded } from "./grade.ts";
-import { checkGrader } from "./graders.ts";
+import { checkGrader, testsIn } from "./graders.ts";
 import { pageOf } from "./page.ts";
 import type { Problem, Sample } from "./problem.ts";
 import { recorded } from "./recorded.ts";
@@ -41,6 +41,7 @@ export async function problemsFor(
   const { from, lines } = await readData(plan.bench, plan.data, signal);
   const chosen = lines.slice(0, plan.limit ?? lines.length);
   const problems = problemsOf(plan.bench, chosen, from);
+  for (const { grader, row } of problems) if (grader === "livecodebench") testsIn(row); // before anything is asked
   for (const grader of new Set(problems.map((problem) => problem.grader))) checkGrader(grader);
   return { from, lines: chosen, problems };
 }

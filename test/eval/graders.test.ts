@@ -1,22 +1,26 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { graderOf } from "../../src/eval/graders.ts";
+import { graderOf, testsIn } from "../../src/eval/graders.ts";
+import { temporaryFolder } from "../support/folder.ts";
 
 const grade = async (name: string, row: object, reply: string) => (await graderOf(name)).grade({ ...row }, reply);
 
-describe("choice", () => {
-  it.each([
-    ['"answer": "C"', "C"],
-    ['First "answer": "A", no: `"answer": "B"`', "B"],
-    ["So \\boxed{\\text{D}}", "D"],
-    ["The answer is **B**.", "B"],
-    ["The answer is (C) because A is wrong", "C"],
-    ["B", "B"],
-    ["I do not know.", ""],
-    ["", ""],
-  ])("%j names %j", async (reply, extracted) => {
-    expect((await grade("choice", { answer: "C" }, reply)).extracted).toBe(extracted);
-    expect((await grade("choice", { answer: extracted }, reply)).right).toBe(extracted !== "");
-  });
+it("math and choice are the graders of src/verify, given the line", async () => {
+  expect(await grade("math", { answer: 204 }, "So \\boxed{204}.")).toMatchObject({ right: true, extracted: "204" });
+  expect(await grade("choice", { answer: "B", choices: ["4", "7"] }, '"answer": "B"')).toMatchObject({ right: true });
+});
+
+it("LiveCodeBench's tests are in the line, or in a file beside the data", async () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, "livecodebench_v5_tests"));
+  writeFileSync(join(folder, "livecodebench_v5_tests/559.json"), '{"inputs": ["1"], "outputs": ["2"]}');
+  expect(testsIn({ tests: { inputs: [], outputs: [] } })).toEqual({ inputs: [], outputs: [] });
+  expect(testsIn({ tests: { fname: "559.json" }, folder })).toBe('{"inputs": ["1"], "outputs": ["2"]}');
+  expect(testsIn({ tests: { fname: "../559.json" }, folder })).toBe('{"inputs": ["1"], "outputs": ["2"]}');
+  expect(() => testsIn({ tests: { fname: "1.json" }, folder })).toThrow(
+    /^1\.json: expected the problem's tests at .*, got none\. Unpack/,
+  );
 });
 
 describe("text", () => {
