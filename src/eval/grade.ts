@@ -1,6 +1,4 @@
 /** Grades replies, each by the grader of its problem. */
-import { detectLanguage } from "../verify/detect.ts";
-import { flawsOfReply } from "../verify/flaws.ts";
 import { score } from "../verify/grader.ts";
 import { type CountedGrade, graderOf, type RowGrader } from "./graders.ts";
 import type { Problem, Sample } from "./problem.ts";
@@ -14,8 +12,6 @@ export interface Graded {
   readonly why: string;
   /** Figures of its benchmark, besides. */
   readonly counts?: CountedGrade["counts"];
-  /** Endless repetition, languages mixed in the thoughts. */
-  readonly flaws: readonly string[];
 }
 
 /** Graded together: enough to keep a code server busy. */
@@ -56,10 +52,8 @@ export async function gradeAll(
   return graded;
 }
 
-async function gradeOne(grader: RowGrader, { row, messages }: Problem, sample: Sample): Promise<Graded> {
+async function gradeOne(grader: RowGrader, { row }: Problem, sample: Sample): Promise<Graded> {
   const calls = (sample.calls ?? []).map((raw) => `<tool_call>${raw}</tool_call>`);
   const grade = await grader.grade(row, [sample.answer, ...calls].join("\n").trim());
-  const question = String(messages.at(-1)?.content);
-  const flaws = flawsOfReply(sample, question, detectLanguage).map(({ type }) => type);
-  return { sample, score: score(grade), extracted: grade.extracted, why: grade.reason, counts: grade.counts, flaws };
+  return { sample, score: score(grade), extracted: grade.extracted, why: grade.reason, counts: grade.counts };
 }

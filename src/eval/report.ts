@@ -63,7 +63,6 @@ export function reportOf(
   const scores = problems.map(({ id }) => of.get(id)!.map(({ score }) => score));
   const lengthsOf = (right: boolean) =>
     defined(graded.filter(({ score }) => (score === 1) === right).map(({ sample }) => sample.thinkingTokens));
-  const flaws = [...new Set(graded.flatMap((one) => one.flaws))].sort();
   const ends = [...new Set(graded.map(({ sample }) => sample.reason))].sort();
   return {
     format: "qwq-eval-report/1",

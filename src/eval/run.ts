@@ -118,8 +118,8 @@ export class Run {
 /** Characters of an extracted answer that are written down: of a program or a text, its beginning. */
 const SHOWN = 200;
 
-function gradeLine({ sample: { problem, sample }, score, extracted, why, flaws }: Graded): string {
-  return `${JSON.stringify({ problem, sample, score, extracted: extracted.slice(0, SHOWN), why, flaws })}\n`;
+function gradeLine({ sample: { problem, sample }, score, extracted, why }: Graded): string {
+  return `${JSON.stringify({ problem, sample, score, extracted: extracted.slice(0, SHOWN), why })}\n`;
 }
 
 export function jsonOf(report: Report): string {

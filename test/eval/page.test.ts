@@ -42,7 +42,6 @@ const graded = (problem: string, answers: readonly (readonly [string, number])[]
     extracted,
     score,
     why: "",
-    flaws: score === 0 && sample === 3 ? ["endless_repetition"] : [],
   }));
 const ALL = [
   ...graded("a", [
@@ -91,7 +90,7 @@ describe("a report", () => {
     expect([report.lengths.right.length, report.lengths.wrong.length]).toEqual([7, 5]);
   });
 
-  it("counts flaws, and what a benchmark counts besides, of all that was counted", () => {
+  it("counts what a benchmark counts besides, of all that was counted", () => {
     const counted = ALL.slice(0, 2).map((one, i) => ({
       ...one,
       counts: { "instruction, strict": i === 0 ? [true] : [false, true, true] },
@@ -101,7 +100,6 @@ describe("a report", () => {
       ["instruction, strict", 0.75],
       ["pass@2", 1],
     ]);
-    expect(report.flaws).toEqual({ endless_repetition: 2 });
   });
 
   it("is a page of its own, with every name as text and what the authors report", () => {
