@@ -25,7 +25,8 @@ const FURTHER: Readonly<Record<string, string>> = {
   aime24: "--samples 64",
   aime25: "--samples 64",
   livecodebench: "--data livecodebench_v5.jsonl --samples 8",
-  ifeval: "--data ifeval.jsonl",
+  ifeval: "",
+  bfcl: "--data FOLDER",
   math500: "--data test.jsonl --samples 4",
   gpqa: "--data gpqa_diamond.jsonl --samples 8",
 };
@@ -41,7 +42,8 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 function officialTable(): string {
   const rows = OFFICIAL.map(({ bench, value, source }) => {
     const command = FURTHER[bench];
-    const how = command === undefined ? "not yet: see below" : `\`qwq eval ${bench} --server URL ${command}\``;
+    const how =
+      command === undefined ? "not yet: see below" : `\`${`qwq eval ${bench} --server URL ${command}`.trim()}\``;
     return [titleOf(bench), value.toFixed(1), source, how];
   });
   return table(["benchmark", "QwQ-32B", "stands in", "on one's own server"], rows);
