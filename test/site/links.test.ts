@@ -49,6 +49,11 @@ it("the check of a built site finds a page that is not there and a place that is
   ]);
 });
 
+it("a notebook may name one that is still to come", () => {
+  expect(relink("[next](99-none.ipynb)", "notebooks/01-tokens.ipynb", named())).toBe("next");
+  expect(() => relink("[next](../src/none.ts)", "notebooks/01-tokens.ipynb", named())).toThrow("leads to no file");
+});
+
 it("no two documents share a page", () => {
   const all = documents().map(pageOf);
   expect(new Set(all).size).toBe(all.length);
