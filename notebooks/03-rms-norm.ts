@@ -19,7 +19,7 @@ const stream = real.values("14.mid").subarray(0, 576);
 // %% [markdown]
 // ## The picture
 //
-// Below, the row as it comes; above, what RMSNorm makes of it. One channel holds nearly all of the length: such *massive
+// Above, the row as it comes; below, what RMSNorm makes of it. One channel holds nearly all of the length: such *massive
 // activations* are in every model of this kind. After the norm the row has length $\sqrt C$, and the gains that were learnt
 // have pressed the giant down.
 

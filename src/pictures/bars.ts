@@ -24,7 +24,9 @@ export function bars(
   };
   const spec = {
     data: { values: all },
-    facet: { row: { field: "name", type: "nominal", sort: null, header: { labelAngle: 0, labelAlign: "left" } } },
+    facet: {
+      row: { field: "name", type: "nominal", sort: Object.keys(panels), header: { labelAngle: 0, labelAlign: "left" } },
+    },
     spacing: 12,
     resolve: { scale: { y: apart ? "independent" : "shared" } },
     spec: {

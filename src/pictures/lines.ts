@@ -29,25 +29,30 @@ export interface LinesOptions {
 export function lines(curves: Readonly<Record<string, Curve>>, alt: string, options: LinesOptions): Promise<Picture> {
   const { width = 520, height = 240, log, points = false } = options;
   const names = Object.keys(curves);
-  const data = names.flatMap((name) => {
-    const { x, y } = curves[name]!;
-    return Array.from(x, (value, i) => ({ name, x: value, y: y[i]! }));
-  });
   const scale = (which: "x" | "y") => ({
     nice: which === "y",
     zero: false,
     ...(log === which || log === "both" ? { type: "log" } : {}),
     ...(which === "y" && options.yDomain !== undefined ? { domain: options.yDomain } : {}),
   });
+  const logarithmic = (which: "x" | "y") => log === which || log === "both";
+  // Small numbers would all be written as 0.
+  const digits = (which: "x" | "y") => (logarithmic(which) ? { format: "~g", tickCount: 6 } : {});
+  const axis = (which: "x" | "y") => ({
+    field: which,
+    type: "quantitative",
+    title: options[which],
+    scale: scale(which),
+  });
   const many = names.length > 1;
   const spec = {
     width,
     height,
-    data: { values: data },
+    data: { values: names.flatMap((name) => pointsOf(name, curves[name]!)) },
     mark: { type: "line", strokeWidth: 2, point: points ? { size: 30 } : false },
     encoding: {
-      x: { field: "x", type: "quantitative", title: options.x, scale: scale("x"), axis: { grid: false } },
-      y: { field: "y", type: "quantitative", title: options.y, scale: scale("y") },
+      x: { ...axis("x"), axis: { grid: false, ...digits("x") } },
+      y: { ...axis("y"), axis: digits("y") },
       color: {
         field: "name",
         type: "nominal",
@@ -61,6 +66,8 @@ export function lines(curves: Readonly<Record<string, Curve>>, alt: string, opti
   const values = Object.fromEntries(names.map((name) => [name, Array.from(curves[name]!.y)]));
   return plot(spec, alt, values);
 }
+
+const pointsOf = (name: string, { x, y }: Curve) => Array.from(x, (value, i) => ({ name, x: value, y: y[i]! }));
 
 function colourOf({ of, share = 1 }: Curve): string {
   if (of === "ink") return INK;
