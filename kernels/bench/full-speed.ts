@@ -48,7 +48,8 @@ export interface FullSpeed {
   readonly format: string;
   readonly fileBytes: number;
   readonly rounds: readonly {
-    readonly plain: Reading;
+    /** Absent where something else ran beside it. */
+    readonly plain?: Reading;
     readonly one: Reading;
     readonly sixteen: Reading;
     /** The machine's load after the round; 2 is what the kernels alone make. */

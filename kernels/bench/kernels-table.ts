@@ -156,9 +156,9 @@ function costTables({ machine, contexts, prompts, threads }: Cost): string {
 function fullTable({ machine, format, fileBytes, rounds }: FullSpeed): string {
   const rows = rounds.map(({ plain, one, sixteen }, i) => [
     `${i + 1}`,
-    (plain.bytesPerSecond / 1e9).toFixed(2),
-    `${one.seconds.toFixed(0)} s`,
-    (one.bytesPerSecond / plain.bytesPerSecond).toFixed(2),
+    plain === undefined ? "-" : (plain.bytesPerSecond / 1e9).toFixed(2),
+    `${one.seconds.toFixed(0)} s (${(one.bytesPerSecond / 1e9).toFixed(2)} GB/s)`,
+    plain === undefined ? "-" : (one.bytesPerSecond / plain.bytesPerSecond).toFixed(2),
     `${sixteen.seconds.toFixed(0)} s`,
     (sixteen.seconds / one.seconds).toFixed(2),
   ]);
