@@ -5,7 +5,7 @@ import { element, label, line, sheet } from "./svg.ts";
 
 const RADIUS = 24;
 const STEP = 66;
-const LEFT = 62;
+const GLYPH = 7;
 const TOP = 56;
 
 /**
@@ -20,20 +20,22 @@ export function clocks(
 ): Picture {
   const f = Array.from(frequencies);
   const D = 2 * f.length;
+  const names = places.map((p) => `p = ${p}`);
+  const left = Math.max(62, 20 + GLYPH * Math.max(...names.map((name) => name.length)));
   const heads = f.map((_, d) => {
     const [first, second] = pair(d, D);
-    return label(LEFT + (d + 0.5) * STEP, TOP - 10, `${first}, ${second}`, { fill: PALETTE.D, "font-size": 12 });
+    return label(left + (d + 0.5) * STEP, TOP - 10, `${first}, ${second}`, { fill: PALETTE.D, "font-size": 12 });
   });
   const rows = places.map((p, row) => {
     const y = TOP + (row + 0.5) * STEP;
-    const hands = f.map((frequency, d) => hand(LEFT + (d + 0.5) * STEP, y, p * frequency));
-    return label(LEFT - 12, y, `p = ${p}`, { "text-anchor": "end", fill: PALETTE.T }) + hands.join("");
+    const hands = f.map((frequency, d) => hand(left + (d + 0.5) * STEP, y, p * frequency));
+    return label(left - 12, y, names[row]!, { "text-anchor": "end", fill: PALETTE.T }) + hands.join("");
   });
   const drawn = [label(10, 16, title, { "text-anchor": "start" }), ...heads, ...rows];
-  const angles = Object.fromEntries(places.map((p) => [`p = ${p}`, f.map((frequency) => p * frequency)]));
+  const angles = Object.fromEntries(places.map((p, row) => [names[row]!, f.map((frequency) => p * frequency)]));
   const pairs = f.map((_, d) => pair(d, D).join(" and "));
   const alt = `${title}: clocks of the pairs ${pairs.join(", ")} at places ${places.join(", ")}; the first turns fastest`;
-  const width = Math.max(LEFT + f.length * STEP + 10, 20 + title.length * 7);
+  const width = Math.max(left + f.length * STEP + 10, 20 + title.length * GLYPH);
   return new Picture(sheet(width, TOP + places.length * STEP + 6, ...drawn), alt, angles);
 }
 

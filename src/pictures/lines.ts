@@ -29,13 +29,12 @@ export interface LinesOptions {
 export function lines(curves: Readonly<Record<string, Curve>>, alt: string, options: LinesOptions): Promise<Picture> {
   const { width = 520, height = 240, log, points = false } = options;
   const names = Object.keys(curves);
+  const logarithmic = (which: "x" | "y") => log === which || log === "both";
   const scale = (which: "x" | "y") => ({
     nice: which === "y",
-    zero: false,
-    ...(log === which || log === "both" ? { type: "log" } : {}),
+    ...(logarithmic(which) ? { type: "log" } : { zero: false }),
     ...(which === "y" && options.yDomain !== undefined ? { domain: options.yDomain } : {}),
   });
-  const logarithmic = (which: "x" | "y") => log === which || log === "both";
   // Small numbers would all be written as 0.
   const digits = (which: "x" | "y") => (logarithmic(which) ? { format: "~g", tickCount: 6 } : {});
   const axis = (which: "x" | "y") => ({

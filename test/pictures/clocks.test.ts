@@ -22,3 +22,9 @@ it("a hand stands where the angle says, and the pairs are named", () => {
     [24, 2],
   ]);
 });
+
+it("leaves room for places far on", () => {
+  const left = (p: number) => Number(/<text x="([\d.]+)"[^>]*>p = /.exec(clocks([1], [p], halves, "").svg)![1]);
+  expect(left(1)).toBe(50);
+  expect(left(131_071)).toBeGreaterThanOrEqual(10 * 7); // ten letters that end there
+});
