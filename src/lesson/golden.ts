@@ -44,6 +44,11 @@ export function goldenJson<T>(name: string): T {
   return JSON.parse(new TextDecoder().decode(read(goldenPath(name)))) as T;
 }
 
+/** What this repository measured, as its benchmark wrote it: `measured("budget")`. Throws IoError E_IO_OPEN. */
+export function measured<T>(name: string): T {
+  return JSON.parse(new TextDecoder().decode(read(join(FOLDER, "../kernels/bench/results", `${name}.json`)))) as T;
+}
+
 function read(path: string): Uint8Array {
   try {
     return readFileSync(path);

@@ -6,10 +6,14 @@
  */
 export * from "../pictures/index.ts";
 export { equal, type Near, ulpOf } from "./equal.ts";
-export { type Golden, golden, goldenJson, goldenPath } from "./golden.ts";
+export { type Golden, golden, goldenJson, goldenPath, measured } from "./golden.ts";
 export { judge } from "./judge.ts";
 export { show, times } from "./show.ts";
+export { type Table, table } from "./table.ts";
 
+export { CHART_ROWS, WRONG } from "../eval/scores.ts";
+export { cacheBytes } from "../library/budget.ts";
+export { parameters, places, storedForms } from "../library/storage.ts";
 export { ALPHABET, bytesOf } from "../text/bytes.ts";
 export { type Merge, Merges } from "../text/merge.ts";
 export { nfc } from "../text/nfc.ts";

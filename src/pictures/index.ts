@@ -7,4 +7,5 @@ export { type Axis, PALETTE, tone } from "./palette.ts";
 export { Picture } from "./picture.ts";
 export { plot } from "./plot.ts";
 export { ribbons } from "./ribbons.ts";
+export { type PartColour, stacks, type StacksOptions } from "./stacks.ts";
 export { mergeTree, tokenStrip } from "./tokens.ts";

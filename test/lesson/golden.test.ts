@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { expect, it } from "vitest";
-import { golden, goldenJson, goldenPath } from "../../src/lesson/golden.ts";
+import { golden, goldenJson, goldenPath, measured } from "../../src/lesson/golden.ts";
 
 it("gives what is recorded, as it is and as float32", () => {
   const file = golden("ops/rms-norm");
@@ -16,4 +16,9 @@ it("names what is not there", () => {
     /ops\/none.safetensors: golden. The recorded values come with the repository/,
   );
   expect(() => golden("ops/embed").values("z")).toThrow(/tensor "z": expected one of rows/);
+});
+
+it("gives what was measured", () => {
+  expect(measured<{ budgets: unknown[] }>("budget").budgets.length).toBeGreaterThan(5);
+  expect(() => measured("none")).toThrow(/results\/none.json/);
 });
