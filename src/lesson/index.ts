@@ -5,9 +5,11 @@
  * @module
  */
 export * from "../pictures/index.ts";
+export { bundleOf } from "./bundles.ts";
 export { equal, type Near, ulpOf } from "./equal.ts";
 export { type Golden, golden, goldenJson, goldenPath, measured } from "./golden.ts";
 export { judge } from "./judge.ts";
+export { mystery } from "./mystery.ts";
 export { show, times } from "./show.ts";
 export { type Table, table } from "./table.ts";
 

@@ -38,9 +38,12 @@ export class Picture {
   }
 }
 
+/** Rounds what lies inside tags; labels, such as "0.001", stay as they are. */
 function tidy(svg: string): string {
+  const rounded = (tag: string) =>
+    tag.replace(/-?\d+\.\d{3,}/g, (number) => String(Math.round(Number(number) * 100) / 100));
   return svg
-    .replace(/-?\d+\.\d{3,}/g, (number) => String(Math.round(Number(number) * 100) / 100))
+    .replace(/<[^>]*>/g, rounded)
     .replaceAll(/>\s*</g, ">\n<")
     .trim();
 }
