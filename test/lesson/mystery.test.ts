@@ -27,8 +27,8 @@ it("a bundle of a notebook is the reference if it has noise, else a candidate, a
 it("the mystery is wrong in one line of the last layer, run after run", async () => {
   const right = bundleOf("right", ids, await taken(reference), noise);
   const engine = mystery();
-  for (const _ of [0, 1]) {
-    const wrong = bundleOf("mystery", ids, await taken(engine));
+  for (const time of ["first", "second"]) {
+    const wrong = bundleOf(time, ids, await taken(engine));
     expect(compareBundles(right, wrong)).toMatchObject({ verdict: "fail", first: { tap: "2.kr" } });
     const { diagnosis, none } = diagnose(wrong, model);
     expect([diagnosis[0]!.code, diagnosis[0]!.variant, none]).toEqual(["rope-offset", "positions +1, k alone", false]);

@@ -11,6 +11,10 @@ it("is one element a line, with two decimals", () => {
   expect(picture.svg).toContain('x="1.23"');
 });
 
+it("rounds no label", () => {
+  expect(new Picture(sheet(20, 10, label(5.4321, 5, "0.001")), "a number", {}).svg).toMatch(/x="5.43"[^>]*>0.001</);
+});
+
 it("its img holds the same SVG again, and nothing in it ends the attribute", () => {
   const html = picture.html();
   expect(html).toMatch(
