@@ -41,6 +41,13 @@ const PLANTS: readonly Plant[] = [
     to: "1 / D",
     found: ["06", "07", "09"],
   },
+  {
+    what: "QwQ has ten key heads",
+    file: "config.js",
+    from: "keyHeads: 8,",
+    to: "keyHeads: 10,",
+    found: ["17"],
+  },
 ];
 
 const root = join(import.meta.dirname, "..");
