@@ -6,13 +6,18 @@ import { fromIpynb } from "../../src/notebook/ipynb.ts";
 import { parseSource } from "../../src/notebook/source.ts";
 
 const folder = join(import.meta.dirname, "../../notebooks");
+const ALL = 17;
 const names = readdirSync(folder).filter((name) => /^\d\d-.*\.ts$/.test(name));
 const lesson = (name: string) => parseSource(readFileSync(join(folder, name), "utf8"), name);
 const lines = (text: string) => text.split("\n").filter((line) => line.trim() !== "").length;
 const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 const prose = (text: string) => text.replace(/```[^]*?```/g, "");
 
-it("there are notebooks", () => expect(names.length).toBeGreaterThan(0));
+it("there are notebooks, and the README lists each", () => {
+  const readme = readFileSync(join(folder, "README.md"), "utf8");
+  expect(names.length).toBeGreaterThan(0);
+  expect(names.filter((name) => !readme.includes(`](${name.replace(/ts$/, "ipynb")})`))).toEqual([]);
+});
 
 describe.each(names)("%s", (name) => {
   const cells = lesson(name);
@@ -40,6 +45,8 @@ describe.each(names)("%s", (name) => {
     const built = fromIpynb(readFileSync(join(folder, name.replace(/ts$/, "ipynb")), "utf8"), name);
     expect(built.map(({ kind, text }) => ({ kind, text }))).toEqual(cells.map(({ kind, text }) => ({ kind, text })));
     const links = text.flatMap((cell) => [...cell.text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, to]) => to!));
-    expect(links.filter((to) => !existsSync(join(folder, to)) && !/^\d\d-[\w-]+\.ipynb$/.test(to))).toEqual([]);
+    // Until all are written, a notebook may point on to one that is still to come.
+    const toCome = (to: string) => names.length < ALL && /^\d\d-[\w-]+\.ipynb$/.test(to);
+    expect(links.filter((to) => !existsSync(join(folder, to)) && !toCome(to))).toEqual([]);
   });
 });
