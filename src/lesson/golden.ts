@@ -13,6 +13,8 @@ export interface Golden {
   readonly names: readonly string[];
   /** The values as they are recorded. */
   values(name: string): Float32Array | Float64Array;
+  /** The bytes themselves, as blocks of a number format are recorded. */
+  bytes(name: string): Uint8Array;
   shape(name: string): readonly number[];
   /** The same as a tensor of float32, with the axes you say it has. */
   tensor<A extends string>(name: string): Host<A>;
@@ -34,6 +36,7 @@ export function golden(name: string): Golden {
   return {
     names: [...tensors.keys()],
     values,
+    bytes: (key) => find(key).bytes,
     shape: (key) => find(key).shape,
     tensor: (key) => host(find(key).shape, Float32Array.from(values(key))),
   };

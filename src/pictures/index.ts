@@ -1,6 +1,7 @@
 /** The pictures of the notebooks; each is a function of the numbers that it shows. */
 export { bars } from "./bars.ts";
 export { clocks } from "./clocks.ts";
+export { type Grid, grids } from "./grid.ts";
 export { attentionMap, heatMap, type HeatMapOptions } from "./heat-map.ts";
 export { type Curve, lines, type LinesOptions } from "./lines.ts";
 export { type Axis, PALETTE, tone } from "./palette.ts";

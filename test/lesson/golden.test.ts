@@ -7,6 +7,7 @@ it("gives what is recorded, as it is and as float32", () => {
   expect(file.names).toContain("outlier.y.f64");
   expect(file.values("outlier.y.f64")).toBeInstanceOf(Float64Array);
   expect(file.tensor("outlier.x").shape).toEqual(file.shape("outlier.x"));
+  expect(golden("quant/formats").bytes("Q8_0.bytes").length % 34).toBe(0);
   expect(goldenJson<{ ids: number[] }>("model/tiny.json").ids.length).toBeGreaterThan(5);
   expect(existsSync(goldenPath("model/tiny"))).toBe(true);
 });
