@@ -9,8 +9,8 @@
 // can a weight move? What does one giant do to its neighbours? And when do the answers of the model change?
 
 // %%
-import { bars, equal, FORMATS, golden, goldenJson, grids, judge } from "qwq-ts/lesson";
-import { lines, narrowInt8, NARROWS, times } from "qwq-ts/lesson";
+import { bars, equal, FORMATS, golden, grids, judge } from "qwq-ts/lesson";
+import { lines, measured, narrowInt8, NARROWS, table, times } from "qwq-ts/lesson";
 import { QWQ_32B } from "qwq-ts";
 
 const real = golden("lessons/smollm2");
@@ -259,7 +259,7 @@ zeros(stream, 127);
 
 // %%
 type Cost = { bytes: number; perplexity: number; sourcePerplexity: number; kl: { mean: number } };
-const { models } = goldenJson<{ models: Record<string, Cost> }>("../kernels/bench/results/quantisation.json");
+const { models } = measured<{ models: Record<string, Cost> }>("quantisation");
 const cost = (name: string) => models[name]!;
 const bits = { q4_0: 4.5, q5_0: 5.5, q8_0: 8.5, f16: 16 };
 const names = Object.keys(bits);
@@ -268,8 +268,9 @@ const shown = { x: "bits a weight", y: "mean KL, nats", log: "y", points: true }
 await lines({ SmolLM2: kl }, "Each bit more makes the predictions move several times less", shown);
 
 // %%
-const perplexity = (name: string) => models[name]!.perplexity.toFixed(2);
-[`source ${models["f16"]!.sourcePerplexity.toFixed(2)}`, ...names.map((name) => `${name} ${perplexity(name)}`)];
+const source = ["as it came", "", models["f16"]!.sourcePerplexity.toFixed(2)];
+const costs = names.map((name, i) => [name, kl.x[i]!, models[name]!.perplexity.toFixed(2)]);
+table(["format", "bits a weight", "perplexity"], [source, ...costs]);
 
 // %% [markdown]
 // Eight bits cost nothing that a reader could notice: the perplexity rises by one part in two thousand. Four bits, rounded to nearest,
