@@ -35,12 +35,12 @@ export function titleOf(path: string): string {
   return /^# +(.*)$/m.exec(text)?.[1]?.replace(/[`*]/g, "") ?? path;
 }
 
-/** Every document under docs, and the README. */
+/** Every document under docs, and the READMEs that are read. */
 export function documents(): string[] {
   const found = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
     .map((name) => `docs/${name}`)
     .filter((path) => path.endsWith(".md") && !path.startsWith("docs/site/") && !path.startsWith("docs/reference/"));
-  return ["README.md", "README.zh.md", ...found].filter((path) => existsSync(join(root, path)));
+  return ["README.md", "README.zh.md", "notebooks/README.md", ...found].filter((path) => existsSync(join(root, path)));
 }
 
 /** Pages that are not read but used. */
@@ -60,7 +60,7 @@ function notebookEntry(path: string): Entry {
 export function sidebar(): Record<string, readonly Entry[]> {
   const all = documents();
   const listed = new Set(CHAPTERS.flatMap(([, paths]) => paths));
-  const own = /^docs\/(index|live|zh\/.*)\.md$/;
+  const own = /^(docs\/(index|live|zh\/.*)|README.*|notebooks\/README)\.md$/;
   const chapters = CHAPTERS.map(([text, paths]) => ({
     text,
     items: paths.filter((path) => all.includes(path)).map((path) => entry(path)),
@@ -68,14 +68,11 @@ export function sidebar(): Record<string, readonly Entry[]> {
   const divergence = all.filter((path) => path.startsWith("docs/divergence/")).map((path) => entry(path));
   const wrong = chapters.find(({ text }) => text === "When it goes wrong")!;
   wrong.items.push(...divergence);
-  const rest = all.filter(
-    (path) =>
-      !listed.has(path) && !own.test(path) && !path.startsWith("docs/divergence/") && !path.startsWith("README"),
-  );
-  const taught = notebooks().map(notebookEntry);
+  const rest = all.filter((path) => !listed.has(path) && !own.test(path) && !path.startsWith("docs/divergence/"));
+  const taught = [entry("notebooks/README.md", "All of them"), ...notebooks().map(notebookEntry)];
   const main = [
     { ...chapters[0]!, items: [...chapters[0]!.items, ...LIVE] },
-    ...(taught.length > 0 ? [{ text: "Notebooks", items: taught }] : []),
+    { text: "Notebooks", items: taught },
     ...chapters.slice(1),
     { text: "More", items: rest.map((path) => entry(path)) },
   ].filter(({ items }) => items.length > 0);

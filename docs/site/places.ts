@@ -9,7 +9,11 @@ export const pages = join(root, "dist/site-pages");
 export const site = join(root, "dist/site");
 
 /** Where the one or the other lies in the repository, and is a page of its own. */
-const OWN: Readonly<Record<string, string>> = { "README.md": "readme", "README.zh.md": "zh/readme" };
+const OWN: Readonly<Record<string, string>> = {
+  "README.md": "readme",
+  "README.zh.md": "zh/readme",
+  "notebooks/README.md": "notebooks/index",
+};
 
 export const isFile = (path: string): boolean => existsSync(join(root, path)) && statSync(join(root, path)).isFile();
 export const isFolder = (path: string): boolean =>
