@@ -42,6 +42,20 @@ const PLANTS: readonly Plant[] = [
     found: ["06", "07", "09"],
   },
   {
+    what: "linear adds 1 where there is no bias",
+    file: "reference/linear.js",
+    from: "(bias?.[first + o + r] ?? 0)",
+    to: "(bias?.[first + o + r] ?? 1)",
+    found: ["04", "13"],
+  },
+  {
+    what: "YaRN's ramp ends a pair earlier",
+    file: "reference/frequencies.js",
+    from: "Math.ceil(last)",
+    to: "Math.floor(last)",
+    found: ["14"],
+  },
+  {
     what: "QwQ has ten key heads",
     file: "config.js",
     from: "keyHeads: 8,",
