@@ -24,3 +24,8 @@ export { type Merge, Merges } from "../text/merge.ts";
 export { nfc } from "../text/nfc.ts";
 export { split } from "../text/split.ts";
 export { trainBpe } from "../training/bpe.ts";
+export { clippedObjective } from "../training/policy.ts";
+export { advantages } from "../training/stages/grpo.ts";
+export type { Problem } from "../training/tasks/problem.ts";
+export { distinct } from "../training/tasks/problems.ts";
+export { checkAnswer } from "../verify/answer.ts";
