@@ -16,6 +16,7 @@ export { type Table, table } from "./table.ts";
 export { CHART_ROWS, WRONG } from "../eval/scores.ts";
 export { cacheBytes } from "../library/budget.ts";
 export { parameters, places, storedForms } from "../library/storage.ts";
+export { LAYER_WEIGHTS, layerName } from "../files/names.ts";
 export { FORMATS } from "../quant/index.ts";
 export { narrowInt8 } from "../quant/int8.ts";
 export { NARROWS } from "../quant/narrow.ts";
