@@ -56,6 +56,20 @@ const PLANTS: readonly Plant[] = [
     found: ["14"],
   },
   {
+    what: "the oracle counts two noises as one",
+    file: "oracle/compare.js",
+    from: "z: r / own",
+    to: "z: r / (2 * own)",
+    found: ["15"],
+  },
+  {
+    what: "advantages divide by the deviation of a sample",
+    file: "training/stages/grpo.js",
+    from: "d * d, 0) / rewards.length",
+    to: "d * d, 0) / (rewards.length - 1)",
+    found: ["16"],
+  },
+  {
     what: "QwQ has ten key heads",
     file: "config.js",
     from: "keyHeads: 8,",
