@@ -10,7 +10,7 @@ it("lets lessons through whose parts fit, and says which do not", () => {
   expect(() => checkLessons([lesson], parameters)).not.toThrow();
   const short = { ...lesson, weights: Float32Array.of(1) };
   expect(() => checkLessons([lesson, short], parameters)).toThrow(
-    "lesson 1: expected a target, a weight, an advantage and a likelihood for each of 2 ids, got 2, 1, 2, 2",
+    "lesson 1: expected a target, a weight, an advantage and likelihoods for each of 2 ids, got 2, 1, 2, 2, 2",
   );
   const far = { ...lesson, targets: Uint32Array.of(2, 9999) };
   expect(() => checkLessons([far], parameters)).toThrow("got 9999 at position 1");
