@@ -90,9 +90,10 @@ table(["GB/s", "s a token, 16 bits", "s a token, 4.5 bits"], lower);
 //
 // ## A checkpoint as bytes
 //
-// Weights come in *safetensors* files, a format so simple that it can be read with bare hands: eight bytes with a number $n$, then $n$
-// bytes of JSON that say what lies where, then the numbers themselves. There is no code in it, so that opening one cannot run
-// anything, which could not be said of the pickled files before it. QwQ comes in 14 such files, called *shards*. We take a small model in three.
+// Weights come in *safetensors* files, a format so simple that it can be read with bare hands: eight bytes with a number $n$,
+// then $n$ bytes of JSON that say what lies where, then the numbers themselves. There is no code in it, so that opening one
+// cannot run anything, which could not be said of the pickled files before it. QwQ comes in 14 such files, called *shards*. We
+// take a small model in three.
 
 // %%
 const folder = goldenPath("model/sharded");
@@ -256,7 +257,8 @@ timed.map(({ one, sixteen }) => (sixteen.seconds / one.seconds).toFixed(1));
 // %% [markdown]
 // ## What to keep
 //
-// Say that half of the layers would fit in memory. Which ones should stay? Most caches keep what was used *last*. Here is one that has room for 32 layers, while ten tokens go through 64.
+// Say that half of the layers would fit in memory. Which ones should stay? Most caches keep what was used *last*. Here is one that
+// has room for 32 layers, while ten tokens go through 64.
 
 // %%
 function hitsOfLast(room: number, count: number, tokens: number): number {

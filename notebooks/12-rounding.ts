@@ -63,19 +63,21 @@ function int8(w: ArrayLike<number>, most = 127) {
 // %% [markdown]
 // ## Half a step
 //
-// The bound at work on real numbers: 1536 of them, what layer 14's feed-forward hands to its last matrix for one token. The worst
-// is off by half a step, just as promised. The *usual* error is smaller: if a number is as likely to fall at one place between two
-// ticks as at another, the root mean square of the errors is $s / \sqrt{12}$, or 0.289 steps.
+// The bound at work on real numbers: 1536 of them, what layer 14's feed-forward hands to its last matrix for one token. None is
+// off by more than half a step, and the worst by just that much. The *usual* error is smaller: if a number is as likely to fall
+// at one place between two ticks as at another, the root mean square of the errors is $s / \sqrt{12}$, or 0.289 steps.
 
 // %%
 const act = real.values("act").subarray(2 * 1536, 3 * 1536);
 const rms = (x: readonly number[]) => Math.sqrt(x.reduce((sum, v) => sum + v * v, 0) / x.length);
 const errors = (x: Float32Array | Float64Array, y: readonly number[]) => y.map((v, i) => v - x[i]!);
 const { s, y } = int8(act);
-[size(errors(act, y)) / s, rms(errors(act, y)) / s].map((steps) => steps.toFixed(3));
+const beyond = errors(act, y).filter((e) => Math.abs(e) > s / 2).length;
+const steps = [size(errors(act, y)) / s, rms(errors(act, y)) / s].map((e) => e.toFixed(3));
+[beyond, ...steps];
 
 // %% [markdown]
-// The second is a little below 0.289, and that is a bad sign, not a good one. A quarter of these numbers are so small that they do
+// The last is a little below 0.289, and that is a bad sign, not a good one. A quarter of these numbers are so small that they do
 // not even reach half a step: they fall on zero, and their error is all of what they were. We come back to it.
 //
 // ## Equal to `src`
@@ -164,9 +166,13 @@ equal("Q8_0 as gguf-py", blocksOf("Q8_0", 34).flatMap(fromQ8), formats.values("Q
 equal("Q4_0 as gguf-py", blocksOf("Q4_0", 18).flatMap(fromQ4), formats.values("Q4_0.values"));
 
 // %%
-const theirs = new Float32Array(96 * 32);
-FORMATS.get("Q4_0")!.widen(formats.bytes("Q4_0.bytes"), 0, 96, theirs, 0);
-equal("Q4_0 as src", blocksOf("Q4_0", 18).flatMap(fromQ4), theirs);
+function bySrc(name: string): Float32Array {
+  const into = new Float32Array(96 * 32);
+  FORMATS.get(name)!.widen(formats.bytes(`${name}.bytes`), 0, 96, into, 0);
+  return into;
+}
+equal("Q8_0 as src", blocksOf("Q8_0", 34).flatMap(fromQ8), bySrc("Q8_0"));
+equal("Q4_0 as src", blocksOf("Q4_0", 18).flatMap(fromQ4), bySrc("Q4_0"));
 
 // %% [markdown]
 // ## Writing four bits
@@ -185,15 +191,15 @@ function toQ4(w: ArrayLike<number>): number[] {
 }
 
 // %% [markdown]
-// The integers of the first 288 recorded blocks, as llama.cpp's own C code wrote them, and as `src` does. (The rest of the file has
-// numbers so tiny that nobody has weights like them.)
+// The integers of 544 recorded blocks, as llama.cpp's own C code wrote them, and as `src` does: ordinary ones, outliers, ties,
+// zeros. (The file has eight more, of numbers about $10^{-40}$, for which the inverse is infinite.)
 
 // %%
-const values = narrow.values("values").subarray(0, 32 * 288);
-const [written, integers] = [new Uint8Array(18 * 288), (all: Uint8Array) => all.filter((_, i) => i % 18 > 1)];
-NARROWS.get("Q4_0")!.narrow(Float32Array.from(values), 0, 288, written, 0);
-const ours = times(288, (i) => toQ4(values.subarray(32 * i, 32 * i + 32))).flat();
-equal("the integers as llama.cpp's", ours, integers(narrow.bytes("Q4_0.bytes").subarray(0, 18 * 288)));
+const values = narrow.values("values").subarray(0, 32 * 544);
+const [written, integers] = [new Uint8Array(18 * 544), (all: Uint8Array) => all.filter((_, i) => i % 18 > 1)];
+NARROWS.get("Q4_0")!.narrow(Float32Array.from(values), 0, 544, written, 0);
+const ours = times(544, (i) => toQ4(values.subarray(32 * i, 32 * i + 32))).flat();
+equal("the integers as llama.cpp's", ours, integers(narrow.bytes("Q4_0.bytes").subarray(0, 18 * 544)));
 equal("the integers as src's", ours, integers(written));
 
 // %% [markdown]
@@ -216,8 +222,8 @@ const zeros = (row: Float32Array | Float64Array, most: number) => int8(row, most
 [zeros(act, 127), zeros(without, 127), zeros(act, 7), zeros(without, 7)].join("  ");
 
 // %% [markdown]
-// With eight bits the giant doubles what is wiped out. With four bits it leaves 50 numbers of 1536. Blocks are the cure: a giant then spoils its own block
-// and no other. The error over the length of the block, with the giant and without:
+// With eight bits the giant doubles what is wiped out. With four bits it leaves 50 numbers of 1536. Blocks are the cure: a
+// giant then spoils its own block and no other. The error over the length of the block, with the giant and without:
 
 // %%
 function blocked(row: Float32Array | Float64Array, length: number, most = 127): number[] {
@@ -273,15 +279,16 @@ const costs = names.map((name, i) => [name, kl.x[i]!, models[name]!.perplexity.t
 table(["format", "bits a weight", "perplexity"], [source, ...costs]);
 
 // %% [markdown]
-// Eight bits cost nothing that a reader could notice: the perplexity rises by one part in two thousand. Four bits, rounded to nearest,
-// raise it by more than a quarter. Two warnings. This model is small, and small models suffer more than large ones. And its weights came to us in
-// Q4_1, that is on a grid already, so that these are costs on top of that; the document says more.
+// Eight bits cost nothing that a reader could notice: the perplexity rises by one part in two thousand. Four bits, rounded to
+// nearest, raise it by more than a quarter. Two warnings. This model is small, and small models suffer more than large ones.
+// And its weights came to us in Q4_1, that is on a grid already, so that these are costs on top of that; the document says
+// more.
 //
 // For a model that thinks, the share of *first choices* that change matters as much: a proof of ten thousand tokens goes another way at
 // each. It may still arrive. Formats that are better at four bits spend them better: Q4_K has a second level of scales, AWQ and
 // GPTQ look at activations before they round.
 //
-// What would QwQ weigh? All its parameters, at 8.5 and at 4.5 bits, in GB:
+// What would QwQ weigh? All its matrices, at 16, 8.5 and 4.5 bits, in GB:
 
 // %%
 const { channels: C, feedForward: F, heads: H, keyHeads: K, headSize: D, layers, vocabulary: V } = QWQ_32B;

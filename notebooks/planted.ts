@@ -49,6 +49,20 @@ const PLANTS: readonly Plant[] = [
     found: ["04", "13"],
   },
   {
+    what: "a mapped tensor begins one weight early",
+    file: "files/mmap-source.js",
+    from: "mapping.bytes(info.offset + from, length)",
+    to: "mapping.bytes(info.offset + from - 2, length)",
+    found: ["11"],
+  },
+  {
+    what: "Q4_0 takes 7 away from every fourth integer",
+    file: "quant/q4_0.js",
+    from: "(n0 & 15) - 8",
+    to: "(n0 & 15) - 7",
+    found: ["12"],
+  },
+  {
     what: "YaRN's ramp ends a pair earlier",
     file: "reference/frequencies.js",
     from: "Math.ceil(last)",
