@@ -278,6 +278,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "src/notebook/kernel/sockets.ts": "test/notebook/kernel/kernel.test.ts",
   "src/notebook/kernel/wire.ts": "test/notebook/kernel/kernel.test.ts",
   "src/notebook/types.ts": "test/notebook/check.test.ts",
+  "src/lesson/bundles.ts": "test/lesson/mystery.test.ts",
   "src/lesson/judge.ts": "test/lesson/equal.test.ts",
   "src/lesson/show.ts": "test/lesson/equal.test.ts",
   "src/lesson/index.ts": "test/notebook/lessons.test.ts",
