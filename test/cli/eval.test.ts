@@ -49,7 +49,7 @@ describe("qwq eval", () => {
     const codes = await Promise.all(
       [
         ["eval", "nonsense"],
-        ["eval", "ifeval"],
+        ["eval", "livecodebench"],
         ["eval", "aime24", "--server", "http://127.0.0.1:9", "-m", "x.gguf"],
         ["eval", "aime24", "--server", "http://127.0.0.1:9", "--retries", "0", "--out", join(temporaryFolder(), "x")],
         ["eval", "gone.jsonl"],

@@ -46,6 +46,7 @@ describe("program", () => {
       "eval",
       "serve",
       "agent",
+      "learn",
       "oracle",
       "notebook",
     ]);
