@@ -42,8 +42,14 @@ export default defineConfig({
     theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
     // Mathematics is set when the site is built; VitePress must not read its braces as a template's.
     config: (md) => {
-      const transformer = (html: string) => html.replace("<span", "<span v-pre");
+      // What scrolls by itself can be reached by keys.
+      const reached = (html: string) => html.replace(/class="katex-display"|<pre(?= |>)/g, '$& tabindex="0"');
+      const transformer = (html: string) => reached(html.replace("<span", "<span v-pre"));
       katex(md as unknown as Parameters<typeof katex>[0], { transformer });
+      for (const kind of ["code_block", "html_block"] as const) {
+        const plain = md.renderer.rules[kind]!;
+        md.renderer.rules[kind] = (...those) => reached(plain(...those));
+      }
     },
   },
   themeConfig: {
