@@ -116,9 +116,9 @@ describe.skipIf(!existsSync(join(bin, "jupyter-lab")) || !existsSync(CHROMIUM))(
       await page.keyboard.press("Tab");
       await page.waitForTimeout(4000);
       await page.screenshot({ path: join(shots, "lab-completion.png") });
-      expect(
-        await page.locator(".jp-Completer-item, .cm-content").filter({ hasText: "rmsNorm" }).count(),
-      ).toBeGreaterThan(0);
+      // Where there is one name alone, JupyterLab writes it at once; the cell does not hold it otherwise.
+      const offered = await page.locator(".jp-Completer-item").filter({ hasText: "rmsNorm" }).count();
+      expect(offered > 0 || (await cell.innerText()).includes("reference.rmsNorm")).toBe(true);
     });
   });
 });
