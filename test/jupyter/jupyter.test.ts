@@ -97,6 +97,8 @@ describe.skipIf(!existsSync(join(bin, "jupyter-lab")) || !existsSync(CHROMIUM))(
     });
 
     it("runs it by our kernel, without an error", async () => {
+      // JupyterLab loses what is asked of a kernel that is restarted while it is still connecting to it.
+      await page.waitForSelector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', { timeout: 60_000 });
       await page.locator(".lm-MenuBar-itemLabel", { hasText: /^Run$/ }).click();
       await page.locator(".lm-Menu-itemLabel", { hasText: /^Restart Kernel and Run All Cells/ }).click();
       await page.locator(".jp-Dialog-button", { hasText: "Restart" }).click();
