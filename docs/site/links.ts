@@ -25,7 +25,6 @@ export function relink(text: string, from: string, named: Named): string {
       .replace(LESS, "&lt;")
       .replace(LINK, (_, bang: string, label: string, to: string) => {
         const shown = label.startsWith("!") ? relink(label, from, named) : label;
-        if (unwritten(to, from)) return shown;
         return `${bang}[${shown}](${target(to, from, bang !== "", named)})`;
       })
       .replace(THREAD, (all, repository: string, number: string, at: number, whole: string) =>
@@ -47,11 +46,6 @@ export function outsideCode(text: string, change: (part: string) => string): str
 function inLink(text: string, at: number): boolean {
   const [open, close] = [text.lastIndexOf("](", at), text.lastIndexOf(")", at)];
   return open > close || text.lastIndexOf("[", at) > Math.max(text.lastIndexOf("]", at), open);
-}
-
-/** Whether a notebook points on to one that is still to come: its name is shown, and leads nowhere. */
-function unwritten(to: string, from: string): boolean {
-  return from.startsWith("notebooks/") && /^\d\d-[^/]+\.ipynb$/.test(to) && !isFile(posix.join("notebooks", to));
 }
 
 function target(to: string, from: string, picture: boolean, named: Named): string {

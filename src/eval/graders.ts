@@ -51,12 +51,11 @@ async function math(): Promise<RowGrader> {
   return { name: own.name, grade: (row, reply) => own.grade(taskOf(row), reply), close: () => own.close() };
 }
 
-/** Multiple choice. Problems ask for `"answer": "C"` (choices.ts), which the grader reads without its quotation marks. */
+/** Multiple choice. */
 async function choice(): Promise<RowGrader> {
   const { ChoiceGrader } = await import("../verify/multiple-choice.ts");
   const own = new ChoiceGrader();
-  const plain = (reply: string) => reply.replace(/"answer"\s*:\s*"\(?([A-J])\)?"/gi, "answer: $1");
-  return { name: own.name, grade: (row, reply) => own.grade(taskOf(row), plain(reply)), close: () => own.close() };
+  return { name: own.name, grade: (row, reply) => own.grade(taskOf(row), reply), close: () => own.close() };
 }
 
 /** Each grader checks itself what it needs of a line. */

@@ -1,5 +1,5 @@
 /** Passing over all files of a model, on several threads: the largest first, each file by one thread. */
-import { type ErrorDetails, FormatError, IoError, LimitError, QwqError } from "../errors.ts";
+import { LimitError, type QwqError, received } from "../errors.ts";
 import { startThread } from "../thread.ts";
 import { InputFile } from "../files/input.ts";
 import { type FileFound, passOver } from "./pass.ts";
@@ -16,7 +16,6 @@ export interface SurveyOptions {
 }
 
 const LEAST = 2 ** 24;
-const KINDS = { FormatError, IoError, LimitError } as const;
 
 /**
  * What was found in each file, in the order of the tasks; undefined if it was interrupted. `bytes` are those that will be
@@ -74,7 +73,7 @@ function thread(job: Job, keep: (task: number, found: FileFound) => void): Promi
   return new Promise((done, fail) => {
     worker.on("message", (said: Said) => {
       if ("task" in said) keep(said.task, said.found);
-      else fail(rebuilt(said));
+      else fail(received(said.error));
     });
     worker.on("error", (cause) => {
       Atomics.store(job.shared, SLOT.stop, 1n);
@@ -82,11 +81,6 @@ function thread(job: Job, keep: (task: number, found: FileFound) => void): Promi
     });
     worker.on("exit", (code) => (code === 0 ? done() : fail(died(code))));
   });
-}
-
-function rebuilt({ kind, code, where, details }: Extract<Said, { kind: string }>): QwqError {
-  const Kind = kind in KINDS ? KINDS[kind as keyof typeof KINDS] : QwqError;
-  return new Kind(code, where, details as ErrorDetails);
 }
 
 function died(code: number): QwqError {

@@ -1,6 +1,6 @@
 /** A thread that passes over files, one after another, until there are none left or it is told to stop. */
 import { parentPort, workerData } from "node:worker_threads";
-import { QwqError } from "../errors.ts";
+import { QwqError, sent, type SentError } from "../errors.ts";
 import { InputFile } from "../files/input.ts";
 import { type FileFound, passOver, type Wanted } from "./pass.ts";
 
@@ -21,10 +21,8 @@ export interface Job {
 /** The shared numbers: the next task, bytes read by all, and whether to stop (not 0). */
 export const SLOT = { next: 0, bytes: 1, stop: 2 } as const;
 
-/** What a worker says: of a task, what was found or what went wrong (in parts, since a class does not pass between threads). */
-export type Said =
-  | { readonly task: number; readonly found: FileFound }
-  | { readonly kind: string; readonly code: string; readonly where: string; readonly details: object };
+/** What a worker says: of a task, what was found, or what went wrong. */
+export type Said = { readonly task: number; readonly found: FileFound } | { readonly error: SentError };
 
 class Stopped extends Error {}
 
@@ -57,8 +55,7 @@ function run(job: Job): void {
     if (error instanceof Stopped) return;
     Atomics.store(job.shared, SLOT.stop, 1n);
     if (!(error instanceof QwqError)) throw error;
-    const { name, code, where, path, tensor, offset, expected, actual, hint } = error;
-    say({ kind: name, code, where, details: { path, tensor, offset, expected, actual, hint } });
+    say({ error: sent(error) });
   }
 }
 

@@ -2,9 +2,10 @@
  * The grader of multiple choice, as GPQA has it: which letter a reply names. In this order:
  *
  *   1  the letter in the last \boxed{...}: "B", "\text{(B)}", "B. 42", or the whole text of a choice
- *   2  what follows the last "answer is", "answer:" or "option" with a letter
- *   3  the last letter between parentheses
- *   4  a letter that is all of the last line
+ *   2  what follows the last "answer is", "answer:" or "option" with a letter; or the field that QwQ's card asks for,
+ *      "answer": "C"
+ *   3  a letter that is all of the last line
+ *   4  the last letter between parentheses
  *
  * source   lm-evaluation-harness, tasks/gpqa/cot_zeroshot: its two filters, of which this is the wider one
  */
@@ -22,6 +23,7 @@ export interface ChoiceTask {
 /** Characters at the end of a reply that are read. */
 const READ = 100_000;
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const FIELD = /"answer"\s*:\s*"\(?([A-J])\)?"/gi;
 
 export class ChoiceGrader implements Grader<ChoiceTask> {
   readonly name: string;
@@ -47,7 +49,10 @@ export class ChoiceGrader implements Grader<ChoiceTask> {
 
 /** The letter that a reply names; `undefined` where it names none. */
 export function choiceIn(reply: string, letters: string, choices: readonly string[] = []): string | undefined {
-  const text = reply.slice(-READ).replace(/\*\*|__/g, "");
+  const text = reply
+    .slice(-READ)
+    .replace(/\*\*|__/g, "")
+    .replace(FIELD, "answer: $1");
   const box = boxed(text).at(-1);
   if (box !== undefined) {
     const letter = boxedLetter(box, letters) ?? letters[choices.findIndex((choice) => bare(choice) === bare(box))];

@@ -9,6 +9,7 @@ it.each([
   ["\\boxed{D. 42 nm}", "D"],
   ["\\boxed{A} was my first thought, but it is \\boxed{B}", "B"],
   ["The answer is (A).", "A"],
+  ['Of these, {"answer": "C"}', "C"],
   ["**Answer: D**", "D"],
   ["answer: $C$", "C"],
   ["The correct option is B", "B"],

@@ -211,7 +211,7 @@ function itemsOf(answer: Answer): readonly Answer[] {
   return answer.kind === "set" || answer.kind === "tuple" ? answer.items : [answer];
 }
 
-/** The rows of a matrix; a tuple is a column. */
+/** The rows of a matrix. */
 function rowsOf(answer: Answer): readonly (readonly Answer[])[] | undefined {
   return answer.kind === "matrix" ? answer.rows : undefined;
 }
