@@ -44,6 +44,16 @@ export const kernel = (): Command =>
       // Jupyter tells of an interrupt by message; what the terminal sends to its whole group must not end the kernel.
       process.on("SIGINT", () => undefined);
       const connection = JSON.parse(readFileSync(path, "utf8")) as Connection;
-      await serveKernel(connection, process.cwd(), VERSION);
+      await serveKernel(connection, process.cwd(), VERSION, orphaned());
       process.exit(0);
     });
+
+/** Comes when whoever started this process is gone: a kernel whose Jupyter was killed would wait for ever. */
+function orphaned(): AbortSignal {
+  const controller = new AbortController();
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) controller.abort();
+  }, 1000).unref();
+  return controller.signal;
+}

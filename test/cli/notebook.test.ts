@@ -1,8 +1,9 @@
+import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { qwq } from "../support/cli.ts";
+import { MAIN, qwq } from "../support/cli.ts";
 
 /** Little for the compiler to read. */
 const SMALL = JSON.stringify({ compilerOptions: { lib: ["es2023"], types: [], strict: true } });
@@ -38,4 +39,28 @@ it("what fails is named and not written; what is not there is a missing file", a
   expect([code, stdout.split("\n")[1]]).toEqual([1, `     ${path}:2: cell 1: ReferenceError: b is not defined`]);
   expect(readFileSync(join(folder, "01-one.ipynb"), "utf8")).toBe(before);
   expect((await qwq(["notebook", "run", join(folder, "none.ts")])).code).toBe(66);
+});
+
+it.skipIf(process.platform === "win32")("a kernel does not outlive the Jupyter that started it", async () => {
+  const connection = join(folder, "connection.json");
+  const ports = { shell_port: 0, iopub_port: 0, stdin_port: 0, control_port: 0, hb_port: 0 }; // any that is free
+  writeFileSync(connection, JSON.stringify({ ip: "127.0.0.1", transport: "tcp", key: "secret", ...ports }));
+  const script = '"$0" "$1" notebook kernel "$2" & echo $!; sleep 60';
+  const jupyter = spawn("sh", ["-c", script, process.execPath, MAIN, connection], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const kernel = Number(await new Promise((resolve) => jupyter.stdout.once("data", resolve)));
+  const lives = () => {
+    try {
+      return process.kill(kernel, 0);
+    } catch {
+      return false;
+    }
+  };
+  const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+  await wait(3000);
+  expect(lives(), "while its parent does").toBe(true);
+  jupyter.kill("SIGKILL");
+  for (let i = 0; i < 100 && lives(); i++) await wait(100);
+  expect(lives(), "after it").toBe(false);
 });

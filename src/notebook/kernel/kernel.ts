@@ -19,10 +19,15 @@ const QUEUED = 100;
 
 type Answer = Readonly<Record<string, unknown>>;
 
-/** Serves one connection until it is told to shut down. `folder` is where cells import from. */
-export async function serveKernel(connection: Connection, folder: string, version: string): Promise<void> {
+/** Serves one connection until it is told to shut down, or the signal comes. `folder` is where cells import from. */
+export async function serveKernel(
+  connection: Connection,
+  folder: string,
+  version: string,
+  signal?: AbortSignal,
+): Promise<void> {
   const kernel = new Kernel(await openSockets(connection), connection.key, folder, version);
-  await kernel.serve();
+  await kernel.serve(signal);
 }
 
 class Kernel {
@@ -46,8 +51,9 @@ class Kernel {
     this.session = this.begin();
   }
 
-  async serve(): Promise<void> {
+  async serve(signal?: AbortSignal): Promise<void> {
     const ended = new Promise<void>((resolve) => (this.ended = resolve));
+    signal?.addEventListener("abort", () => this.ended(), { once: true });
     this.publish("status", { execution_state: "starting" }, undefined);
     for (const channel of [this.sockets.shell, this.sockets.control]) {
       void this.hear(channel).catch(() => this.ended());
