@@ -74,6 +74,9 @@ async function act(words: string[], options: AgentOptions): Promise<void> {
       hint: 'For example: qwq agent "Use the calculator: 12 * 7".',
     });
   }
+  if (options.server === undefined && options.model === undefined && !options.quiet) {
+    note("The embedded model calls no tools: name one that does by -m MODEL, or a server by --server URL.");
+  }
   const interrupt = onInterrupt("within");
   const toolbox = await Toolbox.of(await toolsOf(options));
   try {

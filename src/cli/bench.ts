@@ -6,7 +6,7 @@ import type { QwQ } from "../library/qwq.ts";
 import { load } from "./load.ts";
 import { integer, type ModelOptions, withModelOptions } from "./options.ts";
 import { note, print, printJson } from "./terminal.ts";
-import { byteSize } from "./units.ts";
+import { byteSize, rate } from "./units.ts";
 
 interface BenchOptions extends ModelOptions {
   readonly prompt: number;
@@ -145,7 +145,7 @@ interface Result {
 
 function table({ load, prefill, decode, peakBytes, weightBytes, limit, backend, threads }: Result): string {
   const row = (name: string, { tokens, seconds, tokensPerSecond }: Speed) =>
-    `${name.padEnd(8)}${`${tokens} tokens`.padStart(12)}${`${seconds.toFixed(2)} s`.padStart(11)}${`${tokensPerSecond.toPrecision(3)} tokens/s`.padStart(18)}\n`;
+    `${name.padEnd(8)}${`${tokens} tokens`.padStart(12)}${`${seconds.toFixed(2)} s`.padStart(11)}${`${rate(tokensPerSecond)} tokens/s`.padStart(18)}\n`;
   const share = ((100 * decode.bytesPerSecond) / limit.bytesPerSecond).toPrecision(2);
   return (
     `load    ${"".padStart(12)}${`${load.seconds.toFixed(2)} s`.padStart(11)}\n` +

@@ -7,7 +7,7 @@ import type { Metric, Report } from "../eval/report.ts";
 import { jsonOf } from "../eval/run.ts";
 import { officialOf } from "../eval/scores.ts";
 import { colour, note, print, printJson } from "./terminal.ts";
-import { grouped } from "./units.ts";
+import { grouped, rate } from "./units.ts";
 
 /** New tokens of the question that the speed is measured by. */
 const PROBE_TOKENS = 32;
@@ -25,7 +25,7 @@ export function sayEstimate(e: Estimated, drawing: Drawing, json: boolean | unde
   const lines = [
     `${grouped(e.replies)} replies to ask for; about ${grouped(e.promptTokens)} tokens of prompts,`,
     `replies of at most ${grouped(drawing.maxTokens ?? 0)} tokens each, ${grouped(e.mostTokens)} in all.`,
-    ...(speed === undefined ? [] : [`At ${speed.toPrecision(2)} tokens/s, ${duration(e.mostTokens / speed)} at most.`]),
+    ...(speed === undefined ? [] : [`At ${rate(speed)} tokens/s, ${duration(e.mostTokens / speed)} at most.`]),
     ...(e.mostCost === undefined ? [] : [`Cost: at most ${e.mostCost.toFixed(2)}.`]),
   ];
   if (json === undefined) print(`${lines.join("\n")}\n`);

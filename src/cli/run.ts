@@ -9,6 +9,7 @@ import { load } from "./load.ts";
 import { type ModelOptions, type SamplingOptions, withModelOptions, withSamplingOptions } from "./options.ts";
 import { onInterrupt } from "./signals.ts";
 import { colour, note, print, printJson, progress } from "./terminal.ts";
+import { rate } from "./units.ts";
 
 interface RunOptions extends ModelOptions, SamplingOptions {
   readonly raw?: boolean;
@@ -135,10 +136,10 @@ function sayEnd({ reason, timings }: Answer, verbose: boolean): void {
   if (reason === "length") note(`Stopped after ${tokens} tokens; --max-tokens allows more.`);
   if (reason === "loop") note("Stopped because of the repetition.");
   if (!verbose) return;
-  const rate = (n: number, s: number) => (s > 0 ? `${(n / s).toPrecision(3)} tokens/s` : "at once");
+  const speed = (n: number, s: number) => (s > 0 ? `${rate(n / s)} tokens/s` : "at once");
   if (drafted !== undefined) note(`drafted ${drafted} tokens, of which ${accepted} came`);
   note(
-    `prompt ${promptTokens} tokens, ${rate(promptTokens, promptSeconds)}; reply ${tokens} tokens, ${rate(tokens, seconds)}`,
+    `prompt ${promptTokens} tokens, ${speed(promptTokens, promptSeconds)}; reply ${tokens} tokens, ${speed(tokens, seconds)}`,
   );
 }
 

@@ -16,3 +16,8 @@ export function byteSize(bytes: number): string {
   for (; value >= 999.95 && unit < UNITS.length - 1; unit++) value /= 1000;
   return `${value.toFixed(1)} ${UNITS[unit]!}`;
 }
+
+/** How many a second, in three digits, or whole from a hundred on: "5.52", "17.6", "1,235". */
+export function rate(perSecond: number): string {
+  return perSecond < 99.95 ? perSecond.toPrecision(3) : grouped(Math.round(perSecond));
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { byteSize, grouped } from "../../src/cli/units.ts";
+import { byteSize, grouped, rate } from "../../src/cli/units.ts";
 
 describe("byteSize", () => {
   it.each([
@@ -14,6 +14,16 @@ describe("byteSize", () => {
   ])("%d is %s", (bytes, text) => {
     expect(byteSize(bytes)).toBe(text);
   });
+});
+
+describe("rate", () => {
+  it.each([
+    [5.516, "5.52"],
+    [99.94, "99.9"],
+    [99.96, "100"],
+    [137.4, "137"],
+    [1234.6, "1,235"],
+  ])("%d is %s", (perSecond, text) => expect(rate(perSecond)).toBe(text));
 });
 
 describe("grouped", () => {
