@@ -2,7 +2,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { IOutput } from "@jupyterlab/nbformat";
 import { fromIpynb, toOutputs } from "./ipynb.ts";
-import type { Problem, Ran } from "./run.ts";
+import type { Problem } from "./problem.ts";
+import type { Ran } from "./run.ts";
 
 /** Where the built notebook of a source lies. */
 export const builtPath = (path: string): string => path.replace(/\.ts$/, ".ipynb");

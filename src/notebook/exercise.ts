@@ -5,7 +5,7 @@
  */
 import { FormatError } from "../errors.ts";
 import type { Output } from "./messages.ts";
-import type { Problem } from "./run.ts";
+import type { Problem } from "./problem.ts";
 import type { Session } from "./session.ts";
 import type { Cell } from "./source.ts";
 

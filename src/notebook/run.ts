@@ -4,17 +4,9 @@ import { resolve } from "node:path";
 import { IoError } from "../errors.ts";
 import type { Fault, Output } from "./messages.ts";
 import { exercises, notSolved } from "./exercise.ts";
+import type { Problem } from "./problem.ts";
 import { Session, type SessionOptions } from "./session.ts";
 import { type Cell, parseSource } from "./source.ts";
-
-/** Something wrong in a notebook, with the line of its source. */
-export interface Problem {
-  readonly path: string;
-  readonly line: number;
-  /** The cell's number, from 1, text cells counted; none for the notebook as a whole. */
-  readonly cell?: number | undefined;
-  readonly text: string;
-}
 
 /** What a run gave. */
 export interface Ran {
@@ -24,11 +16,6 @@ export interface Ran {
   readonly outputs: readonly (readonly Output[])[];
   readonly problems: readonly Problem[];
   readonly seconds: number;
-}
-
-/** Where a problem is, for people and editors: `03-rms-norm.ts:40: cell 6: ...`. */
-export function problemText({ path, line, cell, text }: Problem): string {
-  return `${path}:${line}: ${cell === undefined ? "" : `cell ${cell}: `}${text}`;
 }
 
 /** The text of a file. Throws IoError E_IO_OPEN. */

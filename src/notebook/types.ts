@@ -3,7 +3,8 @@ import { dirname, relative } from "node:path";
 import ts from "typescript";
 import { FormatError } from "../errors.ts";
 import { parseSource } from "./source.ts";
-import { type Problem, readSource } from "./run.ts";
+import type { Problem } from "./problem.ts";
+import { readSource } from "./run.ts";
 
 /** What the compiler has against these notebooks, by the tsconfig.json above them. Throws FormatError E_NB_TSCONFIG. */
 export function typeProblems(paths: readonly string[]): Problem[] {

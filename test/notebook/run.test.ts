@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { problemText, runNotebook } from "../../src/notebook/run.ts";
+import { problemText } from "../../src/notebook/problem.ts";
+import { runNotebook } from "../../src/notebook/run.ts";
 
 let folder: string;
 beforeAll(() => (folder = mkdtempSync(join(tmpdir(), "notebook-"))));

@@ -127,6 +127,7 @@ export const ENGINES: readonly Engine[] = [
   ...(["q8_0", "q4_0", "smollm2"] as const).flatMap((model) =>
     [2, 1].flatMap((threads) => [ours(model, threads), llamaCpp(model, threads), ours(model, threads, NODE24)]),
   ),
+  ...[2, 1].flatMap((threads) => [ours("int8", threads), ours("int8", threads, NODE24)]),
   ...(["int8-dynamic", "int4", "float32"] as const).flatMap((model) =>
     [2, 1].map((threads) => transformersJs(model, threads)),
   ),

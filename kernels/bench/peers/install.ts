@@ -47,7 +47,7 @@ if (!existsSync(join(SHAPE, "model.safetensors"))) {
 for (const name of ["tokenizer.json", "tokenizer_config.json"]) {
   copyFileSync(join(root, ".cache/qwen", name), join(SHAPE, name));
 }
-for (const type of ["q8_0", "q4_0"] as const) {
+for (const type of ["q8_0", "q4_0", "int8"] as const) {
   if (!existsSync(MODELS[type])) run(qwq, "quantize", SHAPE, MODELS[type], "--type", type);
 }
 const onnx = ["onnx==1.23.2", "onnx-ir==1.1.0", "onnxruntime==1.32.0", "onnxruntime-genai==0.18.0"];

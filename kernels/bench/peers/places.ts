@@ -44,6 +44,7 @@ export const ONNX = `${SHAPE}-onnx`;
 export const MODELS = {
   q8_0: `${SHAPE}-q8_0.gguf`,
   q4_0: `${SHAPE}-q4_0.gguf`,
+  int8: `${SHAPE}-int8`,
   smollm2: join(cache, "smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"),
 } as const;
 

@@ -78,6 +78,7 @@ ours on Node ${settings.node} with ${settings.activations} activations; plain re
 export const NAMES: Readonly<Record<string, string>> = {
   q8_0: "0.5B, Q8_0",
   q4_0: "0.5B, Q4_0",
+  int8: "0.5B, int8 of ours, rows",
   smollm2: "SmolLM2-135M, Q4_1",
   "int8-dynamic": "0.5B, int8 dynamic",
   int4: "0.5B, int4",

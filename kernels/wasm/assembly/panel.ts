@@ -13,7 +13,6 @@
  *   2  whole rows, one after another, into all their panels
  */
 import { fourHalves, half } from "./half";
-import { LEAST } from "./prompt";
 import * as formats from "./unpack";
 import { GROUPED, groupedBits } from "./unpack-grouped";
 
@@ -21,6 +20,8 @@ import { GROUPED, groupedBits } from "./unpack-grouped";
 export const ROWS: i32 = 16;
 export const BLOCKS: i32 = 8;
 export const PANEL: usize = 8192;
+/** No scale is smaller, so that its inverse is a number. */
+export const LEAST: f32 = reinterpret<f32>(0x03800000); // 2^-120
 /** The largest weight: 2^12 less what roundings may add. */
 const MOST: f32 = 4090;
 

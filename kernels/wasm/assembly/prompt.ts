@@ -14,7 +14,7 @@
  *          What is not finite comes out not finite; below 2^-120 of a unit counts as zero.
  * source   the unpacked panels: Goto and van de Geijn, Anatomy of high-performance matrix multiplication
  */
-import { BLOCKS, PANEL, panels, ROWS } from "./panel";
+import { BLOCKS, LEAST, PANEL, panels, ROWS } from "./panel";
 import { first } from "./share";
 import { sizeOf } from "./unpack";
 
@@ -22,8 +22,6 @@ import { sizeOf } from "./unpack";
 const COLUMNS: i32 = 256;
 /** What the norm of a token's chunk becomes: 2^15 less what rounding may add. */
 const NORM: f32 = 32700;
-/** No scale is smaller, so that its inverse is a number. */
-export const LEAST: f32 = reinterpret<f32>(0x03800000); // 2^-120
 
 /** The inside: c += w x over the columns of a chunk; module.ts chooses which of tile/index.ts. */
 // @ts-ignore: decorator
