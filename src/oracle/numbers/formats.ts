@@ -77,6 +77,25 @@ function below(x: number): number {
 /** The distance of two neighbours near x in a format of that u. */
 export function ulp(x: number, u: number): number {
   float[0] = x;
-  const exponent = (bits[0]! >>> 23) & 0xff;
-  return 2 ** (Math.max(exponent, 1) - 127) * 2 * u;
+  // The power of two below |x|: of denormals the least normal one, of infinity the largest.
+  bits[0] = Math.min(Math.max(bits[0]! & 0x7f800000, 0x00800000), 0x7f000000);
+  return float[0] * 2 * u;
+}
+
+/** Values of 16-bit formats as bits of float32: bits that are dropped, and between which sizes a value is a normal one. */
+const IN_16 = {
+  bf16: { dropped: 16, from: 0, to: 0x7f800000 },
+  f16: { dropped: 13, from: 0x38800000, to: 0x477ff000 }, // 2^-14, 65520
+} as const;
+
+/** Each value of `x` as `format` rounds it, into another array: ten times as fast as one by one, where it has 16 bits. */
+export function roundAll(format: Rounding, x: Float32Array, into: Float32Array): void {
+  const { dropped, from, to } = IN_16[format.name as keyof typeof IN_16] ?? { dropped: 0, from: 0, to: 0 };
+  const [old, made] = [new Int32Array(x.buffer, x.byteOffset, x.length), new Int32Array(into.buffer, into.byteOffset)];
+  const [half, mask] = [((1 << dropped) >> 1) - 1, -1 << dropped];
+  for (let i = 0; i < x.length; i++) {
+    const size = old[i]! & 0x7fffffff;
+    if (size >= from && size < to) made[i] = (old[i]! + half + ((old[i]! >>> dropped) & 1)) & mask;
+    else into[i] = format.round(x[i]!);
+  }
 }

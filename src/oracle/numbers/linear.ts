@@ -1,7 +1,7 @@
 /** y = W x + b under a rounding policy. */
 import { eachRows } from "../../reference/unwrap.ts";
 import type { AnyTensor } from "../../tensor.ts";
-import { F16 } from "./formats.ts";
+import { F16, roundAll } from "./formats.ts";
 import { dotsOf } from "./orders.ts";
 import type { Run } from "./policies.ts";
 import { Rows } from "./rows.ts";
@@ -12,11 +12,14 @@ export function product(x: Rows, W: AnyTensor, { policy, order }: Run): Rows {
   const [O = 0] = W.shape;
   const dots = dotsOf(order);
   const { weights } = policy;
+  const narrow = weights.name === "bf16" || weights.name === "f16";
   return new Rows(T, O, (rows, y) => {
     const input = gathered(x, rows, policy.inputs);
     const sums = new Float64Array(4);
+    let rounded = new Float32Array(0);
     eachRows(W, "linear", (stored, first, count) => {
-      const w = weights.name === "bf16" || weights.name === "f16" ? stored.map(weights.round) : stored;
+      const w = narrow ? (rounded = room(rounded, stored.length)) : stored;
+      if (narrow) roundAll(weights, stored, w);
       for (let o = 0; o < count; o += 4) {
         const together = Math.min(4, count - o);
         rows.forEach((t, n) => {
@@ -44,6 +47,11 @@ export function finished(sums: Rows, b: Float32Array | undefined, { policy, orde
       }
     }
   });
+}
+
+/** An array of at least that length: this one, if it is. */
+function room(array: Float32Array<ArrayBuffer>, length: number): Float32Array<ArrayBuffer> {
+  return array.length < length ? new Float32Array(length) : array;
 }
 
 /** The inputs of those rows, one after another, quantised as the policy says. */

@@ -4,9 +4,11 @@
  *   tsx test/hf/oracle/judge.ts planted FOLDER           every planted bug: located, named, and what end-to-end gates say
  *   tsx test/hf/oracle/judge.ts engines FOLDER MODEL [0,1,... [POLICY,...]]   correct engines: none may fail
  *
+ * Each verdict of an engine says by which commit of src/oracle it was made, and is saved as soon as it is there.
  * With prompts, or policies, only those runs are judged; the others keep the verdict that the results have, if they have one.
  * Planted bugs in number formats that FOLDER has not are kept in the same way.
  */
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -21,6 +23,9 @@ import { policyOf, REFERENCE } from "../../../src/oracle/numbers/policies.ts";
 import { record } from "../../../src/oracle/record.ts";
 import { replay } from "../../../src/oracle/replay.ts";
 import type { Report, TapResult } from "../../../src/oracle/report.ts";
+
+/** The commit that last changed the oracle: a verdict is by the oracle of its day. */
+const BY = execFileSync("git", ["log", "-1", "--format=%h", "--", "src/oracle"], { encoding: "utf8" }).trim();
 
 const [mode, folder = "", modelPath = "", prompts = "", policies = ""] = process.argv.slice(2);
 const digits = (x: number) => Number(x.toPrecision(3));
@@ -168,6 +173,8 @@ interface Verdict {
   readonly taps: number;
   readonly compare: ReturnType<typeof worstIn>;
   readonly replay: ReturnType<typeof worstIn>;
+  /** The commit of src/oracle that judged. */
+  readonly by?: string;
 }
 
 /** What is said of a run, without where it lies. */
@@ -194,22 +201,29 @@ async function judgeEngines(): Promise<void> {
     if (!models.has(model)) models.set(model, openCheckpoint(model, { pin: 2 ** 30 }));
     return models.get(model)!;
   };
-  const runs: (Told & Verdict)[] = [];
-  for (const one of list) {
-    const { bundle: path, model = modelPath, ...run } = one;
-    const bundle = openBundle(path);
-    const asked = isAsked(one, bundle.manifest.policy);
-    const known = asked ? undefined : before(results, run);
-    if (asked) runs.push({ ...run, ...(await verdictOf(bundle, one, model, open)) });
-    else if (known !== undefined) runs.push(known);
+  const known = list.map((run) => before(results, told(run)));
+  for (const [i, run] of list.entries()) {
+    const bundle = openBundle(run.bundle);
+    if (isAsked(run, bundle.manifest.policy)) {
+      known[i] = { ...told(run), ...(await verdictOf(bundle, run, run.model ?? modelPath, open)) };
+      console.error(JSON.stringify(known[i]));
+      save(
+        name,
+        known.filter((row) => row !== undefined),
+      );
+    }
     bundle.close();
-    if (asked) console.error(JSON.stringify(runs.at(-1)));
   }
   for (const checkpoint of models.values()) checkpoint.close();
-  save(name, runs);
+  const runs = known.filter((row) => row !== undefined);
   const having = (verdict: string) =>
     runs.filter(({ compare, replay }) => compare.verdict === verdict || replay.verdict === verdict).length;
   console.log({ runs: runs.length, failed: having("fail"), warned: having("warn") });
+}
+
+function told(run: EngineRun): Told {
+  const said = Object.entries(run).filter(([key]) => key !== "bundle" && key !== "model");
+  return Object.fromEntries(said) as unknown as Told;
 }
 
 async function verdictOf(
@@ -230,7 +244,12 @@ async function judgedRun(bundle: Bundle, checkpoint: Checkpoint, path: string): 
   const reference = await referenceOf(checkpoint, input.ids, `${path}-${policy}.oracle`, [policy]);
   const compared = compareBundles(reference, bundle);
   reference.close();
-  return { taps: compared.taps.length, compare: worstIn(compared), replay: worstIn(replay(bundle, checkpoint)) };
+  return {
+    taps: compared.taps.length,
+    compare: worstIn(compared),
+    replay: worstIn(replay(bundle, checkpoint)),
+    by: BY,
+  };
 }
 
 function worstIn({ verdict, taps }: Report) {

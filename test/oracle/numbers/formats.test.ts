@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { BF16, F16, F32, truncating, ulp } from "../../../src/oracle/numbers/formats.ts";
+import { BF16, F16, F32, roundAll, truncating, ulp } from "../../../src/oracle/numbers/formats.ts";
 import { FORMATS } from "../../../src/quant/index.ts";
 
 /** Every finite value of a format of 16 bits, as the readers of files widen it. */
@@ -51,4 +51,31 @@ it("cutting off goes to the next value towards zero, and never further", () => {
 it("an ulp is the distance of neighbours", () => {
   expect([ulp(1, F32.u), ulp(1.99, F32.u), ulp(-2, F32.u)]).toEqual([2 ** -23, 2 ** -23, 2 ** -22]);
   expect([ulp(1, BF16.u), ulp(1, F16.u)]).toEqual([2 ** -7, 2 ** -10]);
+  expect([ulp(0, F32.u), ulp(1e-45, F32.u), ulp(-1.5e-38, F32.u)]).toEqual([2 ** -149, 2 ** -149, 2 ** -149]);
+  expect([ulp(3.4e38, F32.u), ulp(-Infinity, F32.u)]).toEqual([2 ** 104, 2 ** 104]);
+});
+
+it("many at once are rounded as one by one, to the bit", () => {
+  const edges = [
+    0,
+    -0,
+    65519.9,
+    65520,
+    -65520,
+    2 ** -14,
+    2 ** -14 * 0.9999,
+    2 ** -24,
+    2 ** -25,
+    1e-45,
+    3.4e38,
+    -3.4e38,
+  ];
+  const bits = new Uint32Array(1 << 16);
+  for (let i = 0; i < bits.length; i++) bits[i] = Math.imul(i, 0x9e3779b1);
+  const x = Float32Array.from([...edges, NaN, Infinity, -Infinity, ...new Float32Array(bits.buffer)]);
+  for (const format of [F32, BF16, F16]) {
+    const into = new Float32Array(x.length);
+    roundAll(format, x, into);
+    expect(x.findIndex((value, i) => !Object.is(into[i], Math.fround(format.round(value))))).toBe(-1);
+  }
 });
