@@ -84,6 +84,14 @@ function sentence(where: string, d: ErrorDetails): string {
   return d.hint === undefined ? `${text}.` : `${text}. ${d.hint}`;
 }
 
+/** The same error, about the file or folder at `path`; itself where it names one already, or is none of ours. */
+export function inFile(error: unknown, path: string): unknown {
+  if (!(error instanceof QwqError) || error.path !== undefined || error.where.startsWith(path)) return error;
+  const { code, where, tensor, offset, expected, actual, hint, cause } = error;
+  const Kind = error.constructor as typeof QwqError; // every class of the family is made alike
+  return new Kind(code, where, { path, tensor, offset, expected, actual, hint, cause });
+}
+
 /** An error's parts: what is cloned between threads keeps neither class nor code. */
 export interface SentError {
   readonly name: string;

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { FormatError, IoError, LimitError, QwqError, ShapeError, UsageError } from "../src/errors.ts";
+import { FormatError, inFile, IoError, LimitError, QwqError, ShapeError, UsageError } from "../src/errors.ts";
 
 it("an error says where, both sides, which, and what to do, in that order", () => {
   const error = new FormatError("E_ST_SIZE_MISMATCH", "header", {
@@ -18,6 +18,15 @@ it("an error says where, both sides, which, and what to do, in that order", () =
 it("parts that are not known leave no trace, and a path is not said twice", () => {
   expect(new QwqError("E_X", "sampler").message).toBe("sampler.");
   expect(new QwqError("E_X", "a.json", { path: "a.json", actual: "nothing" }).message).toBe("a.json: got nothing.");
+});
+
+it("an error gets the file it is about, and keeps one that it has; what is none of ours stays what it is", () => {
+  const error = new FormatError("E_X", "chat template", { actual: "none" });
+  const placed = inFile(error, "model");
+  expect(placed).toBeInstanceOf(FormatError);
+  expect(placed).toMatchObject({ code: "E_X", path: "model", message: "model: chat template: got none." });
+  expect(inFile(placed, "other")).toBe(placed);
+  expect(inFile("thrown", "model")).toBe("thrown");
 });
 
 it("every kind is a QwqError and an Error, with its own name, its code and its cause", () => {

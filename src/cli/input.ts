@@ -1,5 +1,5 @@
 /** What commands read beside models: a file by its name, or standard input for "-". */
-import { type FormatError, IoError, LimitError, QwqError, UsageError } from "../errors.ts";
+import { inFile, IoError, LimitError, QwqError, UsageError } from "../errors.ts";
 import { errorCode, InputFile } from "../files/input.ts";
 import { as } from "../json/fields.ts";
 import { type Json, readJson } from "../json/json.ts";
@@ -139,17 +139,7 @@ export async function about<R>(where: string, use: () => R | Promise<R>, codes?:
   try {
     return await use();
   } catch (error) {
-    if (!(error instanceof QwqError) || error.path !== undefined || error.where.startsWith(where)) throw error;
-    if (codes?.includes(error.code) === false) throw error;
-    const Kind = error.constructor as typeof FormatError; // every class of the family is made alike
-    throw new Kind(error.code, error.where, {
-      path: where,
-      tensor: error.tensor,
-      offset: error.offset,
-      expected: error.expected,
-      actual: error.actual,
-      hint: error.hint,
-      cause: error.cause,
-    });
+    const ours = error instanceof QwqError && codes?.includes(error.code) !== false;
+    throw ours ? inFile(error, where) : error;
   }
 }

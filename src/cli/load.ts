@@ -6,6 +6,7 @@ import { EMBEDDED } from "../files/embedded.ts";
 import type { Way } from "../files/open-source.ts";
 import type { Budget } from "../library/budget.ts";
 import { QwQ, within } from "../library/qwq.ts";
+import { quote } from "../json/quote.ts";
 import { reference } from "../reference/index.ts";
 import type { Ops } from "../ops.ts";
 import type { ModelOptions } from "./options.ts";
@@ -83,7 +84,7 @@ export async function backend(options: ModelOptions): Promise<Ops> {
   if (make !== undefined) return make(options);
   throw new UsageError("E_ARG_BACKEND", "--backend", {
     expected: `one of ${[...BACKENDS.keys()].join(", ")}, gpujs`,
-    actual: name,
+    actual: quote(name),
     hint: "This version has no other.",
   });
 }

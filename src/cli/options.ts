@@ -16,25 +16,26 @@ export function integer(least: number, most: number = Number.MAX_SAFE_INTEGER) {
   };
 }
 
-/** Reads a finite number. */
+/** Reads a finite number in decimal notation. */
 export function decimal(text: string): number {
   const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value)) {
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) || !Number.isFinite(value)) {
     throw new InvalidArgumentError(`Expected a number, got "${text}".`);
   }
   return value;
 }
 
-const UNITS: Record<string, number> = { "": 1, k: 1e3, m: 1e6, g: 1e9, ki: 2 ** 10, mi: 2 ** 20, gi: 2 ** 30 };
+const UNITS = ["", "k", "m", "g", "t"];
 
 /** Reads a number of bytes: 3000000000, 3GB, 2.5GiB. */
 export function bytes(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*(|[kmg]i?)b?$/i.exec(text.trim());
-  const unit = match === null ? undefined : UNITS[match[2]!.toLowerCase()];
-  if (match === null || unit === undefined) {
+  const [, count, letter = "", binary] = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?$/i.exec(text.trim()) ?? [];
+  const unit = (binary === "" ? 1000 : 1024) ** UNITS.indexOf(letter.toLowerCase());
+  const value = Math.floor(Number(count) * unit);
+  if (count === undefined || (binary !== "" && letter === "") || !Number.isSafeInteger(value)) {
     throw new InvalidArgumentError(`Expected a number of bytes such as 3GiB, got "${text}".`);
   }
-  return Math.floor(Number(match[1]) * unit);
+  return value;
 }
 
 /** Reads a seed: 0 to 2^64 - 1. */

@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { perplexity as score } from "../generate/perplexity.ts";
 import { compare, NOTHING_SCORED } from "./against.ts";
-import { readText } from "./input.ts";
+import { about, inputName, readText } from "./input.ts";
 import { exactly, load } from "./load.ts";
 import { integer, type PerplexityOptions, withModelOptions } from "./options.ts";
 import { onInterrupt } from "./signals.ts";
@@ -51,7 +51,8 @@ async function act(file: string, options: PerplexityOptions): Promise<void> {
     const { config } = checkpoint;
     const onProgress = (done: number) => bar.of(done, ids.length);
     const { signal } = interrupt;
-    const windows = score({ ops, weights, config, kv, ids, window, stride, context, onProgress, signal });
+    const asked = { ops, weights, config, kv, ids, window, stride, context, onProgress, signal };
+    const windows = await about(inputName(file), () => score(asked), ["E_ARG_EMPTY"]);
     for (let count = 0; ; count++) {
       const { value, done } = await windows.next();
       if (!done) continue;

@@ -5,7 +5,9 @@ import { UsageError } from "../errors.ts";
 import { openCheckpoint } from "../files/checkpoint.ts";
 import { SHARD_BYTES } from "../files/shards-write.ts";
 import { quantize as convert, type Quantized } from "../quantize/quantize.ts";
+import { quote } from "../json/quote.ts";
 import { type Type, TYPES } from "../quantize/types.ts";
+import { about } from "./input.ts";
 import { bytes, integer } from "./options.ts";
 import { onInterrupt } from "./signals.ts";
 import { note, print, printJson, progress } from "./terminal.ts";
@@ -37,6 +39,9 @@ interface Options {
   readonly quiet?: boolean;
 }
 
+/** Codes of errors that the weights are at fault for, and so say whose they are. */
+const OF_WEIGHTS = ["E_WEIGHT_NONFINITE", "E_Q_RANGE"];
+
 export function quantize(): Command {
   return new Command("quantize")
     .description("Writes a model in another number format: int8 safetensors, or GGUF.")
@@ -61,12 +66,8 @@ async function act(model: string, out: string, options: Options): Promise<void> 
   try {
     if (options.quiet !== true) checkpoint.warnings.forEach(note);
     const { shardBytes, threads = availableParallelism() } = options;
-    const made = await convert(checkpoint, out, type, {
-      shardBytes,
-      threads,
-      signal: interrupt.signal,
-      onValues: bar.of,
-    });
+    const how = { shardBytes, threads, signal: interrupt.signal, onValues: bar.of };
+    const made = await about(checkpoint.path, () => convert(checkpoint, out, type, how), OF_WEIGHTS);
     bar.stop();
     if (!made.complete) {
       note(`Interrupted. Nothing was left of ${out}.`);
@@ -94,5 +95,9 @@ function said(out: string, { tensors, files, bytes, formats }: Quantized, second
 function readType(name: string): Type {
   const type = TYPES.find((known) => known === name.toLowerCase());
   if (type !== undefined) return type;
-  throw new UsageError("E_ARG_TYPE", "--type", { expected: TYPES.join(", "), actual: name });
+  throw new UsageError("E_ARG_TYPE", "--type", {
+    expected: `one of ${TYPES.join(", ")}`,
+    actual: quote(name),
+    hint: "See qwq quantize --help.",
+  });
 }

@@ -62,7 +62,7 @@ async function act(words: string[], options: RunOptions): Promise<void> {
       signal: interrupt.signal,
       onPrompt: bar.of,
     };
-    if (options.verbose) note(`${qwq.ops.name}, ${threadsText(qwq.ops.threads ?? 1)}, seed ${ask.seed}`);
+    if (options.verbose) note(`${qwq.ops.name}, ${counted(qwq.ops.threads ?? 1, "thread")}, seed ${ask.seed}`);
     const answer = await about(
       inputName(options.ids ?? options.messages ?? "run"),
       () => show(qwq.generate(prompt, ask), options),
@@ -78,8 +78,8 @@ async function act(words: string[], options: RunOptions): Promise<void> {
   }
 }
 
-function threadsText(threads: number): string {
-  return `${threads} thread${threads === 1 ? "" : "s"}`;
+function counted(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? "" : "s"}`;
 }
 
 /** The sampling settings that were given, and a seed. */
@@ -133,7 +133,7 @@ function printEvent(event: AnswerEvent): void {
 
 function sayEnd({ reason, timings }: Answer, verbose: boolean): void {
   const { promptTokens, promptSeconds, tokens, seconds, drafted, accepted } = timings;
-  if (reason === "length") note(`Stopped after ${tokens} tokens; --max-tokens allows more.`);
+  if (reason === "length") note(`Stopped after ${counted(tokens, "token")}; --max-tokens allows more.`);
   if (reason === "loop") note("Stopped because of the repetition.");
   if (!verbose) return;
   const speed = (n: number, s: number) => (s > 0 ? `${rate(n / s)} tokens/s` : "at once");
@@ -155,6 +155,7 @@ async function readPrompt(
       hint: 'For example: qwq run "Hello"',
     });
   }
+  checkTogether(o);
   const { system } = o;
   if (o.ids !== undefined) return { prompt: await readIds(o.ids) };
   if (o.messages !== undefined) {
@@ -165,6 +166,18 @@ async function readPrompt(
   if (text === "")
     throw new UsageError("E_ARG_EMPTY", "prompt", { expected: "text", actual: "none", hint: "Say something." });
   return { prompt: text, system };
+}
+
+/** Refuses an option that another makes void: nothing that is told may be passed over. Throws UsageError E_ARG_VOID. */
+function checkTogether({ ids, raw, messages, system }: RunOptions): void {
+  const untold = ids !== undefined ? "--ids" : raw === true ? "--raw" : undefined;
+  const told = system !== undefined ? "--system" : messages !== undefined ? "--messages" : undefined;
+  if (untold === undefined || told === undefined) return;
+  throw new UsageError("E_ARG_VOID", told, {
+    expected: "a prompt that the chat template makes",
+    actual: `${untold}, which goes past the template`,
+    hint: "Leave out one of the two.",
+  });
 }
 
 /** Standard input; the newline that ends it belongs to the shell, unless the prompt is raw. */

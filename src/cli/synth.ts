@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { Command } from "commander";
 import { UsageError } from "../errors.ts";
 import { SHARD_BYTES } from "../files/shards-write.ts";
+import { quote } from "../json/quote.ts";
 import { type Type, TYPES } from "../quantize/types.ts";
 import { type Dtype, DTYPES } from "../synth/draw.ts";
 import { QWQ_CONFIG } from "../synth/qwq-config.ts";
@@ -108,7 +109,8 @@ function readDtype(name: string | undefined): { readonly dtype?: Dtype | undefin
   const type = TYPES.find((known) => known === name?.toLowerCase());
   if (name === undefined || dtype !== undefined || type !== undefined) return { dtype, type };
   throw new UsageError("E_ARG_DTYPE", "--dtype", {
-    expected: `bf16, f16, f32, ${TYPES.join(", ")}`,
-    actual: name,
+    expected: `one of bf16, f16, f32, ${TYPES.join(", ")}`,
+    actual: quote(name),
+    hint: "See qwq synth --help.",
   });
 }

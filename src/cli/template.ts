@@ -1,8 +1,9 @@
 /** `qwq template`: a conversation to the prompt that the model reads. */
 import { Command } from "commander";
+import { inFile } from "../errors.ts";
 import type { Json } from "../json/json.ts";
 import { conversationFromJson } from "../text/messages.ts";
-import { renderChat } from "../text/template.ts";
+import { isTemplates, renderChat } from "../text/template.ts";
 import { about, inputName, readJsonFile, readJsonLines } from "./input.ts";
 import { print, printLine } from "./terminal.ts";
 import { openTemplate, type TextOptions, withTextOptions } from "./text.ts";
@@ -30,9 +31,14 @@ export function template(): Command {
 }
 
 async function run(file: string, options: Options): Promise<void> {
-  const { template, specialTokens } = openTemplate(options);
+  const { template, specialTokens, path } = openTemplate(options);
   const render = (json: Json, where: string) =>
-    about(where, () => renderChat(template, { ...conversationFromJson(json, where), specialTokens }));
+    about(where, async () => {
+      const conversation = { ...conversationFromJson(json, where), specialTokens };
+      return renderChat(template, conversation).catch((error: unknown) => {
+        throw isTemplates(error) ? inFile(error, path) : error;
+      });
+    });
   if (!options.lines) return print(await render(await readJsonFile(file), inputName(file)));
   for await (const { json, where } of readJsonLines(file)) await printLine(JSON.stringify(await render(json, where)));
 }

@@ -35,14 +35,15 @@ export function note(text: string): void {
 
 /**
  * A closed pipe ends the command: quietly for text (`| head`), as an I/O error where a program reads JSON and would
- * otherwise take a part for the whole.
+ * otherwise take a part for the whole. What stderr cannot take is lost, and changes no exit code.
  */
 export function endOnClosedPipe(): void {
+  process.stderr.on("error", () => {});
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") {
       process.stderr.write(`qwq: stdout: expected a place to write, got ${error.code ?? error.message}.\n`);
     }
-    const machine = process.argv.includes("--json");
+    const machine = /(^| )--(json|format[ =]json)( |$)/.test(process.argv.join(" "));
     process.exit(error.code === "EPIPE" && !machine ? EXIT.done : EXIT.io);
   });
 }

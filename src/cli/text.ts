@@ -33,13 +33,15 @@ export function openTokenizer({ model = EMBEDDED }: TextOptions): Tokenizer {
 export interface ChatTemplate {
   readonly template: string;
   readonly specialTokens: SpecialTokens;
+  /** The model's folder or file. */
+  readonly path: string;
 }
 
 /** Throws as `openText`, and FormatError E_TPL_UNKNOWN where the model has no chat template. */
 export function openTemplate({ model = EMBEDDED }: TextOptions): ChatTemplate {
   const { template, path, specialTokens } = openText(model);
   if (template === undefined) throw noTemplate(path);
-  return { template, specialTokens };
+  return { template, specialTokens, path };
 }
 
 /** Throws UsageError E_ARG_INPUT unless there is an argument or `--lines`, and not both. */

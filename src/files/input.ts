@@ -257,7 +257,11 @@ export function errorCode(error: unknown): string | undefined {
 /** Throws UsageError E_PATH_INVALID for a path that no file can have: empty, or with NUL or half a surrogate pair. */
 export function checkPath(path: string): void {
   if (path !== "" && !/[\0\p{Cs}]/u.test(path)) return;
-  throw new UsageError("E_PATH_INVALID", "path", { expected: "the path of a file", actual: quote(path) });
+  throw new UsageError("E_PATH_INVALID", "path", {
+    expected: "the path of a file",
+    actual: quote(path),
+    hint: path === "" ? "Give its name." : "Such a name no file has.",
+  });
 }
 
 /** An array of zeros. Throws LimitError E_MEM_ALLOC where there is no memory for it. */

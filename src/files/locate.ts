@@ -12,7 +12,7 @@ import {
   repositoryFolder,
   snapshotFolder,
 } from "./hub-cache.ts";
-import { checkPath, InputFile } from "./input.ts";
+import { checkPath, errorCode, InputFile } from "./input.ts";
 import { io, type Stats } from "./io.ts";
 import { namesIn } from "./paths.ts";
 import { quote } from "../json/quote.ts";
@@ -88,8 +88,10 @@ function cached(id: HubId, env: CacheEnvironment): Located {
 function exists(path: string): Stats | undefined {
   try {
     return io().statSync(path, { throwIfNoEntry: false });
-  } catch {
-    return undefined; // something on the way is no folder, or may not be read
+  } catch (cause) {
+    const code = errorCode(cause);
+    if (code === "ELOOP" || code === "EACCES") new InputFile(path).close(); // it says why it cannot be opened
+    return undefined; // something on the way is no folder
   }
 }
 

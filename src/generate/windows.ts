@@ -45,7 +45,13 @@ export function windowsOf(cut: Cut, { vocabulary, context }: Pick<Config, "vocab
     new UsageError(code, where, { expected, actual, hint });
   const { length } = cut.ids;
   if (length < 2) {
-    throw refuse("E_ARG_EMPTY", "text", "at least 2 tokens", `${length}`, "The first token is not predicted.");
+    throw refuse(
+      "E_ARG_EMPTY",
+      "text",
+      "at least 2 tokens",
+      `${length}`,
+      "The first token is not predicted; give a longer text.",
+    );
   }
   if (window > context || window < 2) {
     throw refuse("E_ARG_CONTEXT", "window", `2 to ${context} tokens`, `${window}`, "Choose another --window.");

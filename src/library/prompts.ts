@@ -1,8 +1,9 @@
 /** From what is asked to ids: the part of a model that needs its files of text and none of its weights. */
 import type { Checkpoint } from "../files/checkpoint.ts";
+import { inFile } from "../errors.ts";
 import type { Content, Message } from "../text/messages.ts";
 import type { ReplyOptions } from "../text/reply.ts";
-import { opensThought, renderChat } from "../text/template.ts";
+import { isTemplates, opensThought, renderChat } from "../text/template.ts";
 import { Tokenizer } from "../text/tokenizer.ts";
 import { noTemplate, noTokenizer } from "./missing.ts";
 import type { AskOptions, Encoded, Prompt } from "./options.ts";
@@ -43,7 +44,11 @@ export class Prompts {
   ): Promise<string> {
     const { template, path, specialTokens } = this.checkpoint;
     if (template === undefined) throw noTemplate(path);
-    return renderChat(template, { messages, tools, addGenerationPrompt, specialTokens });
+    try {
+      return await renderChat(template, { messages, tools, addGenerationPrompt, specialTokens });
+    } catch (error) {
+      throw isTemplates(error) ? inFile(error, path) : error;
+    }
   }
 
   /** What a prompt becomes. Throws as `render`, and FormatError E_TOK_VOCAB for text without a tokenizer. */

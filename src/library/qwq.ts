@@ -2,7 +2,7 @@
  * The library: a model that is loaded once and asked often.
  */
 import { freemem, totalmem } from "node:os";
-import { FormatError } from "../errors.ts";
+import { FormatError, inFile } from "../errors.ts";
 import { type Checkpoint, openCheckpoint } from "../files/checkpoint.ts";
 import { EMBEDDED } from "../files/embedded.ts";
 import { keptBytes } from "../files/packed-tensors.ts";
@@ -99,7 +99,9 @@ export class QwQ {
     const arriving = new Arriving(this.hasTokenizer ? this.tokenizer : undefined, parser, ids.length);
     const tokens = this.tokens(ids, options, arriving);
     for (;;) {
-      const { value, done } = await tokens.next();
+      const { value, done } = await tokens.next().catch((error: unknown) => {
+        throw isNonFinite(error) ? inFile(error, this.checkpoint.path) : error;
+      });
       if (done) return yield* arriving.end(value.reason);
       yield* arriving.token(value, options.top);
     }
@@ -219,6 +221,10 @@ export function within(checkpoint: Checkpoint, options: BudgetOptions, ops: Ops 
 
 function randomSeed(): bigint {
   return crypto.getRandomValues(new BigUint64Array(1))[0]!;
+}
+
+function isNonFinite(error: unknown): boolean {
+  return error instanceof FormatError && error.code === "E_NUM_NONFINITE";
 }
 
 function isEncoded(prompt: Prompt | Encoded): prompt is Encoded {

@@ -5,7 +5,7 @@
  * other runs in a child process with limits on time and memory (src/text/template-process.ts).
  */
 import { createHash } from "node:crypto";
-import { FormatError } from "../errors.ts";
+import { FormatError, QwqError } from "../errors.ts";
 import { quote } from "../json/quote.ts";
 import { render } from "./jinja/render.ts";
 import type { Dict } from "./jinja/value.ts";
@@ -49,6 +49,11 @@ export async function renderChat(template: string, conversation: Conversation, l
   const known = knownTemplate(template);
   if (known !== undefined) return renderHere(template, known, templateVariables(conversation));
   return renderApart(template, templateVariables(conversation), limits);
+}
+
+/** Whether an error of `renderChat` is the template's fault, and not the conversation's. */
+export function isTemplates(error: unknown): boolean {
+  return error instanceof QwqError && ["E_TPL_SYNTAX", "E_TPL_UNSUPPORTED", "E_TPL_DEPTH"].includes(error.code);
 }
 
 /** `renderChat` without a promise, for the known templates. Throws FormatError E_TPL_UNKNOWN for any other. */

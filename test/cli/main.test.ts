@@ -1,7 +1,7 @@
 /** What a shell sees: exit codes, results on stdout and nothing else there, one error on stderr. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { qwq } from "../support/cli.ts";
+import { qwq, start } from "../support/cli.ts";
 
 const HELP = "(qwq <command> --help shows examples)";
 
@@ -115,6 +115,17 @@ describe("the command line", () => {
 
   it.concurrent("ends with 74 when the reader of --json goes away, who could take a part for the whole", async () => {
     const cut = await qwq(["inspect", "--json", "golden/model/tiny"], { closeAfter: 0 });
+    expect([cut.code, cut.stderr]).toEqual([74, ""]);
+  });
+
+  it.concurrent("ends with its code where nobody can be told why", async () => {
+    const { child, ended } = start(["tokenize"]);
+    child.stderr.destroy();
+    expect((await ended).code).toBe(2);
+  });
+
+  it.concurrent("ends with 74 when the reader of --format json goes away", async () => {
+    const cut = await qwq(["oracle", "lint", "--format", "json", "golden/model/tiny"], { closeAfter: 0 });
     expect([cut.code, cut.stderr]).toEqual([74, ""]);
   });
 

@@ -7,17 +7,23 @@ it.each([
   ["2.5GiB", 2.5 * 2 ** 30],
   ["512 MiB", 2 ** 29],
   ["64k", 64_000],
+  ["1.5TB", 1.5e12],
+  ["2 TiB", 2 ** 41],
 ])("bytes reads %s", (text, value) => {
   expect(bytes(text)).toBe(value);
 });
 
 it.each([
-  [bytes, ["", "x", "3 XB", "-1", "1e9"]],
-  [decimal, ["", " ", "x", "Infinity", "NaN", "1,5"]],
+  [bytes, ["", "x", "3 XB", "-1", "1e9", "3iB", "9".repeat(400)]],
+  [decimal, ["", " ", "x", "Infinity", "NaN", "1,5", "0x1", "0b1", " 1", "."]],
   [integer(1, 8), ["", "0", "9", "1.0", "1e0", " 1", "0x1"]],
   [seed, ["", "-1", "1.5", "18446744073709551616"]],
 ])("%o refuses what is not such a number", (read, wrong) => {
   for (const text of wrong) expect(() => read(text), text).toThrow(/^Expected a/);
+});
+
+it("decimal reads what is written in decimal", () => {
+  expect(["0.5", ".5", "5.", "+1", "-1e-1", "1E3"].map(decimal)).toEqual([0.5, 0.5, 5, 1, -0.1, 1000]);
 });
 
 it("integer and seed read their whole range", () => {

@@ -18,6 +18,12 @@ it("qwq oracle explain prints a page, as text, Markdown and JSON, and lists all 
   expect(list.stdout).toContain("\ngqa-tile              Query heads share key heads in groups.\n");
 });
 
+it("lists them as JSON too", async () => {
+  const { stdout } = await qwq(["oracle", "explain", "--json"]);
+  const all = JSON.parse(stdout) as { code: string; summary: string }[];
+  expect(all.find(({ code }) => code === "gqa-tile")?.summary).toBe("Query heads share key heads in groups.");
+});
+
 it("ends with 2 for a code that there is not", async () => {
   const ran = await qwq(["oracle", "explain", "gqa-tiles"]);
   expect([ran.code, ran.stdout]).toEqual([2, ""]);

@@ -80,7 +80,7 @@ describe("qwq oracle record", () => {
     [
       "a backend there is not",
       ["--prompt", "Hi", "--backend", "cuda"],
-      "qwq: --backend: expected one of auto, reference, wasm, wgsl, gpujs, got cuda. This version has no other.\n",
+      'qwq: --backend: expected one of auto, reference, wasm, wgsl, gpujs, got "cuda". This version has no other.\n',
     ],
   ])("refuses %s with exit code 2 and leaves nothing", async (_, args, stderr) => {
     const folder = temporaryFolder();

@@ -25,7 +25,12 @@ it("perplexity says it in one line for people", async () => {
 });
 
 it.each([
-  ["no text", [], "", "qwq: text: expected at least 2 tokens, got 0. The first token is not predicted."],
+  [
+    "no text",
+    [],
+    "",
+    "qwq: stdin: text: expected at least 2 tokens, got 0. The first token is not predicted; give a longer text.",
+  ],
   [
     "a stride past the window",
     ["--window", "16", "--stride", "17"],

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { qwq } from "../support/cli.ts";
@@ -31,8 +31,21 @@ describe("qwq quantize", () => {
     expect((await qwq(["inspect", "--weights", out])).code).toBe(0);
   });
 
+  it("names the model and the tensor where a weight is not finite", async () => {
+    const folder = temporaryFolder();
+    cpSync(TINY, folder, { recursive: true });
+    const bytes = readFileSync(join(folder, "model.safetensors"));
+    bytes.writeUInt16LE(0x7fc0, bytes.length - 2); // the last value of the last tensor
+    writeFileSync(join(folder, "model.safetensors"), bytes);
+    const ran = await qwq(["quantize", folder, join(folder, "out"), "--type", "int8"]);
+    expect(ran.stderr).toContain(
+      `qwq: ${folder}: model.norm.weight: expected finite weights, got NaN in row 0, column 79`,
+    );
+    expect([ran.code, ran.stdout]).toEqual([65, ""]);
+  });
+
   it.each<[string, string[], number, string]>([
-    ["an unknown type, with those there are", [TINY, "OUT", "--type", "q3_k"], 2, "q6_k, got q3_k"],
+    ["an unknown type, with those there are", [TINY, "OUT", "--type", "q3_k"], 2, 'q6_k, got "q3_k"'],
     ["a missing type", [TINY, "OUT"], 2, "--type"],
     ["a missing model", ["none", "OUT", "--type", "int8"], 66, "none"],
     ["an output that is there", [TINY, TINY, "--type", "int8"], 73, TINY],

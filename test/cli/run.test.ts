@@ -123,6 +123,13 @@ const REFUSED: readonly Refused[] = [
     'qwq: run: expected one of PROMPT, --ids and --messages, got none. For example: qwq run "Hello"',
   ],
   ["an empty stdin", ["run", "-"], 2, "qwq: prompt: expected text, got none. Say something."],
+  [
+    "a system message that ids make void",
+    ["run", "--ids", "ids.json", "--system", "x"],
+    2,
+    "qwq: --system: expected a prompt that the chat template makes, got --ids, which goes past the template. Leave out one of the two.",
+  ],
+  ["messages that --raw makes void", ["run", "--raw", "--messages", "m.json"], 2, "qwq: --messages: expected a prompt"],
   ["a temperature that is none", ["run", "--temperature", "hot", "x"], 2, 'Expected a number, got "hot".'],
   [
     "a temperature below 0",
@@ -155,7 +162,7 @@ const REFUSED: readonly Refused[] = [
     "an unknown backend",
     ["run", "--backend", "abacus", "x"],
     2,
-    "qwq: --backend: expected one of auto, reference, wasm, wgsl, gpujs, got abacus.",
+    'qwq: --backend: expected one of auto, reference, wasm, wgsl, gpujs, got "abacus".',
   ],
   [
     "a prompt longer than the context",

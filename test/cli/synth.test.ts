@@ -46,7 +46,7 @@ describe("qwq synth", () => {
       "an unknown dtype, with those there are",
       ["--config", CONFIG, "--seed", "1", "--dtype", "q3_k"],
       2,
-      "q6_k, got q3_k",
+      'q6_k, got "q3_k"',
     ],
     ["a missing seed", ["--config", CONFIG], 2, "--seed"],
     ["a missing config", ["--config", "none.json", "--seed", "1"], 66, "none.json"],

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { locate } from "../../src/files/locate.ts";
@@ -64,6 +64,14 @@ describe("locate", () => {
     writeFileSync(join(folder, "model.safetensors"), "x".repeat(64));
     const path = /^model\./.test(model) ? join(folder, model) : model;
     expect(codeOf(() => locate(path, { HF_HUB_CACHE: folder }))).toBe(code);
+  });
+
+  it("a link in a circle is said to be one, and not to be missing", () => {
+    const path = join(temporaryFolder(), "loop");
+    symlinkSync(path, path);
+    expect(() => locate(path)).toThrow(
+      `${path}: expected a file that can be opened, got ELOOP. Its links lead in a circle.`,
+    );
   });
 
   it("says what a name that is neither here nor in the cache would have to be", () => {

@@ -84,7 +84,7 @@ describe("perplexity", () => {
   });
 
   it.each([
-    [{ ids: [1] }, "text: expected at least 2 tokens, got 1. The first token is not predicted."],
+    [{ ids: [1] }, "text: expected at least 2 tokens, got 1. The first token is not predicted; give a longer text."],
     [{ ids: [1, 600] }, `ids[1]: expected an id from 0 to ${last}, got 600.`],
     [{ window: 1 }, "window: expected 2 to"],
     [{ window: 1e9 }, "window: expected 2 to"],

@@ -1,4 +1,4 @@
-import { cpSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Answer, AnswerEvent } from "../../src/library/answer.ts";
@@ -99,6 +99,20 @@ it("render gives a template the tokens it knows by name, as Hugging Face does", 
   writeFileSync(join(folder, "chat_template.jinja"), "{{ bos_token is defined }} {{ eos_token }} {{ pad_token }}");
   const model = await QwQ.load(folder);
   expect(await model.render([{ role: "user", content: "" }])).toBe("False <|im_end|> <|endoftext|>");
+  model.close();
+});
+
+it("what is the model's fault is said with the model's path: a broken template, weights that give NaN", async () => {
+  const folder = temporaryFolder();
+  cpSync(goldenPath("model/tiny"), folder, { recursive: true });
+  writeFileSync(join(folder, "chat_template.jinja"), "{% for %}");
+  const bytes = readFileSync(join(folder, "model.safetensors"));
+  bytes.writeUInt16LE(0x7fc0, bytes.length - 2); // the last of the tensors, in bfloat16
+  writeFileSync(join(folder, "model.safetensors"), bytes);
+  const model = await QwQ.load(folder);
+  await expect(model.answer("Hi")).rejects.toMatchObject({ code: "E_TPL_SYNTAX", path: folder });
+  const raw = model.answer(Uint32Array.from(tiny.ids), { raw: true });
+  await expect(raw).rejects.toMatchObject({ code: "E_NUM_NONFINITE", path: folder });
   model.close();
 });
 

@@ -163,7 +163,8 @@ export function parseTemplate(template: string): readonly Statement[] {
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new FormatError("E_TPL_SYNTAX", "chat template", {
       expected: "a Jinja template",
-      actual: quote(message),
+      // The parser says nothing better where it runs past the end.
+      actual: cause instanceof TypeError ? "one that ends in the midst of an expression" : quote(message),
       hint: "Compare it with the model's own template.",
       cause,
     });

@@ -46,6 +46,7 @@ describe("render", () => {
     ["20,000 nested parentheses", `{{ ${"(".repeat(20_000)}1${")".repeat(20_000)} }}`, "E_TPL_DEPTH"],
     ["a statement that does not close", "{% if true %}", "E_TPL_SYNTAX"],
     ["an expression that does not close", "{{ 'a", "E_TPL_SYNTAX"],
+    ["an expression that does not begin", "{{", "E_TPL_SYNTAX"],
     ["an unknown filter", "{{ 'a' | urlize }}", "E_TPL_UNSUPPORTED"],
     ["an unknown test", "{{ 'a' is escaped }}", "E_TPL_UNSUPPORTED"],
     ["an unknown method", "{{ 'a'.zfill(3) }}", "E_TPL_UNSUPPORTED"],
