@@ -18,6 +18,7 @@ export const EXIT = {
   cannotCreate: 73,
   io: 74,
   limit: 75,
+  hungUp: 129,
   interrupted: 130,
   terminated: 143,
 } as const;

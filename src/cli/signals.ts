@@ -7,10 +7,36 @@ import { Halted } from "../generate/feed.ts";
 import { startThread } from "../thread.ts";
 import { EXIT } from "./exit.ts";
 
+/** What a command ends with that a signal has ended. */
+const CODES = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: EXIT.hungUp } as const;
+type Signal = keyof typeof CODES;
+const SIGNALS = Object.keys(CODES) as Signal[];
+
+/** How many listen to signals. */
+let listening = 0;
+
+/** Tells `hear` of each signal, until what is returned is called. */
+export function takeSignals(hear: (signal: Signal) => void): () => void {
+  listening++;
+  for (const signal of SIGNALS) process.on(signal, hear);
+  return () => {
+    listening--;
+    for (const signal of SIGNALS) process.off(signal, hear);
+  };
+}
+
+/** A signal that nobody takes ends the process with its code, and whatever waits for that is put away (see output.ts). */
+export function endOnSignals(): void {
+  const end = (signal: Signal) => {
+    if (listening === 0) process.exit(CODES[signal]);
+  };
+  for (const signal of SIGNALS) process.on(signal, end);
+}
+
 export interface Interrupt {
-  /** Aborted by the first SIGINT or SIGTERM. */
+  /** Aborted by the first SIGINT, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal;
-  /** 130 or 143, after whichever came. */
+  /** 130, 143 or 129, after whichever came. */
   exitCode(): number;
   /** Stops listening. */
   done(): void;
@@ -19,7 +45,7 @@ export interface Interrupt {
 /** A command that was interrupted before it had a result, and has said so. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
-  /** What it ends with: 130 or 143. */
+  /** What it ends with: 130, 143 or 129. */
   readonly code: number;
   constructor(code: number) {
     super("interrupted");
@@ -59,29 +85,25 @@ export function checkInterrupt(): void {
 export function onInterrupt(when?: "within"): Interrupt {
   const controller = new AbortController();
   let code: number = EXIT.interrupted;
-  const hear = (which: number) => () => {
-    if (controller.signal.aborted) process.exit(which);
-    code = which;
-    controller.abort();
-  };
-  const [interrupted, terminated] = [hear(EXIT.interrupted), hear(EXIT.terminated)];
   if (when === "within") since = heard === undefined ? 0 : Atomics.load(heard, 0);
-  process.on("SIGINT", interrupted);
-  process.on("SIGTERM", terminated);
+  const stop = takeSignals((signal) => {
+    if (controller.signal.aborted) process.exit(CODES[signal]);
+    code = CODES[signal];
+    controller.abort();
+  });
   return {
     signal: controller.signal,
     exitCode: () => (controller.signal.aborted ? code : heardCode()),
     done() {
       since = undefined;
-      process.off("SIGINT", interrupted);
-      process.off("SIGTERM", terminated);
+      stop();
     },
   };
 }
 
 /** The exit code of what the thread heard; the signal itself comes later. */
 function heardCode(): number {
-  return heard !== undefined && heard[1] === constants.signals.SIGTERM ? EXIT.terminated : EXIT.interrupted;
+  return CODES[SIGNALS.find((signal) => constants.signals[signal] === heard?.[1]) ?? "SIGINT"];
 }
 
 /** Runs `use` with the terminal out of raw mode, in which Ctrl-C is a character that must be read, and no signal. */

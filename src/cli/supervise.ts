@@ -11,7 +11,7 @@ import { IoError, LimitError } from "../errors.ts";
 import { locate } from "../files/locate.ts";
 import { examine, namesIn } from "../files/paths.ts";
 import type { ModelOptions } from "./options.ts";
-import { hearSupervisor } from "./signals.ts";
+import { hearSupervisor, takeSignals } from "./signals.ts";
 
 /** Holds the parent's process id, so that no command started by a supervised one takes itself for supervised. */
 const VARIABLE = "QWQ_SUPERVISOR";
@@ -109,15 +109,10 @@ export function ended(code: number | null, signal: NodeJS.Signals | null): Error
 function passSignals(child: ChildProcess): () => void {
   const pipe = child.stdio[PIPE] as Writable | null | undefined;
   pipe?.on("error", () => {}); // it has ended
-  const pass = (signal: NodeJS.Signals) => {
+  return takeSignals((signal) => {
     pipe?.write(Uint8Array.of(constants.signals[signal]));
     if (signal !== "SIGINT" || !isForeground()) child.kill(signal);
-  };
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const signal of signals) process.on(signal, pass);
-  return () => {
-    for (const signal of signals) process.off(signal, pass);
-  };
+  });
 }
 
 /** Whether Ctrl-C reaches us, and then it reaches the child as well: our group has the terminal. */

@@ -75,20 +75,23 @@ export function writeFolderAtomically(path: string, fill: (folder: string) => vo
  * says whether it is to take the name `path`. Files are put on the disk by `make`.
  *
  * returns  what `make` said
- * throws   as `writeFolderAtomically`. Nothing is left behind then, nor where `make` said no.
+ * throws   as `writeFolderAtomically`. Nothing is left behind then, nor where `make` said no or the process exits.
  */
 export async function makeAtomically(path: string, make: (temporary: string) => Promise<boolean>): Promise<boolean> {
   checkNew(path);
   try {
     quietly(() => removeStale(path));
     const temporary = temporaryBeside(path);
+    const remove = () => quietly(() => io().rmSync(temporary, { recursive: true, force: true }));
     let kept = false;
+    process.once("exit", remove); // a second Ctrl-C does not wait for what is made
     try {
       if (!(await make(temporary))) return false;
       io().renameSync(temporary, path);
       kept = true;
     } finally {
-      if (!kept) quietly(() => io().rmSync(temporary, { recursive: true, force: true }));
+      process.off("exit", remove);
+      if (!kept) remove();
     }
     quietly(() => syncFolder(dirname(path)));
     return true;

@@ -1,6 +1,8 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import { withSignals } from "../../src/cli/signals.ts";
-import { qwqOnTiny as qwq } from "../support/cli.ts";
+import { MAIN, qwqOnTiny as qwq } from "../support/cli.ts";
 
 it("chat answers each line of stdin, and a later turn sees the earlier ones", async () => {
   const args = ["chat", "--quiet", "--greedy", "--max-tokens", "6"];
@@ -38,4 +40,14 @@ describe("while it answers", () => {
     expect(await withSignals(undefined, () => Promise.resolve(2))).toBe(2);
     expect(modes).toEqual([]);
   });
+});
+
+it.each([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+  ["SIGHUP", 129],
+] as const)("%s while it waits for a line ends it with %i", async (signal, code) => {
+  const child = spawn(process.execPath, [MAIN, "chat"], { stdio: ["pipe", "pipe", "pipe"] });
+  child.stderr.once("data", () => child.kill(signal)); // it has loaded the model, and says which
+  expect(await once(child, "exit")).toEqual([code, null]);
 });

@@ -302,6 +302,7 @@ describe("run ends well", () => {
   it.each([
     ["SIGINT", 130],
     ["SIGTERM", 143],
+    ["SIGHUP", 129],
   ] as const)("on %s: what was generated is printed whole, with the end, and exit %i", async (signal, expected) => {
     const child = spawn(process.execPath, [
       MAIN,

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/errors.ts";
-import { checkNew, writeAtomically, writeFolderAtomically } from "../../src/files/output.ts";
+import { checkNew, makeAtomically, writeAtomically, writeFolderAtomically } from "../../src/files/output.ts";
 import { failure, temporaryFolder } from "../support/folder.ts";
 import { systemError, withIo } from "../support/io.ts";
 
@@ -95,6 +95,19 @@ describe("writeAtomically", () => {
     const kept = [names.alive, names.young, names.another, names.users, "out"];
     expect(fs.readdirSync(folder).sort()).toEqual(kept.sort());
   });
+});
+
+it("makeAtomically puts away what is half made where the process exits, and then listens no longer", async () => {
+  const folder = temporaryFolder();
+  const before = process.listeners("exit");
+  const made = await makeAtomically(join(folder, "out"), async (temporary) => {
+    fs.writeFileSync(temporary, "half");
+    const [exit] = process.listeners("exit").filter((listener) => !before.includes(listener));
+    exit!.call(process, 130);
+    return Promise.resolve(false);
+  });
+  expect([made, fs.readdirSync(folder)]).toEqual([false, []]);
+  expect(process.listeners("exit")).toEqual(before);
 });
 
 describe("writeFolderAtomically", () => {

@@ -77,8 +77,8 @@ export const RUNNING: readonly Row[] = [
   r(21, "killed while writing", "the old file or the new one", [OUTPUT]),
   r(
     22,
-    "Ctrl-C or a termination within a token",
-    "exit 130 or 143, what was made is whole",
+    "Ctrl-C, a termination or a hang-up within a token",
+    "exit 130, 143 or 129, what was made is whole",
     [`${RUN} > what was generated is printed whole`],
     {
       differs: "Within the token being computed, since the reference computes in the main thread.",
