@@ -1,6 +1,11 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { SYSTEM } from "./vitest.system.config.ts";
 
+/**
+ * What a developer runs before a commit: equations, kernels, files, text, the oracle. Under two minutes on two cores; what
+ * takes longer is in a tier of its own.
+ */
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
@@ -19,10 +24,13 @@ export default defineConfig({
       "test/gpu/**",
       "test/jupyter/**",
       "test/graders/**",
+      ...SYSTEM,
     ],
     testTimeout: 30_000,
     // vitest itself takes a core less than there are, which of two is one.
     maxWorkers: Math.max(2, availableParallelism() - 1),
+    // A process for each file, and every module read again in it, took as long as the tests. A test leaves nothing behind.
+    isolate: false,
     reporters: ["default"],
   },
 });

@@ -25,46 +25,78 @@ const LOADER = EXTENSION === "ts" ? ["--import", "tsx"] : [];
  *          when no process could be started
  */
 export async function renderApart(template: string, variables: Dict, limits: Limits): Promise<string> {
-  const mebibytes = limits.mebibytes ?? 128;
-  const child = fork(fileURLToPath(new URL(`./template-child.${EXTENSION}`, import.meta.url)), {
+  const renderer = new Renderer(limits);
+  try {
+    return await renderer.render(template, variables);
+  } finally {
+    renderer.close();
+  }
+}
+
+/** The same for many renderings, one after the other in one process; and in another after one that had to be ended. */
+export class Renderer {
+  private child: ChildProcess | undefined;
+  private readonly milliseconds: number;
+  private readonly mebibytes: number;
+
+  constructor({ milliseconds = 1000, mebibytes = 128 }: Limits = {}) {
+    this.milliseconds = milliseconds;
+    this.mebibytes = mebibytes;
+  }
+
+  /** Throws as `renderApart`. */
+  async render(template: string, variables: Dict): Promise<string> {
+    const ready = this.child !== undefined;
+    this.child ??= started(this.mebibytes);
+    const result = await exchange(this.child, ready, { template, variables }, this.milliseconds, this.mebibytes).catch(
+      (reason: unknown) => {
+        this.close(); // it may be at work still
+        throw reason;
+      },
+    );
+    return outcome(result);
+  }
+
+  close(): void {
+    this.child?.kill("SIGKILL");
+    this.child = undefined;
+  }
+}
+
+function started(mebibytes: number): ChildProcess {
+  return fork(fileURLToPath(new URL(`./template-child.${EXTENSION}`, import.meta.url)), {
     execArgv: [`--max-old-space-size=${mebibytes}`, ...LOADER],
     serialization: "advanced", // keeps Map and bigint
     stdio: ["ignore", "ignore", "ignore", "ipc"],
     env: { ...process.env, NODE_OPTIONS: "" },
   });
-  try {
-    return outcome(await exchange(child, { template, variables }, limits.milliseconds ?? 1000, mebibytes));
-  } finally {
-    child.kill("SIGKILL");
-  }
 }
 
 /** Waits for the child to be ready, gives it the job, waits for the result. */
 function exchange(
   child: ChildProcess,
+  ready: boolean,
   job: { template: string; variables: Dict },
   milliseconds: number,
   mebibytes: number,
 ): Promise<RenderResult> {
-  return new Promise((resolve, reject) => {
-    let timer = setTimeout(() => reject(notStarted(undefined)), START_MILLISECONDS);
-    let started = false;
-    const settle = (then: () => void) => {
-      clearTimeout(timer);
-      then();
-    };
-    child.on("error", (cause) => settle(() => reject(notStarted(cause))));
-    child.on("exit", () => {
-      settle(() => reject(started ? beyond(`at most ${mebibytes} MiB of memory`, "more") : notStarted(undefined)));
-    });
-    child.on("message", (message: "ready" | RenderResult) => {
-      if (message !== "ready") return settle(() => resolve(message));
-      started = true;
+  return new Promise<RenderResult>((resolve, reject) => {
+    let timer: NodeJS.Timeout;
+    let working = false;
+    const give = () => {
+      working = true;
       clearTimeout(timer);
       timer = setTimeout(() => reject(beyond(`at most ${milliseconds} ms to render`, "more")), milliseconds);
       child.send(job);
-    });
-  });
+    };
+    child.on("error", (cause) => reject(notStarted(cause)));
+    child.on("exit", () =>
+      reject(working ? beyond(`at most ${mebibytes} MiB of memory`, "more") : notStarted(undefined)),
+    );
+    child.on("message", (message: "ready" | RenderResult) => (message === "ready" ? give() : resolve(message)));
+    if (ready) give();
+    else timer = setTimeout(() => reject(notStarted(undefined)), START_MILLISECONDS);
+  }).finally(() => child.removeAllListeners());
 }
 
 function notStarted(cause: unknown): QwqError {

@@ -10,7 +10,7 @@ import { quote } from "../json/quote.ts";
 import { render } from "./jinja/render.ts";
 import type { Dict } from "./jinja/value.ts";
 import { type Conversation, templateVariables } from "./messages.ts";
-import { type Limits, renderApart } from "./template-process.ts";
+import { type Limits, renderApart, type Renderer } from "./template-process.ts";
 
 /** A template whose text is known. */
 export interface KnownTemplate {
@@ -36,7 +36,8 @@ export function knownTemplate(template: string): KnownTemplate | undefined {
 }
 
 /**
- * The prompt a chat template makes of a conversation.
+ * The prompt a chat template makes of a conversation. A template that is not known has a process of its own, or that of the
+ * given renderer, which has limits already.
  *
  * Stricter than Hugging Face in one case: the Qwen templates leave out a message whose role they do not know, without a
  * word; here it is an error.
@@ -45,10 +46,15 @@ export function knownTemplate(template: string): KnownTemplate | undefined {
  *          E_TPL_SYNTAX, E_TPL_UNSUPPORTED; LimitError E_TPL_LIMIT, E_TPL_DEPTH
  * golden   text/conversations.jsonl
  */
-export async function renderChat(template: string, conversation: Conversation, limits: Limits = {}): Promise<string> {
+export async function renderChat(
+  template: string,
+  conversation: Conversation,
+  by: Limits | Renderer = {},
+): Promise<string> {
   const known = knownTemplate(template);
-  if (known !== undefined) return renderHere(template, known, templateVariables(conversation));
-  return renderApart(template, templateVariables(conversation), limits);
+  const variables = templateVariables(conversation);
+  if (known !== undefined) return renderHere(template, known, variables);
+  return "render" in by ? by.render(template, variables) : renderApart(template, variables, by);
 }
 
 /** Whether an error of `renderChat` is the template's fault, and not the conversation's. */

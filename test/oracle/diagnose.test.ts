@@ -4,30 +4,13 @@ import { diagnose } from "../../src/oracle/diagnose.ts";
 import { parts } from "../../src/oracle/graph.ts";
 import { CODES } from "../../src/oracle/mutants/index.ts";
 import { PLANTED, UNKNOWN } from "../support/bugs.ts";
+import { expectNamed, ONCE } from "../support/cells.ts";
 import { bundleOf, recorded, run } from "../support/engine.ts";
 import { model } from "../support/models.ts";
 
-const lastOf = (name: string) => model(name).config.layers - 1;
-const layered = (first: string) => first !== "norm" && first !== "logits";
-
 describe("diagnose", () => {
-  const cells = PLANTED.flatMap((planted) =>
-    [0, lastOf(planted.model ?? "tiny")].map((layer) => ({ ...planted, layer, in: planted.model ?? "tiny" })),
-  );
-
-  it.each(cells)(
-    "names $name in layer $layer, and no other nearer than twice as far",
-    ({ in: name, layer, bug, first, code }) => {
-      const bundle = openBundle(bundleOf(name, run(name, layer, bug)));
-      const report = diagnose(bundle, model(name).checkpoint);
-      expect(report.first?.tap).toBe(layered(first) ? `${layer}.${first}` : first);
-      expect(report.diagnosis[0]).toMatchObject({ code });
-      expect(report.none).toBe(false);
-      expect(report.diagnosis[0]!.z).toBeLessThan(6);
-      expect(report.diagnosis[0]!.margin).toBeGreaterThan(2);
-      bundle.close();
-    },
-  );
+  // Every way of making each mistake, in both layers: planted.test.ts, of `npm run test:system`.
+  it.each(ONCE)("names $name in layer $layer, and no other nearer than twice as far", expectNamed);
 
   it("knows at least the 33 codes of its contract, each once, and every one but overflow is planted above", () => {
     expect(new Set(CODES).size).toBe(33);

@@ -31,7 +31,8 @@ export function eachBackend(claim: string, suite: (backend: Backend) => void): v
   for (const backend of backends) describe(`${backend.ops.name}: ${claim}`, () => suite(backend));
 }
 
-afterAll(() => backends.forEach(({ ops }) => ops.close?.()));
+// Files of `npm test` share these. A GPU is let go, or its process would not end: test:gpu has a process for each file.
+if (process.env["QWQ_GPU"] !== undefined) afterAll(() => backends.forEach(({ ops }) => ops.close?.()));
 
 /** `npm run test:gpu` asks for a GPU: float32, sums in steps, quotients and roots within the 2.5 ulp that WGSL allows. */
 async function onGpu(): Promise<Backend[]> {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { QwqError } from "../../src/errors.ts";
 import { templateVariables } from "../../src/text/messages.ts";
-import { type Limits, renderApart } from "../../src/text/template-process.ts";
+import { type Limits, renderApart, Renderer } from "../../src/text/template-process.ts";
 
 const variables = templateVariables({
   messages: [{ role: "user", content: "é😀", n: 2n ** 70n, one: 1.5 }],
@@ -48,6 +48,16 @@ describe("a template in a process of its own", () => {
     const slow = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}";
     const error = await failure(slow, { milliseconds: 20 });
     expect(error.message).toContain("expected at most 20 ms to render, got more");
+  });
+
+  test("goes on in another process after one that was ended", { timeout: 20_000 }, async () => {
+    const renderer = new Renderer({ milliseconds: 500 });
+    const endless = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}";
+    expect(await renderer.render("{{ messages[0].content }}", variables)).toBe("é😀");
+    expect(await renderer.render("{{ 1 + 1 }}", variables)).toBe("2");
+    await expect(renderer.render(endless, variables)).rejects.toMatchObject({ code: "E_TPL_LIMIT" });
+    expect(await renderer.render("{{ 2 + 2 }}", variables)).toBe("4");
+    renderer.close();
   });
 
   test("ends when its memory is full, and takes nothing with it", { timeout: 20_000 }, async () => {

@@ -6,6 +6,7 @@ import { QwqError } from "../../errors.ts";
 import { readJson } from "../../json/json.ts";
 import { conversationFromJson } from "../../text/messages.ts";
 import { knownTemplate, opensThought, renderChat } from "../../text/template.ts";
+import { Renderer } from "../../text/template-process.ts";
 import type { Check } from "../checks.ts";
 import { firstDifference } from "../difference.ts";
 import type { Facts } from "./facts.ts";
@@ -34,7 +35,15 @@ const CONVERSATIONS: readonly (readonly [what: string, json: string])[] = [
 ];
 
 export async function template(subject: Subject): Promise<Check[]> {
-  const { facts, expected } = subject;
+  const renderer = new Renderer();
+  try {
+    return await judged(subject, renderer);
+  } finally {
+    renderer.close();
+  }
+}
+
+async function judged({ facts, expected }: Subject, renderer: Renderer): Promise<Check[]> {
   const due = expected?.template?.value;
   if (facts.template === undefined) {
     if (!facts.has.template) return [skip("lint-template", "chat template", "No file that could hold one is here.")];
@@ -53,10 +62,10 @@ export async function template(subject: Subject): Promise<Check[]> {
     ];
   }
   const { value, where } = facts.template;
-  const thought = await thoughtCheck(facts, due);
-  if (due === undefined) return [...thought, ...(await rendersAtAll(value, where))];
+  const thought = await thoughtCheck(facts, due, renderer);
+  if (due === undefined) return [...thought, ...(await rendersAtAll(value, where, renderer))];
   if (trimmed(value) === trimmed(due)) return [{ code: "lint-template", outcome: "pass", where }, ...thought];
-  return [...(await parity(value, due, where)), ...thought];
+  return [...(await parity(value, due, where, renderer)), ...thought];
 }
 
 function trimmed(text: string): string {
@@ -64,11 +73,11 @@ function trimmed(text: string): string {
 }
 
 /** Both templates on the same conversations, byte for byte. */
-async function parity(value: string, due: string, where: string): Promise<Check[]> {
+async function parity(value: string, due: string, where: string, renderer: Renderer): Promise<Check[]> {
   const next = "Take the model's own template, unchanged, and render it with a full Jinja.";
   const checks: Check[] = [];
   for (const [what, json] of CONVERSATIONS) {
-    const [wanted, got] = [await rendered(due, json), await rendered(value, json)];
+    const [wanted, got] = [await rendered(due, json, renderer), await rendered(value, json, renderer)];
     if (wanted === got) continue;
     const held = { code: "lint-template", where: `${where}: ${what}`, next };
     checks.push(hold(false, held, ...firstDifference(wanted, got)));
@@ -89,27 +98,32 @@ function sha256(text: string): string {
   return createHash("sha256").update(trimmed(text)).digest("hex");
 }
 
-async function rendered(text: string, json: string): Promise<string> {
+async function rendered(text: string, json: string, renderer: Renderer): Promise<string> {
   try {
-    return await renderChat(text, conversationFromJson(readJson(json, "lint")));
+    return await renderChat(text, conversationFromJson(readJson(json, "lint")), renderer);
   } catch (error) {
     if (error instanceof QwqError) return `an error: ${error.message}`;
     throw error;
   }
 }
 
-async function rendersAtAll(text: string, where: string): Promise<Check[]> {
-  const prompt = await rendered(text, CONVERSATIONS[0]![1]);
+async function rendersAtAll(text: string, where: string, renderer: Renderer): Promise<Check[]> {
+  const prompt = await rendered(text, CONVERSATIONS[0]![1], renderer);
   const held = { code: "lint-template", where, next: "Take the model's own template." };
   return [hold(!prompt.startsWith("an error: "), held, "a template that renders", prompt)];
 }
 
 /** QwQ's prompt opens the thought; a template that does not has the model answer at once. */
-async function thoughtCheck({ template: claim, name }: Facts, due: string | undefined): Promise<Check[]> {
+async function thoughtCheck(
+  { template: claim, name }: Facts,
+  due: string | undefined,
+  renderer: Renderer,
+): Promise<Check[]> {
   const [, question] = CONVERSATIONS[0]!;
-  const opens = due === undefined ? /qwq(?!.*preview)/i.test(name ?? "") : opensThought(await rendered(due, question));
+  const opens =
+    due === undefined ? /qwq(?!.*preview)/i.test(name ?? "") : opensThought(await rendered(due, question, renderer));
   if (!opens) return [];
-  const prompt = await rendered(claim!.value, question);
+  const prompt = await rendered(claim!.value, question, renderer);
   const held = {
     code: "lint-template-think",
     where: claim!.where,
