@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** Every operation with every fault at every place; `npm test` takes some of them. */
+/** Every operation with every fault at every place; `npm run test:system` takes some of them. */
 export default defineConfig({
   test: {
     include: ["test/faults/**/*.test.ts"],

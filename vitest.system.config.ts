@@ -2,8 +2,8 @@ import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /**
- * What is built on the equations, kernels and files, and what goes through a whole catalogue: training, the code server,
- * servers and downloads, agents and benchmarks, notebooks, faults and fuzzing. `npm test` leaves it to `npm run test:system`.
+ * What is built on the equations, kernels and files, and what goes through a whole catalogue: training, checkpoints
+ * made and rewritten, the code server, servers and downloads, agents and benchmarks, notebooks, faults and fuzzing. `npm test` leaves it to `npm run test:system`.
  */
 export const SYSTEM = [
   "test/training/{initial,recipe,reference-learner,tokenizer}.test.ts",
@@ -13,7 +13,7 @@ export const SYSTEM = [
   "test/verify/server/**/*.test.ts",
   "test/verify/{client,program}.test.ts",
   "test/hostile/**/*.test.ts",
-  "test/{agent,eval,faults,fuzz,hub,learn,notebook,serve}/**/*.test.ts",
+  "test/{agent,eval,faults,fuzz,hub,integrity,learn,notebook,quantize,serve,synth}/**/*.test.ts",
   "test/text/template-{child,process}.test.ts",
   "test/files/shipped.test.ts",
   "test/oracle/planted.test.ts",

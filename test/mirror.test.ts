@@ -16,7 +16,7 @@ function files(folder: string): string[] {
 const ELSEWHERE: Readonly<Record<string, string>> = {
   "src/ops.ts": "test/types.test.ts",
   "src/weights.ts": "test/types.test.ts",
-  "src/index.ts": "test/readme.test.ts",
+  "src/index.ts": "test/cli/readme.test.ts",
   "src/reference/index.ts": "test/model.test.ts",
   "src/reference/unwrap.ts": "test/reference/linear.test.ts",
   "src/files/source.ts": "test/files/pread.test.ts",

@@ -13,7 +13,7 @@ interface Koffi {
   load(library: string): { func(prototype: string): Call };
   errno(): number;
   view(address: bigint, bytes: number): ArrayBuffer;
-  config(settings: Readonly<Record<string, number>>): unknown;
+  config(settings?: Readonly<Record<string, number>>): Readonly<Record<string, number>>;
 }
 
 /** A function of the system's, and the same on another thread. */
@@ -48,7 +48,8 @@ function load(): MapCalls {
 }
 
 function bind(koffi: Koffi): MapCalls {
-  koffi.config({ max_async_calls: MOST_LATER });
+  // Another thread of this process may have done so already, and after the first library it cannot be done again.
+  if (koffi.config()["max_async_calls"]! < MOST_LATER) koffi.config({ max_async_calls: MOST_LATER });
   const libc = koffi.load("libc.so.6");
   const mmap = libc.func("void *mmap(void *address, size_t bytes, int protection, int flags, int fd, int64_t offset)");
   const madvise = libc.func("int madvise(void *address, size_t bytes, int advice)");

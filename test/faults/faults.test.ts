@@ -3,7 +3,7 @@
  * through untouched; once with that call alone, and once with every later one too. What comes is an error with a code, or
  * the right result; nothing stays open, mapped or half written; and the next run succeeds.
  *
- * `npm test` takes some N of each; `npm run test:faults` all.
+ * `npm run test:system` takes some N of each; `npm run test:faults` all.
  *
  * source   SQLite's I/O error tests (sqlite.org/testing.html 3.2)
  */

@@ -1,7 +1,9 @@
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { expect, it } from "vitest";
 import { UsageError } from "../../src/errors.ts";
 import { impossible, mapCalls } from "../../src/files/mmap.ts";
+import { startThread } from "../../src/thread.ts";
 import { mappable } from "../support/mapping.ts";
 
 it.skipIf(!mappable)("mapCalls binds the system's calls once; a failed call is -1 with its errno", () => {
@@ -17,6 +19,12 @@ it.skipIf(!mappable)("mapCalls binds the system's calls once; a failed call is -
 it.skipIf(!mappable)("5,000 calls on another thread, more than koffi has room for at once, are no error", () => {
   const { madviseLater, pageSize } = mapCalls();
   for (let call = 0; call < 5000; call++) madviseLater(0n, pageSize, 4);
+});
+
+it.skipIf(!mappable)("a second thread of the process maps, too", { timeout: 20_000 }, async () => {
+  mapCalls();
+  const thread = startThread("../support/maps", import.meta.url, null);
+  expect(await once(thread, "message")).toEqual([mapCalls().pageSize]);
 });
 
 it("R40: without native code mapCalls is a sentence that says why and what to do", () => {

@@ -9,7 +9,7 @@
  *   npm run fuzz -- --collect                           and saves a case of each outcome that the corpus has not
  *
  * Half of the cases come from seed 1, always the same; half from a fresh seed, which is printed. A case that breaks a
- * rule (run.ts) is saved into the corpus as FOUND-..., where `npm test` fails until it is mended and renamed after the
+ * rule (run.ts) is saved into the corpus as FOUND-..., where `npm run test:system` fails until it is mended and renamed after the
  * outcome that it should have.
  */
 import { availableParallelism } from "node:os";

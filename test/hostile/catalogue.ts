@@ -23,11 +23,11 @@ export const CHAPTERS: readonly (readonly [title: string, rows: readonly Row[]])
 const INTRODUCTION = `# Hostile files
 
 What may come, what is then done, and which test shows it: made by \`npx tsx test/hostile/catalogue.ts\` from the tables
-in test/hostile, whose tests run with \`npm test\`. Codes are stable; what a code means is in its message. No file of a
+in test/hostile, whose tests run with \`npm run test:system\`. Codes are stable; what a code means is in its message. No file of a
 model is ever run as a program; templates that are not known by their text are rendered in a process of their own.
 
 Beside these rows, \`npm run fuzz\` damages the input of twelve readers, a whole model on disk among them, some 1.4
-million times, and keeps what it finds in test/fuzz/corpus, which \`npm test\` plays again. \`npm run test:hf\` compares
+million times, and keeps what it finds in test/fuzz/corpus, which \`npm run test:system\` plays again. \`npm run test:hf\` compares
 what is made of damaged headers with the Rust safetensors library, gguf-py and ggml.
 `;
 

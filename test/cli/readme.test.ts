@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import ts from "typescript";
 import { expect, it } from "vitest";
+import { program } from "../../src/cli/program.ts";
 
 const root = join(import.meta.dirname, "../..");
 const readme = readFileSync(join(root, "README.md"), "utf8");
@@ -39,4 +40,9 @@ it("the README's example compiles and runs", { timeout: 120_000 }, async () => {
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+it("the README names every command that there is", async () => {
+  for (const command of (await program()).commands)
+    expect(readme, command.name()).toMatch(new RegExp(`qwq ${command.name()}\\b`));
 });
