@@ -12,7 +12,7 @@ export interface Entry {
 
 /** Documents by chapter, in the order in which they are read. */
 const CHAPTERS: readonly (readonly [string, readonly string[]])[] = [
-  ["Begin", ["README.md", "docs/reading-order.md", "docs/axes.md", "docs/comparison.md"]],
+  ["Begin", ["README.md", "docs/reading-order.md", "docs/axes.md", "docs/course.md", "docs/comparison.md"]],
   [
     "The equations",
     ["embed", "rms-norm", "linear", "rope", "attention", "cache", "swiglu", "add", "cross-entropy"].map(
@@ -35,11 +35,14 @@ export function titleOf(path: string): string {
   return /^# +(.*)$/m.exec(text)?.[1]?.replace(/[`*]/g, "") ?? path;
 }
 
+/** Beside the documents: what the site is built by, and the learner's own files, which are shown as sources. */
+const NOT_READ = /^docs\/(site|reference|course\/start)\//;
+
 /** Every document under docs, and the READMEs that are read. */
 export function documents(): string[] {
   const found = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
     .map((name) => `docs/${name}`)
-    .filter((path) => path.endsWith(".md") && !path.startsWith("docs/site/") && !path.startsWith("docs/reference/"));
+    .filter((path) => path.endsWith(".md") && !NOT_READ.test(path));
   return ["README.md", "README.zh.md", "notebooks/README.md", ...found].filter((path) => existsSync(join(root, path)));
 }
 

@@ -23,7 +23,7 @@ export const isFolder = (path: string): boolean =>
 export function pageOf(path: string): string | undefined {
   const own = OWN[path];
   if (own !== undefined) return own;
-  if (/^docs\/.*\.md$/.test(path)) return path.slice("docs/".length, -".md".length);
+  if (/^docs\/(?!course\/start\/).*\.md$/.test(path)) return path.slice("docs/".length, -".md".length);
   if (/^notebooks\/[^/]+\.(ts|ipynb)$/.test(path) && isFile(path.replace(/\.ts$/, ".ipynb"))) {
     return path.replace(/\.(ts|ipynb)$/, "");
   }
