@@ -42,7 +42,7 @@ export interface Reinforcing extends Course {
   readonly length: "reply" | "token" | "limit";
   readonly low: number;
   readonly high: number;
-  /** What straying from the policy of the stage's beginning costs (grpo.ts); 0 for nothing. */
+  /** What straying from the policy of the stage's beginning costs, on stage one's kinds of problems (grpo.ts); 0 for nothing. */
   readonly kl: number;
   readonly mixture: Mixture;
 }

@@ -153,12 +153,17 @@ async function opinions({ critic, chat, settings }: Means, samples: readonly Sam
   return samples.map((one) => ({ ...one, reward: one.reward + (worth.get(one) ?? 0) }));
 }
 
-/** Samples with what the policy to stay near would have said of them, where there is one. */
-async function anchored({ anchor, chat }: Means, samples: readonly Sample[]): Promise<readonly Sample[]> {
+/**
+ * Samples with what the policy to stay near would have said of them, where there is one: those of stage one's kinds of
+ * problems. What it taught is held; other kinds are what stage two is to change, and straying is free there.
+ */
+async function anchored({ anchor, chat, settings }: Means, samples: readonly Sample[]): Promise<readonly Sample[]> {
   if (anchor === undefined) return samples;
-  const dialogues = samples.map(({ problem, ids }) => ({ prompt: chat.prompt(problem), reply: ids }));
+  const known = samples.filter(({ problem }) => settings.one.mixture[problem.kind] > 0);
+  const dialogues = known.map(({ problem, ids }) => ({ prompt: chat.prompt(problem), reply: ids }));
   const scores = await anchor.score(dialogues.map((one) => lesson(one, 1)));
-  return samples.map((one, i) => ({ ...one, near: ofReply(dialogues[i]!, scores[i]!) }));
+  const near = new Map(known.map((one, i) => [one, ofReply(dialogues[i]!, scores[i]!)]));
+  return samples.map((one) => ({ ...one, near: near.get(one) }));
 }
 
 /** The reward model, from generated pairs. */
