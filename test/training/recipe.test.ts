@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
@@ -169,6 +169,23 @@ describe("the recipe", () => {
     expect(free).toBeGreaterThan(0);
     expect(held).toBeLessThan(free);
     expect(await strayed(1, stoppedAfter(3))).toBe(held);
+  });
+
+  it("stage two is held on stage one's kinds of problems alone", async () => {
+    const strayed = async (kl: number, mixture: Record<string, number>) => {
+      const folder = temporaryFolder();
+      mkdirSync(join(folder, "run"));
+      copyFileSync(join(whole, "run/judge.safetensors"), join(folder, "run/judge.safetensors"));
+      const settings = tinySettings({ two: { replies: 4, rate: 0.01, kl, mixture } });
+      await runRecipe(tinyRecipe(folder, { settings, stages: ["two"], from: join(whole, "run/one") }));
+      return divergence(join(folder, "run/two"), join(whole, "run/one"));
+    };
+    const others = { arithmetic: 0, instruction: 1 };
+    const free = await strayed(0, others);
+    expect(free).toBeGreaterThan(0);
+    expect(await strayed(5, others)).toBe(free);
+    const both = { arithmetic: 1, instruction: 1 };
+    expect(await strayed(5, both)).not.toBe(await strayed(0, both));
   });
 
   it("the controls begin where stage one does", async () => {

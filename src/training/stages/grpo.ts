@@ -15,7 +15,8 @@
  *   clipping   low 0.2, high 0.28                        DAPO's "clip-higher": an unlikely token may become likelier by more
  *   KL         kl 0                                      DAPO and Dr. GRPO leave it out; the verifier cannot be deceived
  *              kl > 0                                    DeepSeekMath (0.04): J less kl sum w_i D, D as in policy.ts, from the
- *                                                        policy in which the stage began, so that it does not stray
+ *                                                        policy in which the stage began, so that it does not stray; in
+ *                                                        stage two on stage one's kinds of problems alone (plan.ts)
  *
  * source   Shao et al. 2024 (arXiv 2402.03300) equation 3 and 4.1.2; Liu et al. 2025 (arXiv 2503.20783) section 3.2;
  *          Yu et al. 2025 (arXiv 2503.14476) equations 8 to 12; Qwen3 report (arXiv 2505.09388) section 4.2
