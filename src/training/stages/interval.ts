@@ -52,3 +52,20 @@ export function changed(before: readonly boolean[], after: readonly boolean[]): 
   const [change, half] = [(won - lost) / n, (Z * Math.sqrt(lost + won - (won - lost) ** 2 / n)) / n];
   return { change, low: change - half, high: change + half };
 }
+
+/**
+ * The change from one share to another, where it is not known which trials were the same or they were not: wider than
+ * `changed` where they were.
+ *
+ *   d = p2 - p1,   from d - sqrt((p2 - l2)^2 + (u1 - p1)^2) to d + sqrt((u2 - p2)^2 + (p1 - l1)^2)
+ *
+ * with l and u the ends of Wilson's intervals.
+ *
+ * source   Newcombe 1998 (Statistics in Medicine 17, 873): method 10
+ */
+export function difference(before: Share, after: Share): Change {
+  const change = after.share - before.share;
+  const low = change - Math.hypot(after.share - after.low, before.high - before.share);
+  const high = change + Math.hypot(after.high - after.share, before.share - before.low);
+  return { change, low, high };
+}

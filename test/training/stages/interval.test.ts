@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { changed, wilson } from "../../../src/training/stages/interval.ts";
+import { changed, difference, wilson } from "../../../src/training/stages/interval.ts";
 
 it("8 of 10, by the formula", () => {
   const { share, low, high, of } = wilson(8, 10);
@@ -40,4 +40,10 @@ it("of a change, only the problems on which both differ count", () => {
   expect(high - change).toBeCloseTo((1.959963984540054 * Math.sqrt(4 - 0.4)) / 10, 12);
   expect(change - low).toBeCloseTo(high - change, 12);
   expect(changed(after, after)).toEqual({ change: 0, low: 0, high: 0 });
+});
+
+it("of the difference of two shares, Newcombe's own example", () => {
+  const { change, low, high } = difference(wilson(48, 80), wilson(56, 70));
+  expect(change).toBeCloseTo(0.2, 12);
+  expect([low, high].map((x) => x.toFixed(4))).toEqual(["0.0524", "0.3339"]);
 });
