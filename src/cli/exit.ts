@@ -36,6 +36,7 @@ export function exitCode(error: unknown): number {
   if (code === "E_IO_OPEN") return isMissing(error) ? EXIT.missing : EXIT.io;
   if (code === "E_IDX_SHARD_MISSING" || code === "E_HUB_MISSING") return EXIT.missing;
   if (code.startsWith("E_PROV_")) return EXIT.provenance;
+  if (code === "E_NOT_FINITE") return EXIT.notFinite;
   if (code === "E_SELF_CHECK") return EXIT.selfCheck;
   if (code.startsWith("E_CMP_")) return EXIT.incomparable;
   if (code.startsWith("E_OUT_")) return EXIT.cannotCreate;

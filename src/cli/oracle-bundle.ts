@@ -1,6 +1,6 @@
 /** `qwq oracle show`, `verify`, `kl` and `bisect`: what is in bundles, and what is between them. */
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
@@ -10,7 +10,10 @@ import { audit } from "../oracle/audit.ts";
 import { firstBad } from "../oracle/bisect.ts";
 import { type Bundle, openBundle } from "../oracle/bundle-read.ts";
 import { compareBundles, layersOf } from "../oracle/compare.ts";
+import { parts } from "../oracle/graph.ts";
+import type { TapResult } from "../oracle/report.ts";
 import { klOf, type KlReport } from "../oracle/kl.ts";
+import { plural } from "../oracle/formats/words.ts";
 import { EXIT } from "./exit.ts";
 import { checkInterrupt } from "./signals.ts";
 import { note, print, printJson } from "./terminal.ts";
@@ -88,6 +91,8 @@ const KL = `
 Divergence of the two distributions over the next token, in nats, both ways; how
 many of the ten likeliest tokens they share; and whether the likeliest is the
 same. Where the reference's first two are nearer than the noise, that is a tie.
+Perplexity is that of the prompt's own tokens. Exit code 5 for logits that are
+not finite.
 
 Example:
   qwq oracle kl hello.oracle mine.oracle`;
@@ -111,20 +116,27 @@ export function kl(): Command {
     );
 }
 
-function klText({ rows, mean, largest, flips, ties }: KlReport): string {
+function klText({ rows, mean, largest, flips, ties, perplexity }: KlReport): string {
   const nats = (x: number) => x.toExponential(2);
+  const ppl = (x: number) => x.toPrecision(5);
   return [
     `KL reference to candidate  mean ${nats(mean.forward)} nats, largest ${nats(largest.forward)} at position ${largest.row}`,
     `KL candidate to reference  mean ${nats(mean.backward)} nats`,
     `ten likeliest in common    ${(100 * mean.jaccard).toFixed(1)} %`,
     `likeliest token            another at ${flips} of ${rows.length} positions, and ${ties} ties`,
+    ...(perplexity === null
+      ? []
+      : [
+          `perplexity                 ${ppl(perplexity.reference)}, of the candidate ${ppl(perplexity.candidate)}, over ${plural(perplexity.tokens, "token")}`,
+        ]),
     "",
   ].join("\n");
 }
 
 const BISECT = `
 Runs the engine's command with {layer} and {out} filled in. It must write a
-bundle with the tap {layer}.out to the folder {out}. Six runs find one of 64.
+bundle with the tap {layer}.out to the folder {out}. Six runs find one of 64. If
+it writes the layer's other taps too, the first wrong one is named.
 
 Example:
   qwq oracle bisect r.oracle --cmd './engine --dump-layer {layer} --out {out}'`;
@@ -144,26 +156,25 @@ export function bisect(): Command {
 async function bisected(reference: Bundle, { cmd, json, quiet }: Options): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "qwq-bisect-"));
   let runs = 0;
+  const inside = new Map<number, string | null>();
   try {
     const layer = await firstBad(layersOf(reference), async (at) => {
       const out = join(folder, `${at}.oracle`);
       await shell(cmd.replaceAll("{layer}", `${at}`).replaceAll("{out}", out));
       runs++;
+      checkWritten(out, cmd);
       return withBundle(out, (candidate) => {
-        const { verdict, taps } = compareBundles(reference, candidate);
-        const bad = verdict === "fail";
-        if (quiet !== true)
-          note(`layer ${at}: ${bad ? "wrong" : "right"}, z ${Math.max(...taps.map(({ z }) => z)).toFixed(2)}`);
+        const { verdict, taps, first } = compareBundles(reference, candidate);
+        const bad = verdict === "fail" && first !== null && layerOf(first.tap) <= at; // later ones are asked for later
+        inside.set(at, first?.tap ?? null);
+        if (quiet !== true) note(`layer ${at}: ${bad ? "wrong" : "right"}, z ${largestZ(taps, at)}`);
         return bad;
       });
     });
-    if (json) printJson({ layer: layer ?? null, runs });
-    else
-      print(
-        layer === undefined
-          ? `no layer is wrong (${runs} runs)\n`
-          : `layer ${layer} is the first that is wrong (${runs} runs)\n`,
-      );
+    const tap = layer === undefined ? null : inside.get(layer)!;
+    if (json) printJson({ layer: layer ?? null, tap, runs });
+    else if (layer === undefined) print(`no layer is wrong (${plural(runs, "run")})\n`);
+    else print(`layer ${layer} is the first that is wrong, in it ${tap} (${plural(runs, "run")})\n`);
     process.exitCode = layer === undefined ? EXIT.done : EXIT.divergence;
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -184,6 +195,22 @@ async function shell(command: string): Promise<void> {
     actual: `${code} from ${command}`,
     hint,
   });
+}
+
+/** The layer of a tap; embed's lies before the first, those of norm and logits after the last. */
+function layerOf(tap: string): number {
+  return parts(tap).layer ?? (tap === "embed" ? -1 : Infinity);
+}
+
+function largestZ(taps: readonly TapResult[], layer: number): string {
+  return Math.max(0, ...taps.filter(({ tap }) => layerOf(tap) <= layer).map(({ z }) => z)).toFixed(2);
+}
+
+function checkWritten(path: string, command: string): void {
+  if (existsSync(join(path, "manifest.json"))) return;
+  const actual = `none from ${command}`;
+  const hint = "Its command is given the folder as {out}; qwq oracle import makes one of other files.";
+  throw new IoError("E_ENGINE", "--cmd", { expected: "a bundle in the folder {out}", actual, hint });
 }
 
 async function withBundle<R>(path: string, use: (bundle: Bundle) => R | Promise<R>): Promise<R> {

@@ -1,5 +1,5 @@
 /** `qwq oracle compare`, `replay` and `diagnose`: what another engine computed, judged. */
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { QwqError } from "../errors.ts";
 import { type Checkpoint, openCheckpoint } from "../files/checkpoint.ts";
 import { EMBEDDED } from "../files/embedded.ts";
@@ -9,6 +9,7 @@ import { compareBundles, type CompareOptions } from "../oracle/compare.ts";
 import { diagnose as diagnoseBundle } from "../oracle/diagnose.ts";
 import { printableReport } from "../oracle/formats/index.ts";
 import { identify } from "../oracle/identity.ts";
+import { policyOf } from "../oracle/numbers/policies.ts";
 import { measureNoise } from "../oracle/noise.ts";
 import { checkHash, checkModel } from "../oracle/provenance.ts";
 import { replay as replayBundle } from "../oracle/replay.ts";
@@ -27,6 +28,8 @@ interface Options extends OutputOptions {
   readonly layers?: string;
   readonly layer?: number;
   readonly policy?: string;
+  readonly rows?: string;
+  readonly kappa?: number;
   readonly strict?: boolean;
   readonly minCoverage: number;
   readonly quiet?: boolean;
@@ -46,10 +49,13 @@ Examples:
 const REPLAY = `
 Each tap is computed again from the engine's own inputs, so an error that came
 in from before is not blamed. What is missing is computed from what is there.
-Of a model that is not on disk only the layers of --layers are fetched.
+Of a model that is not on disk only the layers of --layers are fetched. Of an
+engine with quantised weights, -m ITS.gguf judges what it computes with them;
+-m of the original model judges its quantisation too.
 
 Examples:
   qwq oracle replay mine.oracle -m model
+  qwq oracle replay mine.oracle -m engine-q8_0.gguf --dtype q8
   qwq oracle replay mine.oracle -m Qwen/QwQ-32B --layers 40`;
 
 const DIAGNOSE = `
@@ -120,10 +126,26 @@ export function diagnose(): Command {
 function common(command: Command, help: string): Command {
   return withOutputOptions(command)
     .option("--policy <name>", "how the engine rounds (default: as its manifest says)")
+    .addOption(
+      new Option("--dtype <type>", "the same by a format alone: fp32, bf16, fp16, int8 or q8").conflicts("policy"),
+    )
+    .option("--rows <which>", "positions that are judged: all, last, skip-first, or 0,4-7 (default: all)")
+    .option("--kappa <n>", "fail above so many noises, warn above half as many (default: 6)", positive)
     .option("--min-coverage <part>", "exit with 7 where less of what could be compared was: 0.9 or 90%", part, 0)
     .option("--quiet", "no remarks on stderr")
     .option("--verbose", "say more on stderr, and show where an error arose")
+    .hook("preAction", (_, action) => {
+      const { dtype } = action.opts<{ dtype?: string }>();
+      if (dtype !== undefined) action.setOptionValue("policy", policyOf(dtype).name);
+    })
     .addHelpText("after", help);
+}
+
+/** Reads a number above 0. */
+function positive(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value > 0 && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError(`Expected a number above 0, got "${text}".`);
 }
 
 /** Reads a part of 1, or a percentage. */

@@ -2,7 +2,8 @@
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { UsageError } from "../errors.ts";
+import { IoError, UsageError } from "../errors.ts";
+import { errorCode } from "../files/input.ts";
 import { io } from "../files/io.ts";
 import { cannotWrite, writeAtomically } from "../files/output.ts";
 import { FILE_NAMES, type Format, FORMATS, type Printable } from "../oracle/formats/index.ts";
@@ -72,7 +73,9 @@ function writeAll(folder: string, texts: readonly (readonly [Format, string])[])
   try {
     io().mkdirSync(folder, { recursive: true });
   } catch (cause) {
-    throw cannotWrite(folder, cause);
+    if (errorCode(cause) !== "EEXIST") throw cannotWrite(folder, cause);
+    const details = { path: folder, expected: "a folder, or a name that is free", actual: "a file", cause };
+    throw new IoError("E_OUT_WRITE", folder, { ...details, hint: "Name another folder." });
   }
   for (const [name, text] of texts) {
     writeAtomically(join(folder, FILE_NAMES[name]), (write) => write(Buffer.from(text)));

@@ -5,7 +5,15 @@ import { type Check, type Checks, verdictOf } from "../oracle/checks.ts";
 import { printableChecks } from "../oracle/formats/index.ts";
 import { Client } from "../oracle/probe/client.ts";
 import { Candidate } from "../oracle/text/candidate.ts";
-import { type Ask, parseCheck, parsedIn, replyJson, templateCheck, tokensCheck } from "../oracle/text/compare.ts";
+import {
+  type Ask,
+  idsOf,
+  parseCheck,
+  parsedIn,
+  replyJson,
+  templateCheck,
+  tokensCheck,
+} from "../oracle/text/compare.ts";
 import { conversations, REPLIES, strings, type Suite, SUITES } from "../oracle/text/suite.ts";
 import type { Json } from "../json/json.ts";
 import { readJson } from "../json/json.ts";
@@ -71,10 +79,10 @@ async function served(url: string, timeout: number, line: string): Promise<Json>
   const { text } = JSON.parse(line) as { text: string };
   const body = { content: text, add_special: true, parse_special: true, prompt: text, add_special_tokens: true };
   const answer = await new Client(url, timeout).post("/tokenize", body);
-  if ("json" in answer) return answer.json;
+  if ("json" in answer && idsOf(answer.json) !== undefined) return answer.json;
   throw new FormatError("E_CMP_ANSWER", url, {
     expected: "ids from /tokenize",
-    actual: answer.why,
+    actual: "json" in answer ? "an answer of no known form" : answer.why,
     hint: "Is it llama-server or vLLM?",
   });
 }

@@ -6,6 +6,7 @@
  * source   SQLite's VFS, which its I/O error tests replace in the same way (sqlite.org/testing.html 3.2, sqlite3_vfs)
  */
 import * as fs from "node:fs";
+import { dirname } from "node:path";
 
 /** The calls that reading a file needs. */
 export interface ReadIo {
@@ -85,7 +86,7 @@ export const SYSTEM: Io = {
   accessSync: fs.accessSync,
   realpathSync: fs.realpathSync,
   readdirSync: fs.readdirSync,
-  mkdirSync: fs.mkdirSync,
+  mkdirSync: (path, options) => (options?.recursive === true ? makeFolders(path) : fs.mkdirSync(path)),
   ftruncateSync: fs.ftruncateSync,
   symlinkSync: fs.symlinkSync,
   copyFileSync: fs.copyFileSync,
@@ -94,6 +95,22 @@ export const SYSTEM: Io = {
   rmSync: fs.rmSync,
   allocate: (bytes) => new Uint8Array(bytes),
 };
+
+/**
+ * The folder and those above it, as Node's own recursive `mkdir` makes them; but that one never ends where a folder
+ * cannot be made inside one that is there and the system says ENOENT, as Linux does in /proc.
+ */
+function makeFolders(path: string): void {
+  try {
+    fs.mkdirSync(path);
+  } catch (error) {
+    if (fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+    const above = dirname(path);
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || above === path || fs.existsSync(above)) throw error;
+    makeFolders(above);
+    makeFolders(path);
+  }
+}
 
 let calls: Io = SYSTEM;
 

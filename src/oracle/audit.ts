@@ -8,8 +8,10 @@ import { FormatError } from "../errors.ts";
 import type { Checkpoint } from "../files/checkpoint.ts";
 import { reference } from "../reference/index.ts";
 import type { Bundle } from "./bundle-read.ts";
+import { identify } from "./identity.ts";
 import { relative } from "./metrics.ts";
 import { measureNoise } from "./noise.ts";
+import { checkModel } from "./provenance.ts";
 import { FAIL } from "./report.ts";
 import { floorOf, policyOf } from "./numbers/policies.ts";
 import { sketch } from "./sketch.ts";
@@ -28,13 +30,15 @@ export interface Audit {
 /**
  * Checks every hash; with a model, also every value.
  *
- * throws   FormatError E_BUNDLE_HASH for bytes that changed; E_SELF_CHECK where the second path gives other values
+ * throws   FormatError E_BUNDLE_HASH for bytes that changed; E_PROV_* where the bundle says that it is of another model;
+ *          E_SELF_CHECK where the second path gives other values
  */
 export async function audit(bundle: Bundle, checkpoint?: Checkpoint): Promise<Audit> {
   const { taps, input } = bundle.manifest;
   for (const { name } of taps) bundle.read(name);
   if (checkpoint === undefined) return { hashed: taps.length, replayed: 0, z: 0 };
   const { weights, config } = checkpoint;
+  checkModel(bundle, identify(checkpoint), config.vocabulary);
   const want = (name: string) => bundle.entry(name) !== undefined;
   const again = await recordTaps(reference, weights, config, Uint32Array.from(input.ids), { want });
   const policy = policyOf("f32");

@@ -3,11 +3,11 @@
  */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { FormatError } from "../errors.ts";
+import { FormatError, IoError } from "../errors.ts";
 import type { InputFile } from "../files/input.ts";
 import { as, describe, field, optional } from "../json/fields.ts";
 import { type Json, type JsonObject, readJson } from "../json/json.ts";
-import { namesIn, openInside, readInside } from "../files/paths.ts";
+import { examine, namesIn, openInside, readInside } from "../files/paths.ts";
 import { quote } from "../json/quote.ts";
 import { readSafetensorsHeader } from "../files/safetensors.ts";
 import type { TensorInfo } from "../files/source.ts";
@@ -30,7 +30,7 @@ const HINT = "Write the bundle again.";
  */
 export function openBundle(path: string): Bundle {
   const at = join(path, "manifest.json");
-  const bytes = readInside(path, "manifest.json", MOST_MANIFEST, "E_LIMIT_MANIFEST");
+  const bytes = manifestOf(path);
   const manifest = readManifest(readJson(bytes, at), at);
   const files: InputFile[] = [];
   try {
@@ -38,6 +38,18 @@ export function openBundle(path: string): Bundle {
   } catch (error) {
     for (const file of files) file.close();
     throw error;
+  }
+}
+
+/** The manifest's bytes. What is there but has none is no bundle. */
+function manifestOf(path: string): Uint8Array {
+  try {
+    return readInside(path, "manifest.json", MOST_MANIFEST, "E_LIMIT_MANIFEST");
+  } catch (cause) {
+    if (!(cause instanceof IoError) || cause.code !== "E_IO_OPEN" || examine(path) === undefined) throw cause;
+    const { actual } = cause;
+    const hint = "qwq oracle record and qwq oracle import write bundles.";
+    throw new IoError("E_IO_OPEN", path, { path, expected: "a bundle, a folder with manifest.json", actual, hint });
   }
 }
 

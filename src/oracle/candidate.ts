@@ -29,6 +29,11 @@ export function rowsGiven(width: number, data: Float32Array | Float64Array, rows
   return { width, data, rows, at: (position) => places.get(position) ?? -1 };
 }
 
+/** The same, of which only these positions are looked at. */
+export function within(given: Given, wanted: ReadonlySet<number> | undefined): Given {
+  return wanted === undefined ? given : { ...given, rows: given.rows.filter((row) => wanted.has(row)) };
+}
+
 /**
  * The whole taps of a bundle, read when they are asked for, and kept until another layer's are. Sketches are none.
  *

@@ -14,7 +14,16 @@ import type { Noise, TapNoise } from "./noise-file.ts";
 import { floorOf, type Policy, policyOf } from "./numbers/policies.ts";
 import { checkProvenance } from "./provenance.ts";
 import { positions } from "./replay.ts";
-import { type Coverage, FAIL, notFiniteReport, type Report, type RowResult, type TapResult, WARN } from "./report.ts";
+import {
+  boundsOf,
+  type Coverage,
+  notFiniteReport,
+  type Report,
+  type RowResult,
+  type TapResult,
+  WARN,
+} from "./report.ts";
+import { chosenRows } from "./select.ts";
 import { SKETCH, sketch } from "./sketch.ts";
 import { tapNames } from "./taps.ts";
 
@@ -24,6 +33,10 @@ export interface CompareOptions {
   readonly policy?: string | undefined;
   /** Whether a tap or row of the reference that the candidate lacks makes the two incomparable. */
   readonly strict?: boolean | undefined;
+  /** The positions that are compared: "all", "last", "skip-first" or "0,4-7"; all unless told. */
+  readonly rows?: string | undefined;
+  /** Above how many noises a tap fails; it warns above half as many. 6 unless told. */
+  readonly kappa?: number | undefined;
   /** Noise in place of the reference's own: asked for where it has none of the policy. */
   readonly noise?: ((policy: Policy, want: (name: string) => boolean) => Noise) | undefined;
 }
@@ -37,7 +50,7 @@ type Frame = Pick<
 /**
  * Compares what two bundles have in common.
  *
- * throws   UsageError E_ARG_POLICY; FormatError E_PROV_IDS, E_PROV_MODEL (another prompt or model), E_CMP_SHAPE,
+ * throws   UsageError E_ARG_POLICY, E_ARG_ROWS; FormatError E_PROV_IDS, E_PROV_MODEL (another prompt or model), E_CMP_SHAPE,
  *          E_CMP_SKETCH (sketches of two kinds), E_CMP_MISSING (nothing in common, or, if strict, not everything),
  *          E_CMP_NOISE (no noise of this policy is known); as Bundle's `read`
  */
@@ -45,6 +58,8 @@ export function compareBundles(reference: Bundle, candidate: Bundle, options: Co
   const policy = policyOf(options.policy ?? candidate.manifest.policy);
   const notes = checkProvenance(reference, candidate);
   const layers = layersOf(reference);
+  const bounds = boundsOf(options.kappa);
+  const wanted = chosenRows(options.rows ?? "all", reference.manifest.input.ids.length);
   const frame: Frame = {
     schema: "oracle-report/1",
     command: "compare",
@@ -52,8 +67,7 @@ export function compareBundles(reference: Bundle, candidate: Bundle, options: Co
     engine: candidate.manifest.engine,
     layers,
     diagnosis: [],
-    warnAbove: WARN,
-    failAbove: FAIL,
+    ...bounds,
   };
   const broken = firstNotFinite(candidate);
   if (broken !== undefined) return { ...notFiniteReport("compare", broken, candidate.manifest), notes };
@@ -61,15 +75,16 @@ export function compareBundles(reference: Bundle, candidate: Bundle, options: Co
     (name) => reference.entry(name) !== undefined && candidate.entry(name) !== undefined,
   );
   const noise = noiseOf(reference, policy, names, options);
-  const taps = names.flatMap((name) => compareTap(reference, candidate, name, policy, noise.get(name)) ?? []);
-  checkThere(taps, reference, candidate.path, options.strict === true);
+  const taps = names.flatMap((name) => compareTap(reference, candidate, name, policy, noise.get(name), wanted) ?? []);
+  const coverage = coverageOf(taps, reference, wanted);
+  checkThere(coverage, candidate.path, options.strict === true);
   return {
     ...frame,
-    verdict: verdictOf(taps),
-    first: firstOf(taps, layers, false),
+    verdict: verdictOf(taps, bounds),
+    first: firstOf(taps, layers, false, bounds),
     taps,
     rows: positions(taps),
-    coverage: coverageOf(taps, reference),
+    coverage,
     notes,
   };
 }
@@ -100,11 +115,12 @@ function compareTap(
   name: string,
   policy: Policy,
   noise: TapNoise | undefined,
+  wanted: ReadonlySet<number>,
 ): TapResult | undefined {
   const [a, b] = [reference.entry(name)!, candidate.entry(name)!];
   checkShapes(a, b, reference, candidate);
   const theirs = new Set(b.rows);
-  const common = a.rows.filter((row) => theirs.has(row));
+  const common = a.rows.filter((row) => theirs.has(row) && wanted.has(row));
   if (common.length === 0) return undefined;
   const sketched = a.width !== undefined || b.width !== undefined;
   const [x, y] = [rowsOf(reference, a, sketched), rowsOf(candidate, b, sketched)];
@@ -169,26 +185,25 @@ function checkShapes(a: TapEntry, b: TapEntry, reference: Bundle, candidate: Bun
   }
 }
 
-function checkThere(taps: readonly TapResult[], reference: Bundle, path: string, strict: boolean): void {
-  const { missing, fraction } = coverageOf(taps, reference);
-  if (taps.length > 0 && (!strict || fraction === 1)) return;
+function checkThere({ taps, missing, fraction }: Coverage, path: string, strict: boolean): void {
+  if (taps > 0 && (!strict || fraction === 1)) return;
   const rows =
     missing.length === 0 ? "some rows" : missing.slice(0, 4).join(", ") + (missing.length > 4 ? ", ..." : "");
   throw new FormatError("E_CMP_MISSING", path, {
     path,
     expected:
-      taps.length > 0
-        ? "every tap and row of the reference, since --strict was given"
-        : "a tap and row of the reference",
-    actual: taps.length > 0 ? `all but ${rows}` : "none",
+      taps > 0 ? "every tap and row of the reference, since --strict was given" : "a tap and row of the reference",
+    actual: taps > 0 ? `all but ${rows}` : "none",
     hint:
-      taps.length > 0 ? "Record them too, or leave --strict out." : "Name taps as the page does: 0.qr, 0.out, logits.",
+      taps > 0
+        ? "Record them too, or leave --strict out."
+        : "Name taps as the page does, 0.qr, 0.out, logits, and give rows their positions in the prompt.",
   });
 }
 
-function coverageOf(taps: readonly TapResult[], { manifest }: Bundle): Coverage {
+function coverageOf(taps: readonly TapResult[], { manifest }: Bundle, wanted: ReadonlySet<number>): Coverage {
   const there = new Set(taps.map(({ tap }) => tap));
-  const rows = manifest.taps.reduce((sum, tap) => sum + tap.rows.length, 0);
+  const rows = manifest.taps.reduce((sum, tap) => sum + tap.rows.filter((row) => wanted.has(row)).length, 0);
   return {
     taps: taps.length,
     of: manifest.taps.length,

@@ -8,7 +8,7 @@
 import type { Checkpoint } from "../files/checkpoint.ts";
 import { anchoredLayer, type Expected, overlaid } from "./anchored.ts";
 import type { Bundle } from "./bundle-read.ts";
-import { type Given, rowsGiven, type Taps } from "./candidate.ts";
+import { type Given, rowsGiven, type Taps, within } from "./candidate.ts";
 import { parts, type Short } from "./graph.ts";
 import { type Expectation, formatOf, leanOf, rowResults, worstOf } from "./judge.ts";
 import { oracleOps } from "./numbers/ops.ts";
@@ -21,6 +21,7 @@ import { mutantsOf } from "./mutants/index.ts";
 import type { Mutant, Scene } from "./mutants/mutant.ts";
 import { replay, type ReplayOptions, walkOf } from "./replay.ts";
 import { FAIL, type First, type Report, type Suspect } from "./report.ts";
+import { chosenRows } from "./select.ts";
 import { type Stop, type Walk, walk } from "./walk.ts";
 
 /** Where a bug is looked for. */
@@ -50,20 +51,27 @@ export function diagnose(bundle: Bundle, checkpoint: Checkpoint, options: Diagno
   const policy = policyOf(report.policy);
   const { first } = report;
   if (first === null) return { ...report, command: "diagnose", diagnosis: [], none: true };
-  const fits = bestOfEach(fitsAt(first, walkOf(bundle, checkpoint, policy, layers), checkpoint, policy));
+  const way = walkOf(bundle, checkpoint, policy, layers);
+  const wanted = options.rows === undefined ? undefined : chosenRows(options.rows, way.ids.length);
+  const judged: Taps = (name) => {
+    const given = way.taps(name);
+    return given === undefined ? undefined : within(given, wanted);
+  };
+  const fits = bestOfEach(fitsAt(first, way, judged, checkpoint, policy));
   const [best] = fits;
   const none = best === undefined || best.z > FAIL || best.z > best.unchanged / 2;
   return { ...report, command: "diagnose", diagnosis: suspects(fits), none };
 }
 
 /** How well each mutant fits the first dirty tap, and what goes with it. */
-function fitsAt(first: First, way: Walk, checkpoint: Checkpoint, policy: Policy): Fit[] {
+function fitsAt(first: First, way: Walk, judged: Taps, checkpoint: Checkpoint, policy: Policy): Fit[] {
   const { layer } = parts(first.tap);
   for (const stop of walk(way)) {
     if (!stop.expectations.has(first.tap)) continue;
     const leaning = first.leaning === true;
-    if (layer === undefined) return fitsOfEnding(first.tap, stop, way.taps, checkpoint, policy);
-    const place: Place = { first: first.tap, stop, taps: way.taps, policy, leaning };
+    if (first.tap === "embed") return []; // a row that is looked up: no mutant changes it
+    if (layer === undefined) return fitsOfEnding(first.tap, stop, { taps: way.taps, judged }, checkpoint, policy);
+    const place: Place = { first: first.tap, stop, taps: way.taps, judged, policy, leaning };
     const scene = sceneOf(stop, way.taps, checkpoint.config.context);
     return [...mutantsOf(scene).flatMap((mutant) => fitOf(mutant, place) ?? []), truncation(place)];
   }
@@ -74,7 +82,9 @@ function fitsAt(first: First, way: Walk, checkpoint: Checkpoint, policy: Policy)
 interface Place {
   readonly first: string;
   readonly stop: Stop;
+  /** What the engine gave, and what of it is looked at. */
   readonly taps: Taps;
+  readonly judged: Taps;
   readonly policy: Policy;
   /** Whether the first tap is dirty by its lean alone, so that every mutant must explain that. */
   readonly leaning: boolean;
@@ -99,17 +109,17 @@ const TOGETHER: readonly (readonly string[])[] = [
 
 /** `undefined` where the mutant does not touch the first dirty tap. */
 function fitOf(mutant: Mutant, place: Place): Fit | undefined {
-  const { first, stop, taps, policy, leaning } = place;
+  const { first, stop, taps, judged, policy, leaning } = place;
   const made = stop.runs.map((run) => anchoredLayer(mutant.edit(run), taps));
   const { layer, short } = parts(first);
   const cleanOf = (name: string) => stop.expectations.get(`${layer!}.${name}`)!;
   const changed = (name: string) => made[0]![name as Short].id !== cleanOf(name).truth.id;
-  if (!changed(short) || same(made[0]![short as Short], cleanOf(short).truth, taps(first)!)) return undefined;
+  if (!changed(short) || same(made[0]![short as Short], cleanOf(short).truth, judged(first)!)) return undefined;
   const together = TOGETHER.find((group) => group.includes(short)) ?? [short];
   const names = Object.keys(made[0]!).filter((name) => changed(name) || together.includes(name));
   let [z, unchanged] = [0, 0];
   for (const name of [short, ...names.filter((other) => other !== short)]) {
-    const given = taps(`${layer!}.${name}`);
+    const given = judged(`${layer!}.${name}`);
     if (given === undefined || given.rows.length === 0) continue;
     const lean = leaning && name === short;
     unchanged = Math.max(unchanged, misfit(cleanOf(name), given, policy, undefined, lean));
@@ -173,9 +183,9 @@ function misfit(
 const LEAN_ERROR = 0.1;
 
 /** Values cut off in place of rounded: what that makes of them is a number, and the engine's lean is held against its. */
-function truncation({ first, stop, taps, policy, leaning }: Place): Fit {
+function truncation({ first, stop, taps, judged, policy, leaning }: Place): Fit {
   const { short } = parts(first);
-  const given = taps(first)!;
+  const given = judged(first)!;
   const clean = stop.expectations.get(first)!;
   const { u } = formatOf(first, policy);
   const run = stop.runs[0]!;
@@ -222,9 +232,15 @@ function leanMisfit({ truth }: Expectation, predicted: Rows, given: Given, u: nu
 }
 
 /** The same for the final norm and the logits. */
-function fitsOfEnding(tap: string, stop: Stop, taps: Taps, { weights }: Checkpoint, policy: Policy): Fit[] {
+function fitsOfEnding(
+  tap: string,
+  stop: Stop,
+  { taps, judged }: Pick<Place, "taps" | "judged">,
+  { weights }: Checkpoint,
+  policy: Policy,
+): Fit[] {
   const name = tap as "norm" | "logits";
-  const given = taps(tap)!;
+  const given = judged(tap)!;
   const clean = stop.expectations.get(tap)!;
   const { xs, ways } = stop.end!;
   return endingMutants(weights).flatMap(({ code, variant, make }) => {

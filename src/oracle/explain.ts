@@ -99,11 +99,12 @@ function plain(markdown: string): string {
   return markdown.replaceAll("\n", " ").replaceAll("`", "").replaceAll("**", "");
 }
 
-/** Every code with its first sentence. */
+/** Every code with what of its first sentence goes into a line. */
 export function listText(): string {
-  const rows = [...pages().values()].map(
-    ({ code, summary }) => wrap(`${code.padEnd(22)}${plain(summary)}`, COLUMNS, 22)[0]!,
-  );
+  const rows = [...pages().values()].map(({ code, summary }) => {
+    const [line, more] = wrap(`${code.padEnd(22)}${plain(summary)}`, COLUMNS - 4, 22);
+    return more === undefined || /[.:]$/.test(line!) ? line! : `${line!} ...`;
+  });
   return `${rows.join("\n")}\n`;
 }
 

@@ -2,17 +2,17 @@
  * Where a fault begins: clean in, dirty out.
  */
 import { nearest } from "./graph.ts";
-import { FAIL, type First, type TapResult, type Verdict, WARN } from "./report.ts";
+import { type Bounds, boundsOf, type First, type TapResult, type Verdict } from "./report.ts";
 
 /** How far a tap is from clean: by its errors, or by their lean. */
-export function dirt({ z, lean }: TapResult): number {
-  return lean !== undefined && lean.z > FAIL ? Math.max(z, lean.z) : z;
+export function dirt({ z, lean }: TapResult, { failAbove }: Bounds): number {
+  return lean !== undefined && lean.z > failAbove ? Math.max(z, lean.z) : z;
 }
 
 /** The verdict over all taps: the worst of them. */
-export function verdictOf(taps: readonly TapResult[]): Verdict {
-  const worst = Math.max(0, ...taps.map(dirt));
-  return worst > FAIL ? "fail" : worst > WARN ? "warn" : "pass";
+export function verdictOf(taps: readonly TapResult[], bounds: Bounds = boundsOf()): Verdict {
+  const worst = Math.max(0, ...taps.map((tap) => dirt(tap, bounds)));
+  return worst > bounds.failAbove ? "fail" : worst > bounds.warnAbove ? "warn" : "pass";
 }
 
 /**
@@ -20,22 +20,28 @@ export function verdictOf(taps: readonly TapResult[]): Verdict {
  * where errors are handed on, what fails first need not be where they began. `anchored`, where each tap was computed
  * from the engine's own inputs, there is nothing handed on.
  */
-export function firstOf(taps: readonly TapResult[], layers: number, anchored: boolean): First | null {
+export function firstOf(
+  taps: readonly TapResult[],
+  layers: number,
+  anchored: boolean,
+  bounds: Bounds = boundsOf(),
+): First | null {
   const byName = new Map(taps.map((tap) => [tap.tap, tap]));
-  const bound = verdictOf(taps) === "fail" ? FAIL : WARN;
-  let found = taps.find((tap) => dirt(tap) > bound);
+  const { warnAbove, failAbove } = bounds;
+  const bound = verdictOf(taps, bounds) === "fail" ? failAbove : warnAbove;
+  let found = taps.find((tap) => dirt(tap, bounds) > bound);
   if (found === undefined) return null;
   const before = (name: string) => nearest(name, layers, (tap) => byName.has(tap));
   for (let next: TapResult | undefined = found; next !== undefined && !anchored;) {
     found = next;
     next = before(found.tap)
       .inputs.map((name) => byName.get(name)!)
-      .find((tap) => dirt(tap) > WARN);
+      .find((tap) => dirt(tap, bounds) > warnAbove);
   }
   const { inputs, missing } = before(found.tap);
-  const leaning = found.z <= WARN ? true : undefined;
+  const leaning = found.z <= warnAbove ? true : undefined;
   const { tap, r, noise, row } = found;
-  const z = leaning === true ? dirt(found) : found.z;
+  const z = leaning === true ? dirt(found, bounds) : found.z;
   return {
     tap,
     r,

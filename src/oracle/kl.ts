@@ -25,6 +25,8 @@ export interface KlRow {
   /** Jaccard index of the ten likeliest: common / all. */
   readonly jaccard: number;
   readonly top1: "same" | "tie" | "other";
+  /** -ln p of the token that follows in the prompt, by each; undefined after the last. */
+  readonly surprise?: { readonly reference: number; readonly candidate: number } | undefined;
 }
 
 /** How far two engines' next-token distributions are apart, in nats. */
@@ -35,12 +37,14 @@ export interface KlReport {
   /** Positions whose likeliest token is another, ties not counted. */
   readonly flips: number;
   readonly ties: number;
+  /** e to the mean surprise over the tokens that follow in the prompt; null where none does. */
+  readonly perplexity: { readonly reference: number; readonly candidate: number; readonly tokens: number } | null;
 }
 
 /**
  * Compares the logits of two bundles at the positions that both have.
  *
- * throws   FormatError E_PROV_IDS, E_PROV_MODEL, E_CMP_MISSING (no whole logits in common), E_CMP_SHAPE
+ * throws   FormatError E_PROV_IDS, E_PROV_MODEL, E_CMP_MISSING (no whole logits in common), E_CMP_SHAPE, E_NOT_FINITE
  */
 export function klOf(reference: Bundle, candidate: Bundle): KlReport {
   checkProvenance(reference, candidate);
@@ -50,10 +54,12 @@ export function klOf(reference: Bundle, candidate: Bundle): KlReport {
   const [x, y] = [reference.read("logits")!, candidate.read("logits")!];
   const V = x.shape[1]!;
   if (y.shape[1] !== V) throw otherWidth(candidate.path, V, y.shape[1]!);
+  checkFinite(y.data, b!.rows, V);
   const noise = noiseOf(reference, candidate);
+  const { ids } = reference.manifest.input;
   const rows = common.map((row) => {
     const [i, j] = [a!.rows.indexOf(row) * V, b!.rows.indexOf(row) * V];
-    return klRow(row, x.data.subarray(i, i + V), y.data.subarray(j, j + V), noise(row));
+    return klRow(row, x.data.subarray(i, i + V), y.data.subarray(j, j + V), noise(row), ids[row + 1]);
   });
   const mean = (of: (row: KlRow) => number) => rows.reduce((sum, row) => sum + of(row), 0) / rows.length;
   const largest = rows.reduce((most, row) => (row.forward > most.forward ? row : most));
@@ -67,7 +73,26 @@ export function klOf(reference: Bundle, candidate: Bundle): KlReport {
     largest: { forward: largest.forward, row: largest.row },
     flips: rows.filter(({ top1 }) => top1 === "other").length,
     ties: rows.filter(({ top1 }) => top1 === "tie").length,
+    perplexity: perplexityOf(rows),
   };
+}
+
+function perplexityOf(rows: readonly KlRow[]): KlReport["perplexity"] {
+  const told = rows.flatMap(({ surprise }) => surprise ?? []);
+  if (told.length === 0) return null;
+  const of = (who: "reference" | "candidate") => exp(told.reduce((sum, row) => sum + row[who], 0) / told.length);
+  return { reference: of("reference"), candidate: of("candidate"), tokens: told.length };
+}
+
+function checkFinite(logits: Float32Array, rows: readonly number[], V: number): void {
+  const at = logits.findIndex((x) => !Number.isFinite(x));
+  if (at < 0) return;
+  throw new FormatError("E_NOT_FINITE", "logits", {
+    tensor: "logits",
+    expected: "finite values",
+    actual: `${logits[at]!} at position ${rows[Math.floor(at / V)]!}, column ${at % V}`,
+    hint: "The engine overflows there, or before.",
+  });
 }
 
 /** The noise of a row of logits, relative to its length: what the reference measured of the candidate's policy. */
@@ -77,7 +102,7 @@ function noiseOf({ noise }: Bundle, { manifest }: Bundle): (row: number) => numb
   return (row) => Math.max(floorOf(policy), measured?.[row] ?? 0);
 }
 
-function klRow(row: number, x: Float32Array, y: Float32Array, noise: number): KlRow {
+function klRow(row: number, x: Float32Array, y: Float32Array, noise: number, next: number | undefined): KlRow {
   const [p, q] = [logSoftmax(x), logSoftmax(y)];
   let [forward, backward] = [0, 0];
   for (let i = 0; i < p.length; i++) {
@@ -96,6 +121,7 @@ function klRow(row: number, x: Float32Array, y: Float32Array, noise: number): Kl
     backward: Math.max(0, backward),
     jaccard: both / (ours.length + theirs.length - both),
     top1,
+    surprise: next === undefined || next >= p.length ? undefined : { reference: -p[next]!, candidate: -q[next]! },
   };
 }
 

@@ -5,14 +5,14 @@
 import { FormatError } from "../errors.ts";
 import type { Checkpoint } from "../files/checkpoint.ts";
 import type { Bundle } from "./bundle-read.ts";
-import { type Given, tapsOf } from "./candidate.ts";
+import { type Given, tapsOf, within } from "./candidate.ts";
 import { firstOf, verdictOf } from "./first.ts";
 import { type Expectation, judgeTap } from "./judge.ts";
 import { parts } from "./graph.ts";
 import { type Policy, policyOf } from "./numbers/policies.ts";
 import { range } from "./numbers/rows.ts";
-import { type Coverage, FAIL, type First, type Report, type TapResult, WARN } from "./report.ts";
-import { chosenLayers } from "./select.ts";
+import { boundsOf, type Coverage, type First, type Report, type TapResult } from "./report.ts";
+import { chosenLayers, chosenRows } from "./select.ts";
 import { tapNames } from "./taps.ts";
 import { type Walk, walk, withTruth } from "./walk.ts";
 
@@ -22,6 +22,10 @@ export interface ReplayOptions {
   readonly layers?: string | undefined;
   /** How the engine rounds; as its manifest says unless told. */
   readonly policy?: string | undefined;
+  /** The positions that are judged: "all", "last", "skip-first" or "0,4-7"; all unless told. Inputs are never left out. */
+  readonly rows?: string | undefined;
+  /** Above how many noises a tap fails; it warns above half as many. 6 unless told. */
+  readonly kappa?: number | undefined;
   /** Told after each tap: so many of all are done. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
@@ -30,30 +34,30 @@ export interface ReplayOptions {
  * Judges every whole tap of `bundle` by the model's equations on the engine's own inputs. What the engine did not give is
  * computed from what it gave before, back to the token ids.
  *
- * throws   UsageError E_ARG_LAYERS, E_ARG_POLICY; FormatError E_CMP_SHAPE, E_CMP_ROWS, E_CMP_MISSING where nothing can
+ * throws   UsageError E_ARG_LAYERS, E_ARG_POLICY, E_ARG_ROWS; FormatError E_CMP_SHAPE, E_CMP_ROWS, E_CMP_MISSING where nothing can
  *          be judged; as Bundle's `read`
  */
 export function replay(bundle: Bundle, checkpoint: Checkpoint, options: ReplayOptions = {}): Report {
   const { config } = checkpoint;
   const policy = policyOf(options.policy ?? bundle.manifest.policy);
   const names = namesToReplay(bundle, config.layers, options.layers);
-  const { taps, notes } = judged(walkOf(bundle, checkpoint, policy, options.layers), names, policy, options.onProgress);
+  const { taps, notes } = judged(walkOf(bundle, checkpoint, policy, options.layers), names, policy, options);
+  const bounds = boundsOf(options.kappa);
   if (taps.length === 0) throw nothing(bundle.path, notes);
   return {
     schema: "oracle-report/1",
     command: "replay",
-    verdict: verdictOf(taps),
-    first: withMissingRows(firstOf(taps, config.layers, true), bundle),
+    verdict: verdictOf(taps, bounds),
+    first: withMissingRows(firstOf(taps, config.layers, true, bounds), bundle),
     taps,
     diagnosis: [],
     policy: policy.name,
     engine: bundle.manifest.engine,
     layers: config.layers,
     rows: positions(taps),
-    coverage: coverage(taps, bundle, config.layers, options.layers),
+    coverage: coverage(taps, bundle, config.layers, options),
     notes,
-    warnAbove: WARN,
-    failAbove: FAIL,
+    ...bounds,
   };
 }
 
@@ -94,14 +98,15 @@ function namesOf(layers: number, list: string | undefined): string[] {
   return tapNames(layers).filter((name) => only.has(Number(name.split(".")[0])));
 }
 
-function judged(way: Walk, names: ReadonlySet<string>, policy: Policy, onProgress: ReplayOptions["onProgress"]) {
+function judged(way: Walk, names: ReadonlySet<string>, policy: Policy, { rows, onProgress }: ReplayOptions) {
+  const wanted = rows === undefined ? undefined : chosenRows(rows, way.ids.length);
   const taps: TapResult[] = [];
   const notes: string[] = [];
   let done = 0;
   for (const { expectations } of walk(way)) {
     for (const [name, expectation] of expectations) {
       if (!names.has(name)) continue;
-      const given = way.taps(name)!;
+      const given = within(way.taps(name)!, wanted);
       const result = given.rows.length === 0 ? undefined : judgeIfThere(name, expectation, given, policy, notes);
       if (result !== undefined) taps.push(result);
       onProgress?.(++done, names.size);
@@ -126,14 +131,15 @@ export function positions(taps: readonly TapResult[]): number[] {
   return [...new Set(taps.flatMap(({ rows }) => rows.map(({ row }) => row)))].sort((a, b) => a - b);
 }
 
-function coverage(taps: readonly TapResult[], bundle: Bundle, layers: number, list: string | undefined): Coverage {
-  const names = namesOf(layers, list);
+function coverage(taps: readonly TapResult[], bundle: Bundle, layers: number, options: ReplayOptions): Coverage {
+  const names = namesOf(layers, options.layers);
   const there = new Set(taps.map(({ tap }) => tap));
   const rows = taps.reduce((sum, tap) => sum + tap.rows.length, 0);
+  const of = chosenRows(options.rows ?? "all", bundle.manifest.input.ids.length).size;
   return {
     taps: taps.length,
     of: names.length,
-    fraction: rows / (names.length * bundle.manifest.input.ids.length),
+    fraction: rows / (names.length * of),
     missing: names.filter((name) => !there.has(name)),
   };
 }

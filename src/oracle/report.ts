@@ -8,6 +8,17 @@ import { parts } from "./graph.ts";
 export const WARN = 3;
 export const FAIL = 6;
 
+/** From how many noises on a tap warns, and from how many it fails. */
+export interface Bounds {
+  readonly warnAbove: number;
+  readonly failAbove: number;
+}
+
+/** Those of the usual verdict, or of a kappa of one's own: it fails above that, and warns above half of it. */
+export function boundsOf(kappa: number = FAIL): Bounds {
+  return { warnAbove: (kappa * WARN) / FAIL, failAbove: kappa };
+}
+
 /** Fails above 6 times the noise, warns above 3; `incomparable` where no number can be believed. */
 export type Verdict = "pass" | "warn" | "fail" | "incomparable";
 

@@ -2,6 +2,7 @@
  * Which taps of a model to record: a tier, some layers, some names.
  */
 import { UsageError } from "../errors.ts";
+import { range } from "./numbers/rows.ts";
 import { LAYER_TAPS, MODEL_TAPS, tapNames } from "./taps.ts";
 
 /** How much is kept: every tap whole, the residual stream and what surrounds it, or 48 sums of every row. */
@@ -45,16 +46,32 @@ function parts(name: string): { layer: number | undefined; short: string } {
 
 /** The layers of a list such as "0,31" or "0-3". Throws UsageError E_ARG_LAYERS. */
 export function chosenLayers(list: string, count: number): Set<number> {
-  const layers = new Set<number>();
+  const expected = `layers from 0 to ${count - 1}, such as 0,2 or 0-2`;
+  return numbersOf(list, count, (item) => usage("E_ARG_LAYERS", "--layers", expected, item));
+}
+
+/** The numbers below `count` of a list such as "0,31" or "0-3". */
+function numbersOf(list: string, count: number, wrong: (item: string) => UsageError): Set<number> {
+  const numbers = new Set<number>();
   for (const item of list.split(",")) {
     const match = /^(\d+)(?:-(\d+))?$/.exec(item.trim());
     const [first, last] = [Number(match?.[1]), Number(match?.[2] ?? match?.[1])];
-    if (match === null || first > last || last >= count) {
-      throw usage("E_ARG_LAYERS", "--layers", `layers from 0 to ${count - 1}, such as 0,2 or 0-2`, item);
-    }
-    for (let layer = first; layer <= last; layer++) layers.add(layer);
+    if (match === null || first > last || last >= count) throw wrong(item);
+    for (let n = first; n <= last; n++) numbers.add(n);
   }
-  return layers;
+  return numbers;
+}
+
+/**
+ * Which positions of a prompt of `count` tokens are judged: "all", "last", "skip-first" (where the first row is a sink of
+ * attention and unlike the others), or a list such as "0,4-7". Throws UsageError E_ARG_ROWS.
+ */
+export function chosenRows(list: string, count: number): ReadonlySet<number> {
+  if (list === "all") return new Set(range(count));
+  if (list === "last") return new Set([count - 1]);
+  if (list === "skip-first") return new Set(range(count).slice(1));
+  const expected = `all, last, skip-first, or positions from 0 to ${count - 1}, such as 0,4-7`;
+  return numbersOf(list, count, (item) => usage("E_ARG_ROWS", "--rows", expected, item));
 }
 
 function readTaps(list: string, count: number): Set<string> {

@@ -34,7 +34,7 @@ it("show tells what a bundle holds, verify that it is right, kl how far logits a
   expect(JSON.parse(apart.stdout)).toMatchObject({ flips: 0 });
 });
 
-it("verify ends with 65 for a changed byte and with 6 for values that are not the model's", async () => {
+it("verify ends with 65 for a changed byte, 6 for values that are not the model's, 4 for another model", async () => {
   const ours = await reference();
   const file = join(ours, "taps-00001.safetensors");
   const bytes = readFileSync(file);
@@ -45,6 +45,8 @@ it("verify ends with 65 for a changed byte and with 6 for values that are not th
   const ran = await qwq(["oracle", "verify", wrong, "-m", "golden/model/tiny"]);
   expect(ran.code).toBe(6);
   expect(ran.stderr).toContain("(1.k)");
+  const other = bundleOf("tiny", recorded("tiny"), { model: { config_sha256: "0".repeat(64) } });
+  expect((await qwq(["oracle", "verify", other, "-m", "golden/model/tiny"])).code).toBe(4);
 });
 
 it("bisect finds the layer with the engine's command, and ends with 74 where that fails", async () => {
@@ -63,7 +65,14 @@ it("bisect finds the layer with the engine's command, and ends with 74 where tha
   );
   const cmd = `${process.execPath} ${join(folder, cut)} {layer} {out}`;
   const ran = await qwq(["oracle", "bisect", ours, "--cmd", cmd, "--json", "--quiet"]);
-  expect([ran.code, JSON.parse(ran.stdout)]).toEqual([1, { layer: 1, runs: 3 }]);
+  expect([ran.code, JSON.parse(ran.stdout)]).toEqual([1, { layer: 1, tap: "1.out", runs: 3 }]);
+  const whole = await qwq(["oracle", "bisect", ours, "--cmd", `cp -r ${wrong} {out}`, "--quiet"]);
+  expect(whole.stdout).toBe("layer 1 is the first that is wrong, in it 1.a (3 runs)\n");
+  const nothing = await qwq(["oracle", "bisect", ours, "--cmd", "true", "--quiet"]);
+  expect([nothing.code, nothing.stderr]).toEqual([
+    74,
+    "qwq: --cmd: expected a bundle in the folder {out}, got none from true. Its command is given the folder as {out}; qwq oracle import makes one of other files.\n",
+  ]);
   const failed = await qwq(["oracle", "bisect", ours, "--cmd", `${process.execPath} ${MAIN} no-such-command`]);
   expect(failed.code).toBe(74);
 });

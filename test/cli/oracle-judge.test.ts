@@ -104,6 +104,75 @@ describe("qwq oracle compare, replay, diagnose", () => {
     expect((await qwq(["oracle", "replay", join(broken, "x")])).code).toBe(66);
   });
 
+  it("end with 73 where --out cannot be a folder, and with 66 for a folder that is no bundle", async () => {
+    const right = bundleOf("tiny", recorded("tiny"));
+    const told = async (...args: string[]) => {
+      const { code, stderr } = await qwq(["oracle", "replay", ...args]);
+      return [code, stderr];
+    };
+    const file = join(right, "manifest.json");
+    expect(await told(right, "--format", "json", "--out", file)).toEqual([
+      73,
+      `qwq: ${file}: expected a folder, or a name that is free, got a file. Name another folder.\n`,
+    ]);
+    const none = temporaryFolder();
+    expect(await told(none)).toEqual([
+      66,
+      `qwq: ${none}: expected a bundle, a folder with manifest.json, got ENOENT. qwq oracle record and qwq oracle import write bundles.\n`,
+    ]);
+  });
+
+  it("judge the --rows that are asked for, by --kappa noises, under --dtype", async () => {
+    const values = new Map(recorded("tiny"));
+    const { shape, data } = values.get("1.mid")!;
+    values.set(
+      "1.mid",
+      host(
+        shape,
+        data.map((x, i) => (i < shape[1]! ? 2 * x : x)),
+      ),
+    );
+    const [ours, first] = [await reference(), bundleOf("tiny", values)];
+    const codes = await Promise.all(
+      [
+        ["compare", ours, first],
+        ["compare", ours, first, "--rows", "0"],
+        ["replay", first],
+        ["replay", first, "--rows", "skip-first"],
+        ["replay", first, "--rows", "last"],
+        ["replay", first, "--rows", "11"],
+        ["replay", first, "--kappa", "1e12"],
+        ["replay", first, "--kappa", "0"],
+        ["replay", first, "--dtype", "bf16", "--policy", "f32"],
+        ["replay", first, "--dtype", "posit"],
+      ].map(async (args) => (await qwq(["oracle", ...args])).code),
+    );
+    expect(codes).toEqual([1, 1, 1, 0, 0, 2, 0, 2, 2, 2]);
+    const strict = await qwq([
+      "oracle",
+      "replay",
+      bundleOf("tiny", recorded("tiny")),
+      "--kappa",
+      "0.01",
+      "--rows",
+      "last",
+    ]);
+    expect(strict.code).toBe(1);
+    const low = await qwq(["oracle", "replay", first, "--dtype", "bf16", "--rows", "1-3", "--format", "json"]);
+    expect(json(low.stdout)).toMatchObject({ policy: "bf16-hf-eager", rows: [1, 2, 3], coverage: { fraction: 1 } });
+  });
+
+  it("say nothing of bugs where nothing is to be diagnosed, nor of coverage where nothing was compared", async () => {
+    const passed = await qwq(["oracle", "diagnose", bundleOf("tiny", recorded("tiny"))]);
+    expect(passed.stdout).not.toContain("known bugs");
+    const values = new Map(recorded("tiny"));
+    values.set("0.q", host(values.get("0.q")!.shape, new Float32Array(11 * 80).fill(NaN)));
+    const broken = await qwq(["oracle", "diagnose", bundleOf("tiny", values)]);
+    expect(broken.stdout).toBe(
+      "NOT FINITE  0.q has NaN at position 0, column 0\nnext  qwq oracle explain overflow-f16\n",
+    );
+  });
+
   it("refuse a model whose hash is another, and measure noise that the reference lacks", async () => {
     const named = bundleOf("tiny", recorded("tiny"), { model: { config_sha256: "0".repeat(64) } });
     expect((await qwq(["oracle", "replay", named])).code).toBe(4);

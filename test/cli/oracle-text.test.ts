@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
 import { qwqOnTiny as qwq } from "../support/cli.ts";
 
@@ -44,6 +47,16 @@ describe("another engine's text layer", () => {
       qwq(["oracle", "tokens", "--server", "http://127.0.0.1:9"]),
     ]);
     expect([command.code, server.code]).toEqual([3, 3]);
+    const nonsense = createServer((_, response) => response.end('{"tokens": "none"}')).listen(0, "127.0.0.1");
+    await once(nonsense, "listening");
+    const { port } = nonsense.address() as AddressInfo;
+    const told = await qwq(["oracle", "tokens", "--server", `http://127.0.0.1:${port}`]);
+    nonsense.close();
+    expect([told.code, told.stdout, told.stderr]).toEqual([
+      3,
+      "",
+      `qwq: http://127.0.0.1:${port}: expected ids from /tokenize, got an answer of no known form. Is it llama-server or vLLM?\n`,
+    ]);
   });
 
   it.each(KINDS)("%s: --print gives the cases with their answers", async (kind) => {

@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readWhole } from "../../src/files/input.ts";
 import { io, replaceIo, SYSTEM } from "../../src/files/io.ts";
-import { failure } from "../support/folder.ts";
+import { failure, temporaryFolder } from "../support/folder.ts";
 import { systemError, withIo } from "../support/io.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -65,4 +65,25 @@ describe("io", () => {
     expect([error.code, error.actual]).toEqual(["E_IO_OPEN", "EMFILE"]);
     expect(readWhole(HERE, 1 << 20, "E_LIMIT_CONFIG")).toEqual(new Uint8Array(readFileSync(HERE)));
   });
+});
+
+it("makes folders and those above them; where one cannot be made, it ends", () => {
+  const folder = temporaryFolder();
+  const deep = join(folder, "a", "b", "c");
+  io().mkdirSync(deep, { recursive: true });
+  io().mkdirSync(deep, { recursive: true });
+  expect(readdirSync(join(folder, "a", "b"))).toEqual(["c"]);
+  writeFileSync(join(deep, "file"), "");
+  const codeOf = (path: string) => {
+    try {
+      io().mkdirSync(path, { recursive: true });
+      return "made";
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code;
+    }
+  };
+  expect(codeOf(join(deep, "file"))).toBe("EEXIST");
+  expect(codeOf(join(deep, "file", "x"))).toMatch(/ENOTDIR|ENOENT/);
+  // Node's own recursive mkdir runs for ever there.
+  if (process.platform === "linux") expect(codeOf("/proc/none/x")).toBe("ENOENT");
 });

@@ -3,6 +3,7 @@ import { openBundle } from "../../src/oracle/bundle-read.ts";
 import { diagnose } from "../../src/oracle/diagnose.ts";
 import { parts } from "../../src/oracle/graph.ts";
 import { CODES } from "../../src/oracle/mutants/index.ts";
+import { host } from "../../src/tensor.ts";
 import { PLANTED, UNKNOWN } from "../support/bugs.ts";
 import { expectNamed, ONCE } from "../support/cells.ts";
 import { bundleOf, recorded, run } from "../support/engine.ts";
@@ -16,6 +17,16 @@ describe("diagnose", () => {
     expect(new Set(CODES).size).toBe(33);
     const planted = new Set(PLANTED.map(({ code }) => code));
     expect(CODES.filter((code) => !planted.has(code))).toEqual(["overflow-f16"]);
+  });
+
+  it("says that no mutant fits where the embedding itself is wrong", () => {
+    const values = new Map(recorded("tiny"));
+    const { shape, data } = values.get("embed")!;
+    values.set("embed", host(shape, data.map(Math.abs)));
+    const bundle = openBundle(bundleOf("tiny", values));
+    const report = diagnose(bundle, model("tiny").checkpoint);
+    expect(report).toMatchObject({ verdict: "fail", none: true, first: { tap: "embed" }, diagnosis: [] });
+    bundle.close();
   });
 
   it.each(UNKNOWN)("finds $name, and says that no mutant fits", ({ bug, first }) => {

@@ -25,6 +25,16 @@ function kl(a: Values, b: Values, head: BundleOptions = {}) {
   }
 }
 
+function kl2(a: Values, b: Values, ids: number[]) {
+  const [x, y] = [a, b].map((values) => openBundle(bundleOf("tiny", values, { input: { ids } })));
+  try {
+    return klOf(x!, y!);
+  } finally {
+    x!.close();
+    y!.close();
+  }
+}
+
 const [p, q] = [
   [0.5, 0.25, 0.25],
   [0.25, 0.25, 0.5],
@@ -37,6 +47,25 @@ it("is the sum by hand, both ways, and names flips", () => {
   expect(report.mean.backward).toBeCloseTo(forward, 7);
   expect(report).toMatchObject({ flips: T, ties: 0 });
   expect(report.rows).toHaveLength(T);
+});
+
+it("perplexity is e to the mean of -ln p over the prompt's own tokens, and none after the last", () => {
+  const first = (x: number) => logits([Math.log(x), Math.log(1 - x)]);
+  const ids = Array.from({ length: T }, () => 0);
+  const report = kl2(first(0.5), first(0.25), ids);
+  expect(report.perplexity!.reference).toBeCloseTo(2, 6);
+  expect(report.perplexity!.candidate).toBeCloseTo(4, 6);
+  expect(report.perplexity!.tokens).toBe(T - 1);
+  expect(kl(recorded("tiny"), recorded("tiny"), { rows: [T - 1] }).perplexity).toBeNull();
+});
+
+it("refuses logits that are not finite, and says where", () => {
+  const broken = logits([1, 2]);
+  broken.get("logits")!.data[3 * V + 7] = NaN;
+  expect(() => kl(logits([1, 2]), broken)).toThrow(
+    "logits: expected finite values, got NaN at position 3, column 7 (logits). The engine overflows there, or before.",
+  );
+  expect(codeOf(() => kl(logits([1, 2]), broken))).toBe("E_NOT_FINITE");
 });
 
 it("is zero of the same, with everything in common", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Selection, selectTaps } from "../../src/oracle/select.ts";
+import { chosenRows, type Selection, selectTaps } from "../../src/oracle/select.ts";
 import { tapNames } from "../../src/oracle/taps.ts";
 import { codeOf } from "../support/codes.ts";
 
@@ -36,4 +36,14 @@ describe("selectTaps", () => {
   ])("refuses with %s %o", (code, selection) => {
     expect(codeOf(() => selectTaps(selection, 4))).toBe(code);
   });
+});
+
+it("rows are all, the last, all but the first, or a list of positions", () => {
+  expect([...chosenRows("all", 3)]).toEqual([0, 1, 2]);
+  expect([...chosenRows("last", 3)]).toEqual([2]);
+  expect([...chosenRows("skip-first", 3)]).toEqual([1, 2]);
+  expect([...chosenRows("0,2-3", 4)]).toEqual([0, 2, 3]);
+  expect(() => chosenRows("3", 3)).toThrow(
+    '--rows: expected all, last, skip-first, or positions from 0 to 2, such as 0,4-7, got "3".',
+  );
 });

@@ -29,14 +29,14 @@ export function reportText(report: Report, context: Context = {}): string {
   const next = nextCommand(report, context);
   const head = [
     ...wrap(headline(report), COLUMNS, INDENT).slice(0, 6),
-    ...wrapped(`policy ${about(report)}`).slice(0, 3),
+    ...(report.taps.length === 0 ? [] : wrapped(`policy ${about(report)}`).slice(0, 3)),
   ];
   const body = [
     ...placeLines(report),
     ...diagnosisLines(report),
     ...pictureLines(report),
     ...dirtyLines(report),
-    ...wrapped(coverageText(report)),
+    ...(report.taps.length === 0 ? [] : wrapped(coverageText(report))),
     ...report.notes.flatMap((note) => wrapped(note)),
   ];
   const last = next === undefined ? [] : wrap(`next  ${next}`, COLUMNS, INDENT).slice(0, 4);

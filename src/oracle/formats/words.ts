@@ -75,9 +75,10 @@ export function sizes({ r, noise, z, row }: Pick<First, "r" | "noise" | "z" | "r
   return `r ${error(r)}, noise ${error(noise)}, z ${figure(z)}; worst at position ${row}`;
 }
 
-/** The diagnosis in one line; `undefined` where there was none. */
-export function diagnosisText({ diagnosis, none }: Report): string | undefined {
+/** The diagnosis in one line; `undefined` where there was none, or nothing to be diagnosed. */
+export function diagnosisText({ diagnosis, none, first }: Report): string | undefined {
   const best = diagnosis[0];
+  if (first === null && best === undefined) return undefined;
   if (none === true) {
     const nearest = best === undefined ? "" : `; nearest is ${best.code}, z ${figure(best.z)}`;
     return `none of the known bugs fits${nearest}`;

@@ -125,7 +125,7 @@ const ALIASES: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/^(bf16|bfloat16)(-.*)?$/, "bf16-hf-eager"],
   [/^(f16|fp16|float16|half)(-.*)?$/, "f16-hf-eager"],
   [/^(int8|w8a8)(-.*)?$/, "int8"],
-  [/^q8_0(-.*)?$/, "q8_0"],
+  [/^q8(_0)?(-.*)?$/, "q8_0"],
 ];
 
 /**
