@@ -72,7 +72,7 @@ const MAY: Record<string, readonly string[]> = {
   ask: ["errors", "json", "text", "library"],
   eval: ["errors", "json", "files", "text", "verify", "ask"],
   agent: ["errors", "json", "files", "text", "verify", "ask"],
-  training: [...LEAVES, "json", "ops", "weights", "model", "reference", "files", "text", "generate", "verify"],
+  training: [...LEAVES, "json", "ops", "weights", "model", "reference", "files", "text", "generate", "verify", "agent"],
   learn: [...LEAVES, "thread", "weights", "ops", "model", "reference", "oracle", "files"],
   library: [...LEAVES, "json", "weights", "ops", "model", "reference", "files", "text", "generate"],
   grammar: ["errors", "json", "text", "generate"],

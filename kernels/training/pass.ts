@@ -73,7 +73,7 @@ export class Pass {
   readonly kernels: Kernels;
   readonly arena: Arena;
   readonly plan: Plan;
-  /** 512 bytes of zeros, then 128 for edges, then what attention needs. */
+  /** Zeros, then 128 bytes for edges, then what attention needs. */
   scratch = 0;
   room: Room | undefined;
   private tokens = 0;
@@ -93,7 +93,8 @@ export class Pass {
       this.longest = Math.max(longest, 256);
       const stride = Math.ceil(this.longest / 8) * 8;
       const attention = 2 * (this.longest + 8) * plan.D + 2 * (this.longest + 8) * stride;
-      this.scratch = this.arena.area("scratch", zeros(plan) + 128 + 4 * attention);
+      this.scratch = this.arena.area("scratch", zeros(plan, this.longest) + 128 + 4 * attention);
+      this.kernels.clear(this.scratch, zeros(plan, this.longest) / 4); // a place that was there held something else
     }
     if (this.room === undefined || tokens > this.tokens) {
       this.tokens = Math.max(tokens, TOKENS);
@@ -167,12 +168,12 @@ export class Pass {
 
   /** 128 bytes for the edges of products. */
   get edge(): number {
-    return this.scratch + zeros(this.plan);
+    return this.scratch + zeros(this.plan, this.longest);
   }
 }
 
-/** Bytes of zeros that the widest row of a product begins with. */
-export const zeros = ({ C, H, D, F, V }: Plan) => Math.ceil(Math.max(C, H * D, F, V) / 8) * 32 + 32;
+/** Bytes of zeros that the widest row of a product begins with: a row of scores is as wide as the longest sequence. */
+const zeros = ({ C, H, D, F, V }: Plan, longest: number) => Math.ceil(Math.max(C, H * D, F, V, longest) / 8) * 32 + 32;
 
 /** Places for all that T tokens leave and need. */
 function roomFor(plan: Plan, T: number, arena: Arena): Room {

@@ -79,14 +79,7 @@ export class Toolbox {
 
   /** Carries out a call. Throws where the signal comes; never for what the model or the tool did. */
   async call(call: ToolCall, signal: AbortSignal): Promise<Result> {
-    if (call.error !== undefined) {
-      const hint = 'Write {"name": ..., "arguments": {...}} as JSON.';
-      return result(
-        call,
-        "malformed",
-        `This call cannot be read: ${call.error.replace(/ The file is damaged.*/, "")} ${hint}`,
-      );
-    }
+    if (call.error !== undefined) return result(call, "malformed", unreadable(call));
     const known = this.known.get(call.name);
     if (known === undefined)
       return result(call, "unknown", `There is no tool ${JSON.stringify(call.name.slice(0, 64))}. ${this.names()}`);
@@ -129,6 +122,12 @@ export class Toolbox {
   private names(): string {
     return `There are: ${[...this.known.keys()].join(", ") || "none"}.`;
   }
+}
+
+/** What the model is told of a call that is none: why, and how to write one. */
+export function unreadable({ error = "" }: ToolCall): string {
+  const hint = 'Write {"name": ..., "arguments": {...}} as JSON.';
+  return `This call cannot be read: ${error.replace(/ The file is damaged.*/, "")} ${hint}`;
 }
 
 /** A result; what the model is told of it can neither end its own place in the prompt nor look like a turn. */

@@ -13,12 +13,15 @@ import { Tokenizer } from "../text/tokenizer.ts";
 import type { Vocabulary } from "../text/vocabulary.ts";
 import { ADDED_COUNT, addedTokens } from "./added-tokens.ts";
 import { trainBpe } from "./bpe.ts";
+import type { Span } from "./stages/lesson.ts";
 import type { Dice } from "./tasks/dice.ts";
 import type { Kind, Problem } from "./tasks/problem.ts";
 import { problems } from "./tasks/problems.ts";
 
 /** Ends the assistant's turn, and with it the reply. */
 const END = "<|im_end|>";
+/** Begins it. */
+const OPENING = "<|im_start|>assistant\n";
 
 /** What the merges are learnt from, and how many there are. */
 export interface TokenizerOptions {
@@ -42,6 +45,8 @@ export interface Encoded {
   readonly prompt: Uint32Array;
   /** What is learnt: thoughts, answer and the token that ends the turn. */
   readonly reply: Uint32Array;
+  /** Earlier turns of the model's in the prompt that are learnt too. */
+  readonly spans: readonly Span[];
 }
 
 /** A tokenizer with its chat template. */
@@ -72,7 +77,22 @@ export class TaskTokenizer {
 
   /** A problem and its solution; with dice, a solution that goes wrong. */
   solved(problem: Problem, slip?: Dice): Encoded {
-    return { prompt: this.prompt(problem), reply: this.reply(problem.solution(slip)) };
+    const prompt = this.prompt(problem);
+    const { learnt = [] } = problem;
+    const turns = learnt.length === 0 ? [] : this.turns(prompt);
+    return { prompt, reply: this.reply(problem.solution(slip)), spans: learnt.map((n) => turns[n]!) };
+  }
+
+  /** Where the assistant's turns stand in a prompt, each with the token that ends it. */
+  private turns(prompt: Uint32Array): Span[] {
+    const opening = this.tokenizer.encode(OPENING);
+    const spans: Span[] = [];
+    for (let at = 0; at + opening.length <= prompt.length; at++) {
+      if (opening.some((id, i) => prompt[at + i] !== id)) continue;
+      const [from, to] = [at + opening.length, prompt.indexOf(this.end, at) + 1];
+      if (to > 0) spans.push([from, to]);
+    }
+    return spans;
   }
 
   /** The text of a reply's ids, without the end of the turn. */

@@ -8,7 +8,7 @@ import type { Content, Message } from "../../text/messages.ts";
 import type { Check } from "../../verify/check.ts";
 import { type Dice, hash } from "./dice.ts";
 
-export const KINDS = ["arithmetic", "story", "program", "instruction", "tool"] as const;
+export const KINDS = ["arithmetic", "story", "program", "instruction", "tool", "agent"] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** To learn from; to choose settings by; to report. */
@@ -25,6 +25,8 @@ export interface Problem {
   readonly messages: readonly Message[];
   /** Tools that are offered. */
   readonly tools?: readonly Content[] | undefined;
+  /** Which of the model's turns in them are right, and learnt from too: numbers from 0. None unless told. */
+  readonly learnt?: readonly number[] | undefined;
   /** The answer at its shortest. */
   readonly answer: string;
   readonly check: Check;

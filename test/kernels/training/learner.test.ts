@@ -3,9 +3,11 @@ import { openLearner } from "../../../kernels/training/index.ts";
 import { host } from "../../../src/tensor.ts";
 import { adamW } from "../../../src/training/adamw.ts";
 import { clip } from "../../../src/training/clip.ts";
+import { initial } from "../../../src/training/initial.ts";
 import type { Drawing, Learner } from "../../../src/training/learner.ts";
 import { mapParameters, named, type Parameters, parametersOf } from "../../../src/training/parameters.ts";
 import { referenceLearner } from "../../../src/training/reference-learner.ts";
+import { configOf, DEFAULTS } from "../../../src/training/settings.ts";
 import { golden, goldenJson } from "../../support/golden.ts";
 import { model } from "../../support/models.ts";
 import { huggingFaceName } from "../../support/page-names.ts";
@@ -60,6 +62,31 @@ describe("gradients by kernels", () => {
     expect(Math.abs(a.loss / b.loss - 1)).toBeLessThan(1e-6);
     const [made, truth] = [await gathered(fast), await gathered(slow)];
     for (const [tensor, values] of truth) expect(offBy(made.get(tensor)!, values), tensor).toBeLessThan(1e-5);
+  });
+
+  it("so have sequences longer than any row of the model is wide, one after another, each longer than the last", async () => {
+    const sizes = {
+      layers: 1,
+      channels: 40,
+      heads: 5,
+      keyHeads: 1,
+      headSize: 8,
+      feedForward: 64,
+      context: 512,
+      theta: 10_000,
+    };
+    const small = configOf({ ...DEFAULTS, model: sizes }, 64);
+    const p = initial(small, 1);
+    const fast = await openLearner(p, small, { threads: 1 });
+    opened.push(fast);
+    const slow = referenceLearner(p, small);
+    for (const length of [70, 260, 300, 420]) {
+      const one = lessons(64, [length], 1 / length);
+      const [a, b] = [await fast.learn(one), await slow.learn(one)];
+      expect(Math.abs(a.loss / b.loss - 1)).toBeLessThan(1e-6);
+      const [made, truth] = [await gathered(fast), await gathered(slow)];
+      for (const [tensor, values] of truth) expect(offBy(made.get(tensor)!, values), tensor).toBeLessThan(1e-5);
+    }
   });
 
   it("the clipped objective has the reference's, and clips the same", async () => {

@@ -1,0 +1,49 @@
+/**
+ * Trains a model that comes with the package from nothing, by the training.json of its folder: round after round, each in the
+ * model that the one before it left. Interrupted, it goes on where it was.
+ */
+import { spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { curves } from "../src/training/curves.ts";
+import { parseLog } from "../src/training/log.ts";
+
+const root = join(import.meta.dirname, "..");
+
+/** training.json. */
+export interface Rounds {
+  /** Of all rounds; `qwq train --config` takes them. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly rounds: readonly { readonly stage: string; readonly seed: number; readonly more?: object }[];
+}
+
+/** What the training.json in a folder says. */
+export function roundsOf(folder: string): Rounds {
+  return JSON.parse(readFileSync(join(folder, "training.json"), "utf8")) as Rounds;
+}
+
+/** Trains round n, in the model of the one before it; nothing where it is done. Ends the process where it failed. */
+function train({ settings, rounds }: Rounds, n: number, out: string): void {
+  const { stage, seed, more } = rounds[n]!;
+  const folder = join(out, `${n + 1}`);
+  if (existsSync(join(folder, stage))) return;
+  const config = join(out, `${n + 1}.json`);
+  writeFileSync(config, JSON.stringify(more === undefined ? settings : { ...settings, more }));
+  const from = n === 0 ? [] : ["--from", join(out, `${n}`, rounds[n - 1]!.stage)];
+  const resume = existsSync(join(folder, "checkpoint.safetensors")) ? ["--resume"] : [];
+  const words = ["train", stage, "--config", config, "--seed", `${seed}`, "--out", folder, ...from, ...resume];
+  const { status } = spawnSync(process.execPath, [join(root, "dist/src/cli/main.js"), ...words], { stdio: "inherit" });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+/** Trains all rounds in `out`, and puts into the folder the last one's model, the log of all, and its picture. */
+export function trainRounds(folder: string, out: string): void {
+  const all = roundsOf(folder);
+  mkdirSync(out, { recursive: true });
+  all.rounds.forEach((_, n) => train(all, n, out));
+  const last = join(out, `${all.rounds.length}`, all.rounds.at(-1)!.stage);
+  for (const name of readdirSync(last)) copyFileSync(join(last, name), join(folder, name));
+  const logs = all.rounds.map((_, n) => readFileSync(join(out, `${n + 1}`, "log.jsonl"), "utf8"));
+  writeFileSync(join(folder, "log.jsonl"), logs.join(""));
+  writeFileSync(join(folder, "curves.svg"), curves(parseLog(logs.join(""), "log.jsonl")));
+}
