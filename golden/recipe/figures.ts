@@ -17,7 +17,7 @@ import { verifiers } from "../../src/training/stages/judge.ts";
 import { different } from "../../src/training/stages/lots.ts";
 import { pairs } from "../../src/training/stages/pairs.ts";
 import type { Classroom, Sample } from "../../src/training/stages/reinforce.ts";
-import { KINDS, type Kind, type Problem } from "../../src/training/tasks/problem.ts";
+import { RECIPE_KINDS as KINDS, type RecipeKind as Kind, type Problem } from "../../src/training/tasks/problem.ts";
 import { CodeClient } from "../../src/verify/client.ts";
 import { roomOf } from "../reasoner/figures.ts";
 import { type Tried, tried } from "./tried.ts";
@@ -161,7 +161,7 @@ async function measureOne(name: Name, folders: readonly string[], problems: read
 }
 
 async function measure(folders: readonly string[], server: CodeClient): Promise<Figures> {
-  const only = (kind: Kind) => ({ arithmetic: 0, story: 0, program: 0, instruction: 0, tool: 0, [kind]: 1 });
+  const only = (kind: Kind) => ({ arithmetic: 0, story: 0, program: 0, instruction: 0, tool: 0, agent: 0, [kind]: 1 });
   const asked = (kind: Kind) => different("test", { mixture: only(kind), digits: settings.digits }, COUNTS[kind], SEED);
   const problems = KINDS.flatMap(asked);
   const found = new Map<Name, Found>();

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { type Entry, readLog } from "../../src/training/log.ts";
 import { type Way, WAYS } from "../../src/training/stages/evaluate.ts";
 import type { Change, Share } from "../../src/training/stages/interval.ts";
-import { KINDS, type Kind } from "../../src/training/tasks/problem.ts";
+import { RECIPE_KINDS as KINDS, type RecipeKind as Kind } from "../../src/training/tasks/problem.ts";
 import { between, said, table } from "../reasoner/tables.ts";
 import type { Figures } from "./figures.ts";
 

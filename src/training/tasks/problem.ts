@@ -8,7 +8,11 @@ import type { Content, Message } from "../../text/messages.ts";
 import type { Check } from "../../verify/check.ts";
 import { type Dice, hash } from "./dice.ts";
 
-export const KINDS = ["arithmetic", "story", "program", "instruction", "tool", "agent"] as const;
+/** Those of the whole recipe (golden/recipe). */
+export const RECIPE_KINDS = ["arithmetic", "story", "program", "instruction", "tool"] as const;
+export type RecipeKind = (typeof RECIPE_KINDS)[number];
+
+export const KINDS = [...RECIPE_KINDS, "agent"] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** To learn from; to choose settings by; to report. */
