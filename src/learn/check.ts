@@ -52,16 +52,26 @@ export async function checkStep(step: Step, written: Written): Promise<Finding> 
 
 function byHand({ cases, exports: name }: Step, written: Written): Finding | undefined {
   for (const { says, run, expected } of cases) {
-    const made = run(functionOf(written, name)) as AnyTensor;
+    const made = ran(says, () => run(functionOf(written, name))) as AnyTensor;
     const data = typeof made === "object" && made !== null && isHost(made) ? made.data : undefined;
     if (data?.length !== expected.length) {
-      const got = data === undefined ? "no tensor" : `${data.length} values`;
+      const got = data === undefined ? "no tensor, as zeros makes one" : `${data.length} values`;
       throw new Wrong(`${says}: expected ${expected.length} values, got ${got}`);
     }
     const at = expected.findIndex((value, i) => !(Math.abs(data[i]! - value) <= DIGITS * Math.max(1, Math.abs(value))));
     if (at >= 0) return { kind: "hand", says, at, expected: expected[at]!, actual: data[at]! };
   }
   return undefined;
+}
+
+/** A case, whose error says which one it was. */
+function ran(says: string, run: () => unknown): unknown {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof Error) || error instanceof Wrong || UNWRITTEN.test(error.message)) throw error;
+    throw new Wrong(`${says}: it throws: ${error.name}: ${error.message}`);
+  }
 }
 
 async function inTheModel(step: Step, written: Written): Promise<Finding> {

@@ -30,10 +30,33 @@ export function opsWith(step: Step, written: Written): Ops {
   const theirs = functionOf(written, name);
   if (isEquation(name)) {
     const right = reference[name] as unknown as (...inputs: unknown[]) => Host<string>;
-    const call = (...inputs: unknown[]) => checked(name, theirs(...inputs.map(opened)), right(...inputs).shape);
+    const call = (...inputs: unknown[]) => {
+      const given = inputs.map(opened);
+      const before = given.map(copyOf);
+      const made = theirs(...given);
+      keptAsGiven(name, given, before);
+      return checked(name, made, right(...inputs).shape);
+    };
     return { ...reference, [name]: call };
   }
   return { ...reference, cache: (config, capacity) => cachesOf(theirs(config, capacity), config) };
+}
+
+const copyOf = (input: unknown): Float32Array | undefined =>
+  typeof input === "object" && input !== null && "shape" in input ? (input as Host<string>).data.slice() : undefined;
+
+const NTH = ["first", "second", "third", "fourth"];
+
+/** Throws Wrong where a function has written into what it was given: others read it later. */
+function keptAsGiven(name: string, given: readonly unknown[], before: readonly (Float32Array | undefined)[]): void {
+  const changed = given.findIndex((input, i) => {
+    const [was, now] = [before[i], (input as Host<string> | undefined)?.data];
+    return was !== undefined && now !== undefined && !was.every((value, at) => Object.is(value, now[at]));
+  });
+  if (changed < 0) return;
+  throw new Wrong(
+    `${name} must leave its inputs as they are, since others read them later; it changed the ${NTH[changed]!} one. zeros(T, C) makes an array for the result`,
+  );
 }
 
 /** What a learner's function returned, as a tensor of the right shape. */
@@ -75,6 +98,9 @@ function opened(input: unknown): unknown {
 function cachesOf(made: unknown, { layers, keyHeads, headSize }: Config): LayerCache[] {
   if (!Array.isArray(made) || made.length !== layers) {
     throw new Wrong(`cache must return an array of ${layers} caches, one a layer; it returned ${kind(made)}`);
+  }
+  if (new Set(made).size !== layers) {
+    throw new Wrong("cache must return a cache of its own for each layer; the same one is there more than once");
   }
   return (made as LayerCache[]).map((cache) => ({
     get length() {

@@ -31,17 +31,18 @@ const rows = (...values: readonly (readonly number[])[]): Host<string> =>
   host([values.length, values[0]!.length], Float32Array.from(values.flat()));
 const vector = (...values: readonly number[]): Host<string> => host([values.length], Float32Array.from(values));
 
-/** Feeds a cache twice, forgets all but one token, and feeds it again. */
+/** Feeds a cache twice, forgets all but one token, and feeds it again; what it then holds, keys before values. */
 function fed(call: Call): Tensor<string> {
   const shape = { layers: 1, keyHeads: 1, headSize: 1 };
   const [cache] = call(shape, 8) as {
-    append(k: unknown, v: unknown): { keys: Tensor<string> };
+    append(k: unknown, v: unknown): { keys: Host<string>; values: Host<string> };
     truncate(n: number): void;
   }[];
   cache!.append(rows([1], [2]), rows([3], [4]));
   cache!.append(rows([5]), rows([6]));
   cache!.truncate(1);
-  return cache!.append(rows([7]), rows([8])).keys;
+  const { keys, values } = cache!.append(rows([7]), rows([8]));
+  return rows([...keys.data, ...values.data]);
 }
 
 /** In the order of the course: easy ones first, then the order of the page. */
@@ -115,6 +116,11 @@ export const STEPS: readonly Step[] = [
         run: (call) => call(rows([1, -1]), rows([2, 2])),
         expected: [1.4621172, -0.5378828],
       },
+      {
+        says: "gate = (1000, -1000), up = (2, 2): e to the 1000 is more than a number holds",
+        run: (call) => call(rows([1000, -1000]), rows([2, 2])),
+        expected: [2000, 0],
+      },
     ],
   },
   {
@@ -127,6 +133,11 @@ export const STEPS: readonly Step[] = [
         says: "x = (1, 0, 0, 0), D = 4, theta 10000, place 1",
         run: (call) => call(rows([1, 0, 0, 0]), 1, { D: 4, theta: 10000, yarn: undefined }),
         expected: [0.5403023, 0, 0.841471, 0],
+      },
+      {
+        says: "x = (0, 1, 0, 0), D = 4, theta 10000, place 40959: the angle is rounded to float32",
+        run: (call) => call(rows([0, 1, 0, 0]), 40959, { D: 4, theta: 10000, yarn: undefined }),
+        expected: [0, 0.3781943, 0, 0.9257262],
       },
     ],
   },
@@ -141,6 +152,11 @@ export const STEPS: readonly Step[] = [
         run: (call) => call(rows([1], [2]), rows([1], [2]), rows([10], [20]), 1),
         expected: [10, 18.807971],
       },
+      {
+        says: "q = k = ((30), (30)), v = ((10), (20)), D = 1: e to the 900 is more than a number holds",
+        run: (call) => call(rows([30], [30]), rows([30], [30]), rows([10], [20]), 1),
+        expected: [10, 15],
+      },
     ],
   },
   {
@@ -148,7 +164,13 @@ export const STEPS: readonly Step[] = [
     exports: "cache",
     title: "nothing is computed twice",
     essay: "docs/ops/cache.md",
-    cases: [{ says: "keys 1, 2, then 5, truncate(1), then 7", run: fed, expected: [1, 7] }],
+    cases: [
+      {
+        says: "keys 1, 2 and values 3, 4, then 5 and 6, truncate(1), then 7 and 8: keys, then values",
+        run: fed,
+        expected: [1, 7, 3, 8],
+      },
+    ],
   },
   { name: "model", exports: "block", title: "the page itself", essay: "docs/reading-order.md", cases: [] },
 ];

@@ -5,6 +5,7 @@ import { inputsOf } from "../oracle/graph.ts";
 import type { Report } from "../oracle/report.ts";
 import type { Finding } from "./check.ts";
 import type { Step } from "./steps.ts";
+import { CHUNK } from "./taps.ts";
 
 const COLUMNS = 80;
 const INDENT = 6;
@@ -53,7 +54,7 @@ function sentences({ name, title, cases }: Step, finding: Finding): string[] {
     case "unwritten":
       return [`${title}: its body is still to be written.`];
     case "wrong":
-      return [`${finding.says}.`];
+      return [`${finding.says.replace(/\.$/, "")}.`];
     case "hand": {
       const { says, at, expected, actual } = finding;
       return [`by hand: ${says}: value ${at} should be ${value(expected)}, yours is ${value(actual)}.`];
@@ -69,6 +70,8 @@ function sentences({ name, title, cases }: Step, finding: Finding): string[] {
   }
 }
 
+const LATER = `The first ${CHUNK} are right. The others come in later calls, when the cache holds tokens already: mind where they stand.`;
+
 function divergence({ first, taps, layers, diagnosis, none }: Report): string[] {
   if (first === null) return ["the model differs, and no tap says where."];
   const from = inputsOf(first.tap, layers).filter((name) => !first.missing.includes(name));
@@ -78,14 +81,15 @@ function divergence({ first, taps, layers, diagnosis, none }: Report): string[] 
     pair === undefined
       ? `at position ${first.row}.`
       : `position ${pair.row}, channel ${pair.column}: expected ${value(pair.expected)}, yours ${value(pair.actual)}.`;
-  const wrong = taps.find(({ tap }) => tap === first.tap)!.rows.filter(({ z }) => z > 6).length;
-  const all = taps.find(({ tap }) => tap === first.tap)!.rows.length;
+  const { rows } = taps.find(({ tap }) => tap === first.tap)!;
+  const wrong = rows.flatMap(({ z }, position) => (z > 6 ? [position] : []));
   const best = diagnosis[0];
   const known =
     none === true || best === undefined ? "it is none of the known bugs." : `it agrees with a known bug, ${best.code}.`;
   return [
     `in the model the first divergence is ${tapText(first.tap)}.${inputs}`,
-    `${wrong} of ${all} positions are wrong; ${where}`,
+    `${wrong.length} of ${rows.length} positions are wrong; ${where}`,
+    ...(wrong[0]! >= CHUNK ? [LATER] : []),
     known,
   ];
 }

@@ -98,6 +98,68 @@ describe("what is wrong is said", () => {
     expect(text).toContain("residual-mlp");
   });
 
+  it("of a function that writes into its inputs", async () => {
+    const inPlace = (x: Host<"T C">, y: Host<"T C">) => {
+      x.data.forEach((_, i) => (x.data[i]! += y.data[i]!));
+      return x;
+    };
+    expect(flat(await said("add", { add: inPlace }))).toContain(
+      "add must leave its inputs as they are, since others read them later; it changed the first one.",
+    );
+  });
+
+  it("of what is right for small numbers and early places alone", async () => {
+    const silu = (g: Host<"T F">, u: Host<"T F">) =>
+      host(
+        g.shape,
+        g.data.map((a, i) => ((a * Math.exp(a)) / (1 + Math.exp(a))) * u.data[i]!),
+      );
+    expect(flat(await said("swiglu", { swiglu: silu }))).toContain("value 0 should be 2000, yours is NaN");
+    const exact = (x: Host<"T HD">, pos: number, R: Rope) => {
+      const { f } = frequencies(R);
+      const turned = (i: number) => {
+        const [t, d] = [Math.floor(i / x.shape[1]!), i % R.D];
+        const [a, half] = [(pos + t) * f[d % (R.D / 2)]!, R.D / 2];
+        return x.data[i]! * Math.cos(a) + (d < half ? -x.data[i + half]! : x.data[i - half]!) * Math.sin(a);
+      };
+      return host(
+        x.shape,
+        x.data.map((_, i) => turned(i)),
+      );
+    };
+    expect(flat(await said("rope", { rope: exact }))).toContain("place 40959: the angle is rounded to float32");
+  });
+
+  it("of a page that takes every call for the first, and of one that shows no layer", async () => {
+    const forward = (...[ops, w, ids, caches, observe]: Parameters<typeof page.forward>) =>
+      page.forward({ ...ops, rope: (x, _, R) => ops.rope(x, 0, R) }, w, ids, caches, observe);
+    const text = flat(await said("model", { ...page, forward }));
+    expect(text).toContain("the first divergence is 0.qr");
+    expect(text).toContain(
+      "The first 5 are right. The others come in later calls, when the cache holds tokens already",
+    );
+    const mute = (...[ops, w, ids, caches]: Parameters<typeof page.forward>) => page.forward(ops, w, ids, caches);
+    expect(flat(await said("model", { ...page, forward: mute }))).toContain(
+      "forward must call observe with the layers 0, 1, 2 and what block returned of each; it showed none.",
+    );
+  });
+
+  it("of one cache that all layers share, and of the case that throws", async () => {
+    const shared = (...inputs: Parameters<typeof reference.cache>) => {
+      const [one] = reference.cache(...inputs);
+      return Array.from({ length: inputs[0].layers }, () => one);
+    };
+    expect(flat(await said("cache", { cache: shared }))).toContain("a cache of its own for each layer");
+    const always = (x: Host<"T I">, W: Host<"O I">, b: Host<"O">) => {
+      const y = reference.linear(x, W) as Host<"T O">;
+      return host(
+        y.shape,
+        y.data.map((value, i) => value + b.data[i % b.data.length]!),
+      );
+    };
+    expect(flat(await said("linear", { linear: always }))).toContain("no b: it throws: TypeError: ");
+  });
+
   it("of values that are not numbers, of shapes, of nothing returned, of nothing exported, of what is thrown", async () => {
     const nan = (g: Host<"T F">, u: Host<"T F">) => {
       const h = swiglu(g, u);
@@ -116,7 +178,7 @@ describe("what is wrong is said", () => {
     const thrown = () => {
       throw new TypeError("x is not iterable");
     };
-    expect(await said("embed", { embed: thrown })).toContain("it throws: TypeError: x is not iterable.");
+    expect(flat(await said("embed", { embed: thrown }))).toContain("it throws: TypeError: x is not iterable.");
     const starter = () => {
       throw new Error("embed is not written yet");
     };
