@@ -33,21 +33,39 @@ await lines(curves, "SiLU follows ReLU on both sides, with a smooth dip to -0.28
 });
 
 // %% [markdown]
-// And in a real layer: the gate's 1,536 numbers for one token of SmolLM2, and what is left of the proposals after it. Most
-// channels are almost shut; a few are wide open, others for other tokens. Each stands for something that the model has found
-// worth noticing.
+// And in a real layer: channels 192 to 255 of 1,536, for one token of SmolLM2. Above, the gate; in the middle, what is proposed;
+// below, what passes. Most channels are almost shut; one here is wide open, and for other tokens others are. Each stands for
+// something that the model has found worth noticing.
 
 // %%
 const [gate, up, act] = ["gate", "up", "act"].map((name) => real.values(name).subarray(F, 2 * F));
-await bars({ "gate g": gate!, "proposal u": up!, "passed h": act! }, "F", "Of 1,536 channels a few are wide open", {
-  apart: true,
-  height: 70,
-});
+const part = (row: ArrayLike<number>) => Array.from(row).slice(192, 256);
+await bars(
+  { "gate g": part(gate!), "proposal u": part(up!), "passed h": part(act!) },
+  "F",
+  "Few channels are wide open",
+  {
+    apart: true,
+  },
+);
+
+// %% [markdown]
+// How unequal are all 1,536? Sorted by size, the first few stand out, and then comes a long tail of little.
 
 // %%
 const sorted = Array.from(act!, Math.abs).sort((a, b) => b - a);
+const rank = sorted.map((_, i) => i + 1);
+const curve = { "size of h": { x: rank, y: sorted, of: "F" } } as const;
+await lines(curve, "A few of 1,536 channels are large, most are near zero", {
+  x: "channels by size",
+  y: "|h|",
+  log: "x",
+});
+
+// %%
 const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
-`the largest ${F / 16} of ${F} channels hold ${((100 * sum(sorted.slice(0, F / 16))) / sum(sorted)).toFixed(0)} % of the sum`;
+const share = (100 * sum(sorted.slice(0, F / 16))) / sum(sorted);
+`the largest ${F / 16} of ${F} channels hold ${share.toFixed(0)} % of the sum`;
 
 // %% [markdown]
 // ## The equation

@@ -48,7 +48,7 @@ export { EMBEDDED } from "./files/embedded.ts";
 
 export { type DecodeOptions, type EncodeOptions, Tokenizer, type TokenStream } from "./text/tokenizer.ts";
 export type { AddedToken, Vocabulary } from "./text/vocabulary.ts";
-export { type Limits, Renderer } from "./text/template-process.ts";
+export type { Limits } from "./text/template-process.ts";
 export { knownTemplate, type KnownTemplate, opensThought, renderChat, renderKnown } from "./text/template.ts";
 export { conversationFromJson, type Content, type Conversation, type Message } from "./text/messages.ts";
 export {

@@ -36,8 +36,7 @@ export function knownTemplate(template: string): KnownTemplate | undefined {
 }
 
 /**
- * The prompt a chat template makes of a conversation. A template that is not known has a process of its own, or that of the
- * given renderer, which has limits already.
+ * The prompt a chat template makes of a conversation.
  *
  * Stricter than Hugging Face in one case: the Qwen templates leave out a message whose role they do not know, without a
  * word; here it is an error.
@@ -46,15 +45,19 @@ export function knownTemplate(template: string): KnownTemplate | undefined {
  *          E_TPL_SYNTAX, E_TPL_UNSUPPORTED; LimitError E_TPL_LIMIT, E_TPL_DEPTH
  * golden   text/conversations.jsonl
  */
-export async function renderChat(
+export function renderChat(template: string, conversation: Conversation, limits: Limits = {}): Promise<string> {
+  return renderWith(template, conversation, { render: (text, variables) => renderApart(text, variables, limits) });
+}
+
+/** The same, with one process for every template that is not known. Throws as `renderChat`. */
+export async function renderWith(
   template: string,
   conversation: Conversation,
-  by: Limits | Renderer = {},
+  renderer: Pick<Renderer, "render">,
 ): Promise<string> {
   const known = knownTemplate(template);
   const variables = templateVariables(conversation);
-  if (known !== undefined) return renderHere(template, known, variables);
-  return "render" in by ? by.render(template, variables) : renderApart(template, variables, by);
+  return known === undefined ? renderer.render(template, variables) : renderHere(template, known, variables);
 }
 
 /** Whether an error of `renderChat` is the template's fault, and not the conversation's. */

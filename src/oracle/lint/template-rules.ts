@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { QwqError } from "../../errors.ts";
 import { readJson } from "../../json/json.ts";
 import { conversationFromJson } from "../../text/messages.ts";
-import { knownTemplate, opensThought, renderChat } from "../../text/template.ts";
+import { knownTemplate, opensThought, renderWith } from "../../text/template.ts";
 import { Renderer } from "../../text/template-process.ts";
 import type { Check } from "../checks.ts";
 import { firstDifference } from "../difference.ts";
@@ -100,7 +100,7 @@ function sha256(text: string): string {
 
 async function rendered(text: string, json: string, renderer: Renderer): Promise<string> {
   try {
-    return await renderChat(text, conversationFromJson(readJson(json, "lint")), renderer);
+    return await renderWith(text, conversationFromJson(readJson(json, "lint")), renderer);
   } catch (error) {
     if (error instanceof QwqError) return `an error: ${error.message}`;
     throw error;
