@@ -27,6 +27,7 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 th, td { text-align: right; padding: 2px 8px; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; }
 th { color: var(--faint); font-weight: 500; }
+@media (max-width: 480px) { body { padding: 16px; } section { padding: 12px; } th, td { padding: 2px 4px; font-size: 12px; } }
 code, .mono { font-family: ui-monospace, monospace; font-size: 13px; overflow-wrap: anywhere; }
 .bar .mono { font-size: 12px; }
 tr.pick { cursor: pointer; } tr.chosen td { background: var(--low); }
@@ -146,6 +147,8 @@ function choose(name) {
     const tr = row([other.name, figure(other.z), figure(other.r), figure(other.noise), other.row, other.state === "pass" ? "" : other.state]);
     tr.className = "pick" + (other.name === chosen ? " chosen" : "");
     tr.onclick = () => choose(other.name);
+    tr.tabIndex = 0;
+    tr.onkeydown = (event) => { if (event.key === "Enter") { choose(other.name); $("taps").querySelector(".chosen").focus(); } };
     return tr;
   }));
   draw();

@@ -9,8 +9,6 @@ import { escapeXml } from "./xml.ts";
 
 export function reportHtml(report: Report, context: Context = {}): string {
   const title = headline(report);
-  // "<" would end the script element, whatever stands in an engine's name.
-  const data = JSON.stringify(pageData(report)).replaceAll("<", "\\u003c");
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -21,7 +19,17 @@ export function reportHtml(report: Report, context: Context = {}): string {
 </head>
 <body>
 ${headHtml(report, context)}
-<div class="grid">
+${report.taps.length === 0 ? "" : pictures(report)}
+</body>
+</html>
+`;
+}
+
+/** What there is to see where something was compared. */
+function pictures(report: Report): string {
+  // "<" would end the script element, whatever stands in an engine's name.
+  const data = JSON.stringify(pageData(report)).replaceAll("<", "\\u003c");
+  return `<div class="grid">
 <section><h2>z by layer and token <select id="kind" aria-label="tap"><option value="">worst of all taps</option></select></h2>
 <canvas id="map"></canvas><p class="mono faint" id="readout">&nbsp;</p>${legend(report)}</section>
 <section><h2>Taps of this layer</h2><div class="scroll"><table id="taps"></table></div></section>
@@ -30,10 +38,7 @@ ${headHtml(report, context)}
 <section><h2>Errors in ulps of ${escapeXml(report.policy)}</h2><div id="ulps"></div></section>
 </div>
 <script type="application/json" id="data">${data}</script>
-<script>${SCRIPT}</script>
-</body>
-</html>
-`;
+<script>${SCRIPT}</script>`;
 }
 
 function headHtml(report: Report, context: Context): string {
@@ -45,7 +50,7 @@ function headHtml(report: Report, context: Context): string {
   const text = headline(report).replace(/^[A-Z ]+ {2}/, "");
   return [
     `<h1><span class="verdict ${verdict}">${verdict}</span>${escapeXml(text)}</h1>`,
-    `<p class="faint">${escapeXml(scope)}</p>`,
+    report.taps.length === 0 ? "" : `<p class="faint">${escapeXml(scope)}</p>`,
     first === null ? "" : `<p>${escapeXml(sizes(first))}.</p>`,
     diagnosis === undefined ? "" : `<p><b>Diagnosis:</b> ${escapeXml(diagnosis)}.</p>`,
     ...notes.map((note) => `<p class="faint">${escapeXml(note)}</p>`),

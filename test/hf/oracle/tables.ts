@@ -38,6 +38,8 @@ const table = (head: readonly string[], rows: readonly (readonly (string | numbe
   [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
 const at = (tap: string | null, { planted }: Cell) => planted.split(" ").includes(tap ?? "");
 const of = (part: readonly unknown[], all: readonly unknown[]) => `${part.length} of ${all.length}`;
+const share = (part: readonly unknown[], all: readonly unknown[]) =>
+  `${of(part, all)}, ${((100 * part.length) / all.length).toFixed(1)} %`;
 
 /** Correct engines of every results/engines-<model>*.json: how many runs, and the largest z of any tap. */
 function engines(): string {
@@ -76,23 +78,23 @@ function found(cells: readonly Cell[]): string {
     const [listed, others] = [above.filter(({ code }) => code !== null), above.filter(({ code }) => code === null)];
     return [
       dtype,
-      of(
+      share(
         listed.filter((cell) => at(cell.compare, cell)),
         listed,
       ),
-      of(
+      share(
         listed.filter((cell) => at(cell.replay, cell)),
         listed,
       ),
-      of(
+      share(
         listed.filter((cell) => cell.named === cell.code && !cell.none),
         listed,
       ),
-      of(
+      share(
         others.filter((cell) => at(cell.replay, cell)),
         others,
       ),
-      of(
+      share(
         others.filter(({ none }) => none),
         others,
       ),
@@ -131,7 +133,12 @@ function gates(cells: readonly Cell[]): string {
 function rest(cells: readonly Cell[]): string {
   const asked = cells.filter(({ dtype }) => DTYPES.includes(dtype));
   const names = (some: readonly Cell[]) =>
-    [...new Set(some.map(({ dtype, fault }) => `${fault} (${dtype})`))].join(", ") || "none";
+    [...new Set(some.map(({ dtype, fault }) => `${fault} ${dtype}`))]
+      .map((one) => {
+        const layers = some.filter(({ dtype, fault }) => `${fault} ${dtype}` === one).map(({ layer }) => layer);
+        return `${one.replace(" ", " (")}, ${layers.length === 1 ? "layer" : "layers"} ${layers.join(" ")})`;
+      })
+      .join(", ") || "none";
   const above = asked.filter((cell) => cell.above);
   const right = (cell: Cell) => (cell.code === null ? cell.none : cell.named === cell.code && !cell.none);
   return [
