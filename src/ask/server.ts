@@ -29,6 +29,8 @@ export interface ServerSettings {
   readonly plain?: boolean | undefined;
   /** Told of each attempt that failed and is made again: what came, and which attempt it was. */
   readonly onRetry?: ((why: string, attempt: number) => void) | undefined;
+  /** Told of each reply for whose tokens, so many at most, the server had no room beside the prompt. */
+  readonly onRoom?: ((maxTokens: number) => void) | undefined;
 }
 
 /** Answers that another attempt may better. */
@@ -36,6 +38,11 @@ const AGAIN = [408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529];
 const LONGEST_WAIT = 60_000;
 /** Characters of an error's body that are read. */
 const SAID = 2_000;
+
+/** Codes by which a server says that its context is full: OpenAI's, llama-server's. */
+const CONTEXT = /"(?:context_length_exceeded|exceed_context_size_error)"/;
+/** What those say that have no code. */
+const CONTEXT_SAID = /context (length|size|window)|too long|maximum.*(length|tokens)/i;
 
 /** A failure of one attempt. `after` is what the server asks to wait, in milliseconds. */
 class Attempt extends Error {
@@ -89,8 +96,17 @@ export class ServerResponder implements Responder {
     }
   }
 
-  ask(question: Question): Promise<Said> {
-    return this.persist(() => this.attempt(question), question.signal);
+  /** A server whose context is too small for the prompt and all the new tokens gives the reply what room there is. */
+  async ask(question: Question): Promise<Said> {
+    const { drawing, signal } = question;
+    try {
+      return await this.persist(() => this.attempt(question), signal);
+    } catch (error) {
+      if (drawing.maxTokens === undefined || !(error instanceof LimitError)) throw error;
+      const said = await this.persist(() => this.attempt({ ...question, drawing: unlimited(drawing) }), signal);
+      this.settings.onRoom?.(drawing.maxTokens);
+      return said;
+    }
   }
 
   async close(): Promise<void> {
@@ -191,7 +207,7 @@ export class ServerResponder implements Responder {
   private refused(status: number, after: string | string[] | undefined, body: string): Attempt {
     const said = reasonIn(body.slice(0, SAID));
     const actual = said === "" ? `${status}` : `${status}: ${said}`;
-    if (status >= 400 && status < 500 && /context (length|size|window)|too long|maximum.*(length|tokens)/i.test(said)) {
+    if (status >= 400 && status < 500 && (CONTEXT.test(body) || CONTEXT_SAID.test(said))) {
       const hint = "Give a smaller --max-tokens, or a server with a larger context.";
       return new Attempt(
         new LimitError("E_LIMIT_CONTEXT", this.base, { actual, expected: "a prompt that fits", hint }),
@@ -214,6 +230,8 @@ const HINTS: Readonly<Record<number, string>> = {
   404: "Check the address and --server-model.",
 };
 
+const unlimited = (drawing: Question["drawing"]) => ({ ...drawing, maxTokens: undefined });
+
 /** The address up to /v1. */
 function baseOf(url: string): string {
   const address = URL.canParse(url) ? new URL(url) : undefined;
@@ -231,7 +249,7 @@ function baseOf(url: string): string {
 function reasonIn(body: string): string {
   const json = parsed(body) as { error?: { message?: unknown } | string; message?: unknown } | undefined;
   const told = typeof json?.error === "object" ? json.error?.message : (json?.error ?? json?.message);
-  return (typeof told === "string" ? told : body).replace(/\s+/g, " ").trim().slice(0, 200);
+  return (typeof told === "string" ? told : body).replace(/\s+/g, " ").trim().replace(/\.$/, "").slice(0, 200);
 }
 
 function parsed(text: string): unknown {

@@ -1,9 +1,9 @@
 /** What `qwq eval --help` says after the options. */
 export const EVAL_HELP = `
-The problems of aime24 and aime25 come with qwq. The others' data is named by
---data: ifeval and livecodebench from github.com/QwenLM/QwQ (eval/data), math500
-from the hub (HuggingFaceH4/MATH-500, test.jsonl), gpqa as JSON lines with the
-columns of its table, bfcl from github.com/ShishirPatil/gorilla.
+The problems of aime24, aime25 and ifeval come with qwq. The others' data is named
+by --data: livecodebench from github.com/QwenLM/QwQ (eval/data), math500 from the
+hub (HuggingFaceH4/MATH-500, test.jsonl), gpqa as its authors' CSV or as JSON lines
+with its columns, bfcl from github.com/ShishirPatil/gorilla.
 
 A file of one's own has an object a line: {"id", "prompt" or "messages",
 "answer", "choices", "grader", "part"}, where the grader is math, choice, text
@@ -17,7 +17,7 @@ temperature 0.6, top-k 40, top-p 0.95, 32,768 tokens.
 Examples:
   qwq eval aime24 --server http://127.0.0.1:8080 --samples 64
   qwq eval aime24 --server http://127.0.0.1:8080 --samples 64 --resume
-  qwq eval ifeval --data ifeval.jsonl --server https://api.example.com/v1 \\
+  qwq eval ifeval --server https://api.example.com/v1 \\
     --server-model qwq-32b --key-variable API_KEY --per-minute 60 --dry-run
   qwq eval mine.jsonl -m SmolLM2-135M-Instruct.Q4_1.gguf --max-tokens 200
   qwq eval aime24 --grade recorded.jsonl --json`;

@@ -7,7 +7,7 @@ import type { Metric, Report } from "../eval/report.ts";
 import { jsonOf } from "../eval/run.ts";
 import { officialOf } from "../eval/scores.ts";
 import { colour, note, print, printJson } from "./terminal.ts";
-import { grouped, rate } from "./units.ts";
+import { counted, grouped, rate } from "./units.ts";
 
 /** New tokens of the question that the speed is measured by. */
 const PROBE_TOKENS = 32;
@@ -23,7 +23,7 @@ export async function speedOf(who: Responder, signal: AbortSignal): Promise<numb
 export function sayEstimate(e: Estimated, drawing: Drawing, json: boolean | undefined, speed?: number): void {
   if (json === true) return printJson(e);
   const lines = [
-    `${grouped(e.replies)} replies to ask for; about ${grouped(e.promptTokens)} tokens of prompts,`,
+    `${counted(e.replies, "reply", "replies")} to ask for; about ${grouped(e.promptTokens)} tokens of prompts,`,
     `replies of at most ${grouped(drawing.maxTokens ?? 0)} tokens each, ${grouped(e.mostTokens)} in all.`,
     ...(speed === undefined ? [] : [`At ${rate(speed)} tokens/s, ${duration(e.mostTokens / speed)} at most.`]),
     ...(e.mostCost === undefined ? [] : [`Cost: at most ${e.mostCost.toFixed(2)}.`]),
@@ -42,9 +42,9 @@ export function sayReport(report: Report, json: boolean | undefined, where: stri
   if (json) return print(jsonOf(report));
   const { title, settings, headline, metrics, parts, replies, wanted, thinking, ends, unanswered, flaws } = report;
   print(
-    `${colour.bold(title)}, ${settings.model}: ${grouped(settings.data.problems)} problems, ${grouped(replies)} replies\n`,
+    `${colour.bold(title)}, ${settings.model}: ${counted(settings.data.problems, "problem")}, ${counted(replies, "reply", "replies")}\n`,
   );
-  if (replies < wanted) print(`${grouped(wanted - replies)} replies are missing\n`);
+  if (replies < wanted) print(`missing: ${counted(wanted - replies, "reply", "replies")}\n`);
   for (const metric of [headline, ...metrics, ...parts]) print(`${metricText(metric)}\n`);
   if (thinking !== undefined) {
     print(`thoughts: ${grouped(Math.round(thinking.mean))} tokens on average, ${grouped(thinking.most)} at most\n`);

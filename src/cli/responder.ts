@@ -7,6 +7,7 @@ import { UsageError } from "../errors.ts";
 import { load } from "./load.ts";
 import { integer, type ModelOptions } from "./options.ts";
 import { note } from "./terminal.ts";
+import { grouped } from "./units.ts";
 
 export interface ServerOptions {
   readonly server?: string;
@@ -56,12 +57,24 @@ export async function responder(
       backoff: options.backoff,
       silence: options.silence,
       plain: options.plain,
+      onRoom: once((tokens: number) => {
+        if (!quiet) note(`The server's context has no room for ${grouped(tokens)} new tokens; replies get what there is.`);
+      }),
       onRetry: (why, attempt) => {
         if (!quiet && attempt > 1) note(`The server: ${why}; attempt ${attempt} of ${options.retries + 1}.`);
       },
     },
     signal,
   );
+}
+
+/** `say`, the first time alone. */
+function once<T>(say: (value: T) => void): (value: T) => void {
+  let said = false;
+  return (value) => {
+    if (!said) say(value);
+    said = true;
+  };
 }
 
 function keyOf(variable: string | undefined): string | undefined {

@@ -5,6 +5,11 @@ export function grouped(n: number): string {
   return n.toLocaleString("en-US");
 }
 
+/** "1 reply", "12 replies": how many of something, whose plural is `many`. */
+export function counted(n: number, one: string, many = `${one}s`): string {
+  return `${grouped(n)} ${n === 1 ? one : many}`;
+}
+
 const UNITS = ["kB", "MB", "GB", "TB"] as const;
 
 /** Bytes in powers of 1000, one decimal: "512 B", "52.4 MB". */

@@ -12,7 +12,7 @@ export function intervals(rows: readonly { readonly name: string; readonly estim
   const X = (share: number) => round(left + (WIDTH - left - RIGHT) * share);
   const axis = [0, 0.25, 0.5, 0.75, 1].map(
     (share) =>
-      `${line(X(share), 6, X(share), height - 18, "#ddd")}${text(X(share), height - 5, `${100 * share} %`, "middle")}`,
+      `${line(X(share), 6, X(share), height - 18, "#ddd")}${text(X(share), height - 5, `${100 * share} %`, share === 1 ? "end" : "middle")}`,
   );
   const drawn = rows.map(({ name, estimate: { value, low, high } }, i) => {
     const y = 20 + 24 * i;

@@ -24,7 +24,7 @@ ${official === undefined ? "" : `<p class="dim">QwQ-32B's authors report ${offic
 <h2>Numbers</h2>${tableOf([headline, ...metrics])}
 ${parts.length === 0 ? "" : `<h2>Parts</h2>${tableOf(parts)}`}
 ${metrics.some(({ name }) => name.startsWith("pass@")) ? `<h2>pass@k</h2>${passes(report)}` : ""}
-<h2>Problems</h2>${byProblem(report)}
+<h2>Problems</h2>${byProblem(report)}${problemsOf(report)}
 ${report.thinking === undefined ? "" : `<h2>Thinking</h2>${thinking(report)}`}
 ${lengthsOf(report)}
 <h2>How replies ended</h2>${endsOf(report)}
@@ -46,6 +46,23 @@ function tableOf(metrics: readonly Metric[]): string {
   );
   return `<table><tr><th>what<th>value<th>95 % interval${rows.join("")}</table>`;
 }
+
+/** Characters of an answer that are shown: of a program or a text, its beginning. */
+const SHOWN = 60;
+
+/** Every problem in a table that opens where it is wanted; the replies themselves stand in samples.jsonl. */
+function problemsOf({ problems }: Report): string {
+  const rows = problems.map(({ id, part, score, replies, majority, thinking: thoughts }) => {
+    const answer = majority === undefined ? "" : [...majority].slice(0, SHOWN).join("");
+    const cells = [score === undefined ? "" : percent(score), String(replies), whole(thoughts)];
+    const numbers = cells.map((cell) => `<td class="n">${cell}`).join("");
+    return `<tr><td>${escape(id)}<td class="dim">${escape(part ?? "")}${numbers}<td>${escape(answer)}`;
+  });
+  const head = "<tr><th>problem<th>part<th>right<th>replies<th>thoughts<th>most frequent answer";
+  return `<details><summary>Each of them</summary><table>${head}${rows.join("")}</table></details>`;
+}
+
+const whole = (n: number | undefined) => (n === undefined ? "" : Math.round(n).toLocaleString("en"));
 
 function lengthsOf({ tokens, thinking: thoughts }: Report): string {
   const row = (name: string, s: Spread | undefined) =>

@@ -172,6 +172,20 @@ describe("a server in trouble", () => {
     expect(locked.asked.length).toBe(1);
     const full = await serve(refuse(400, '{"message": "This model\'s maximum context length is 4096 tokens"}'));
     await expect((await open(full.url)).ask(QUESTION)).rejects.toMatchObject({ code: "E_LIMIT_CONTEXT" });
+    expect(full.asked.length).toBe(1);
+  });
+
+  it.each([
+    ["qwq serve and OpenAI", '{"error": {"message": "prompt: expected less", "code": "context_length_exceeded"}}'],
+    ["llama-server", '{"error": {"code": 400, "message": "the request is large", "type": "exceed_context_size_error"}}'],
+    ["vLLM", '{"message": "This model\'s maximum context length is 4096 tokens. However, you requested 33000 tokens"}'],
+  ])("with a smaller context, as %s say it, gives a reply what room there is", async (_, body) => {
+    const { url, asked } = await serve(refuse(400, body), OK);
+    const told: number[] = [];
+    const who = await open(url, { onRoom: (tokens) => told.push(tokens) });
+    const said = await who.ask({ ...QUESTION, drawing: { maxTokens: 32_768 } });
+    expect([said.answer, told]).toEqual(["fine", [32_768]]);
+    expect(asked.map((one) => one.body["max_tokens"])).toEqual([32_768, undefined]);
   });
 
   it("that is not there, or no address at all, is said", async () => {

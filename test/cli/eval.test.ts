@@ -42,7 +42,7 @@ describe("qwq eval", () => {
     expect(dry.stdout).toMatch(
       /^1,920 replies to ask for; about [\d,]+ tokens of prompts,\nreplies of at most 32,768 tokens each, 62,914,560 in all\.\nCost: at most 25\.\d\d\.\n$/,
     );
-    expect(graded.stdout).toContain("1 problems, 1 replies\npass@1: 100.0 %");
+    expect(graded.stdout).toContain("1 problem, 1 reply\npass@1: 100.0 %");
   });
 
   it("has the exit codes of the contract", async () => {
