@@ -2,13 +2,14 @@
  * QwQ-32B in TypeScript: the library.
  *
  * `QwQ` loads a model and answers. Below it, each part can be used alone: the page (`block`, `hidden`, `forward`) over a
- * backend (`Ops`), checkpoints, tokenizer, chat templates, sampling, and the taps of the oracle.
+ * backend (`Ops`), checkpoints, tokenizer, chat templates, sampling, and the taps of the oracle. Beside it: `serve`, `Run`
+ * (a benchmark), `graderOf`, `runAgent`.
  *
  * @module
  */
 export { type AskOptions, type Encoded, type LoadOptions, type Prompt, QwQ } from "./library/qwq.ts";
 export type { PromptOptions } from "./library/prompts.ts";
-export type { Answer, AnswerEvent, Timings, TokenEvent } from "./library/answer.ts";
+export type { Answer, AnswerEvent, PromptToken, Timings, TokenEvent } from "./library/answer.ts";
 export type { Budget, Machine, RunBytes } from "./library/budget.ts";
 export type { Memory } from "./library/memory.ts";
 
@@ -71,6 +72,43 @@ export { Constraint, Grammar, type ThoughtTags } from "./grammar/constraint.ts";
 export type { ByteSet, Expression } from "./grammar/expression.ts";
 export { schemaLanguage } from "./grammar/schema.ts";
 export { type Mask, TokenBytes } from "./grammar/tokens.ts";
+
+/* Who answers: the model here, or a server; benchmarks, their graders, and the server itself. */
+export { type Drawing, QWQ_DRAWING, type Question, type Responder, type Said } from "./ask/responder.ts";
+export { LocalResponder, type LocalSettings } from "./ask/local.ts";
+export { ServerResponder, type ServerSettings } from "./ask/server.ts";
+export { serve, type Serving, type ServingOptions } from "./serve/serve.ts";
+export type { ServeOptions } from "./serve/server.ts";
+export { answerText, type Grade, type Grader } from "./verify/grader.ts";
+export { type CountedGrade, graderOf, type RowGrader } from "./eval/graders.ts";
+export { type Bench, benchOf } from "./eval/benches.ts";
+export type { Asking } from "./eval/ask-all.ts";
+export type { Data } from "./eval/data.ts";
+export type { Estimated, Price } from "./eval/estimate.ts";
+export type { Problem, Row, Sample } from "./eval/problem.ts";
+export type { Metric, ProblemResult, Report as EvalReport } from "./eval/report.ts";
+export { gradeFile, type Plan, type Problems, problemsFor, Run } from "./eval/run.ts";
+export type { Settings as RunSettings } from "./eval/settings.ts";
+export { type Estimate, meanOf, type Spread } from "./eval/statistics.ts";
+export { passAtK } from "./verify/pass-at-k.ts";
+export type { Store } from "./eval/store.ts";
+export {
+  type AgentEvent,
+  type AgentLimits,
+  type AgentOptions,
+  type End as AgentEnd,
+  type Outcome as AgentOutcome,
+  type Reply as AgentReply,
+  runAgent,
+} from "./agent/agent.ts";
+export { type Arguments, type Schema, type Tool, ToolError } from "./agent/tool.ts";
+export {
+  type Outcome as CallOutcome,
+  type Result as CallResult,
+  Toolbox,
+  type ToolboxLimits,
+} from "./agent/toolbox.ts";
+
 export { type Flaw, flawsOfReply, textLoop } from "./verify/flaws.ts";
 export { type Detect, languageMixing, type Mixing, type Stretch } from "./verify/mixing.ts";
 

@@ -3,7 +3,7 @@
  * docs/scores.md beside QwQ-32B's own scores. These models are no QwQ: what they reach says how the program measures, and
  * what so small a model can do.
  *
- *   npm run bench:eval -- ifeval.jsonl      (npm run setup fetches SmolLM2; five minutes)
+ *   npm run bench:eval      (npm run setup fetches SmolLM2; ten minutes)
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -13,7 +13,6 @@ import { type Measured, RESULTS, SCORES, withScores } from "./eval-tables.ts";
 
 const root = join(import.meta.dirname, "../..");
 const SMOLLM2 = ".cache/smollm2/SmolLM2-135M-Instruct.Q4_1.gguf";
-const IFEVAL = process.argv[2];
 
 interface Job {
   readonly model: string;
@@ -32,15 +31,11 @@ const JOBS: readonly Job[] = [
     words: ["golden/eval/sums.jsonl", "--limit", "10", ...SMALL, "32"],
   },
   { model: "SmolLM2-135M", title: "AIME 2024, the first 3", words: ["aime24", "--limit", "3", ...SMALL, "128"] },
-  ...(IFEVAL === undefined
-    ? []
-    : [
-        {
-          model: "SmolLM2-135M",
-          title: "IFEval, the first 5",
-          words: ["ifeval", "--data", IFEVAL, "--limit", "5", ...SMALL, "128"],
-        },
-      ]),
+  {
+    model: "SmolLM2-135M",
+    title: "IFEval, the first 20",
+    words: ["ifeval", "--limit", "20", ...SMALL, "128"],
+  },
 ];
 
 const measured: Measured[] = JOBS.map(({ model, title, words }, i) => {
@@ -53,8 +48,16 @@ const measured: Measured[] = JOBS.map(({ model, title, words }, i) => {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const { headline, replies, unanswered, ends, tokens } = JSON.parse(text) as Report;
-  const said = command.map((word) => (word === IFEVAL ? "ifeval.jsonl" : word)).join(" ");
-  return { model, title, command: `qwq ${said}`, headline, replies, unanswered, ends, tokens: tokens?.mean };
+  return {
+    model,
+    title,
+    command: `qwq ${command.join(" ")}`,
+    headline,
+    replies,
+    unanswered,
+    ends,
+    tokens: tokens?.mean,
+  };
 });
 
 writeFileSync(RESULTS, `${JSON.stringify(measured, undefined, 2)}\n`);

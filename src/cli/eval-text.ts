@@ -32,6 +32,13 @@ export function sayEstimate(e: Estimated, drawing: Drawing, json: boolean | unde
   else note(lines.join("\n"));
 }
 
+/** Says which questions are not asked, since nothing here grades them. */
+export function sayLeftOut(leftOut: Readonly<Record<string, number>> = {}): void {
+  const tasks = Object.entries(leftOut).map(([task, count]) => `${task} (${grouped(count)})`);
+  if (tasks.length > 0)
+    note(`Left out, since nothing here grades them: ${tasks.join(", ")}. docs/graders.md says why.`);
+}
+
 export function duration(seconds: number): string {
   if (seconds < 90) return `${Math.ceil(seconds)} seconds`;
   return seconds < 5400 ? `${Math.round(seconds / 60)} minutes` : `${grouped(Math.round(seconds / 3600))} hours`;

@@ -5,7 +5,7 @@ import { benchOf, NAMES } from "../eval/benches.ts";
 import type { Price } from "../eval/estimate.ts";
 import { gradeFile, type Plan, problemsFor, Run } from "../eval/run.ts";
 import { EVAL_HELP } from "./eval-help.ts";
-import { sayEstimate, sayReport, speedOf } from "./eval-text.ts";
+import { sayEstimate, sayLeftOut, sayReport, speedOf } from "./eval-text.ts";
 import { decimal, integer, type ModelOptions, type SamplingOptions, withModelOptions } from "./options.ts";
 import { responder, type ServerOptions, withServerOptions } from "./responder.ts";
 import { type Interrupt, onInterrupt } from "./signals.ts";
@@ -70,6 +70,7 @@ async function act(name: string, options: EvalOptions): Promise<void> {
   const interrupt = onInterrupt("within");
   try {
     const problems = await problemsFor(plan, interrupt.signal);
+    if (quiet !== true) sayLeftOut(problems.leftOut);
     if (options.dryRun) return sayEstimate(Run.planned(plan, problems, options.price), plan.drawing, json);
     const who = await responder(options, { thinkTokens: options.thinkTokens, onLoop: "stop" }, interrupt.signal);
     const folder = out ?? `eval-${bench.name}`;

@@ -2,6 +2,7 @@
 import { UsageError } from "../errors.ts";
 import { bfclProblem } from "./bfcl.ts";
 import { choiceProblem } from "./choices.ts";
+import { liveBenchProblem } from "./livebench.ts";
 import { ownProblem } from "./own.ts";
 import { type Problem, type Row, textIn } from "./problem.ts";
 
@@ -88,6 +89,15 @@ const BENCHES: readonly Bench[] = [
     source: "https://huggingface.co/datasets/Idavidrein/gpqa (behind a form; asks not to be put online in plain text)",
     shipped: false,
     problem: (row, number, where) => choiceProblem("gpqa", row, number, where),
+  },
+  {
+    name: "livebench",
+    title: "LiveBench, the tasks that are graded here",
+    metric: "mean score",
+    samples: 1,
+    source: "https://github.com/LiveBench/LiveBench (livebench/download_questions.py), Apache-2.0",
+    shipped: false,
+    problem: liveBenchProblem,
   },
 ];
 

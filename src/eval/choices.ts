@@ -1,8 +1,4 @@
-/**
- * Questions of multiple choice. The choices are put in an order that the question's own text draws, so that the right one
- * is not always the first and every run asks alike; where the answer is a letter already, they stand as they are.
- */
-import { createHash } from "node:crypto";
+/** Questions of multiple choice. The choices stand as they are; gpqa.ts puts GPQA's in order. */
 import { FormatError } from "../errors.ts";
 import type { Problem, Row } from "./problem.ts";
 
@@ -11,13 +7,12 @@ const LETTERS = "ABCDEFGHIJ";
 const ASKED = 'Please show your choice in the `answer` field with only the choice letter, e.g., `"answer": "C"`.';
 
 /**
- * The problem of a line, which is {"question" or "prompt", "choices", "answer": letter or index}, or has the columns of
- * GPQA: Question, Correct Answer, Incorrect Answer 1 to 3.
+ * The problem of a line, which is {"question", "Question" or "prompt", "choices", "answer": letter or index}.
  *
  * throws   FormatError E_EVAL_DATA
  */
 export function choiceProblem(prefix: string, row: Row, number: number, where: string): Problem {
-  const { question, choices, right } = "Correct Answer" in row ? ofGpqa(row, where) : ofOwn(row, where);
+  const { question, choices, right } = questionOf(row, where);
   const own = row["id"] ?? row["Record ID"];
   const id = own === undefined ? `${prefix}-${number}` : String(own);
   const listed = choices.map((choice, i) => `${LETTERS[i]!}) ${choice}`).join("\n");
@@ -39,17 +34,8 @@ interface Question {
   readonly right: number;
 }
 
-function ofGpqa(row: Row, where: string): Question {
-  const names = ["Correct Answer", "Incorrect Answer 1", "Incorrect Answer 2", "Incorrect Answer 3"];
-  const question = text(row["Question"], "Question", where);
-  const all = names.map((name) => text(row[name], name, where).trim());
-  const keyed = all.map((choice, i) => ({ choice, i, key: hash(`${question}\n${choice}\n${i}`) }));
-  keyed.sort((a, b) => (a.key < b.key ? -1 : 1));
-  return { question, choices: keyed.map(({ choice }) => choice), right: keyed.findIndex(({ i }) => i === 0) };
-}
-
-function ofOwn(row: Row, where: string): Question {
-  const question = text(row["question"] ?? row["prompt"], "question", where);
+function questionOf(row: Row, where: string): Question {
+  const question = text(row["question"] ?? row["Question"] ?? row["prompt"], "question", where);
   const { choices, answer } = row;
   if (!Array.isArray(choices) || choices.length < 2 || choices.length > LETTERS.length) {
     throw wrong(where, `"choices" to be 2 to ${LETTERS.length} texts`, choices);
@@ -69,8 +55,4 @@ function text(value: unknown, name: string, where: string): string {
 function wrong(where: string, expected: string, actual: unknown): FormatError {
   const got = actual === undefined ? "nothing" : JSON.stringify(actual).slice(0, 60);
   return new FormatError("E_EVAL_DATA", where, { expected, actual: got });
-}
-
-function hash(of: string): string {
-  return createHash("sha256").update(of).digest("hex");
 }

@@ -8,6 +8,8 @@ import { shipped } from "../files/shipped.ts";
 import { decodeUtf8 } from "../json/utf8.ts";
 import type { Bench } from "./benches.ts";
 import { bfclLines } from "./bfcl.ts";
+import { csvLines, gpqaLines } from "./gpqa.ts";
+import { gradable, questionFiles } from "./livebench.ts";
 import type { Problem, Row } from "./problem.ts";
 
 const MOST_BYTES = 2 ** 28;
@@ -16,13 +18,15 @@ const MOST_BYTES = 2 ** 28;
 export interface Data {
   readonly from: string;
   readonly lines: readonly string[];
+  /** Questions that are not asked, since nothing here grades them: how many of each task. */
+  readonly leftOut?: Readonly<Record<string, number>> | undefined;
 }
 
 /** Names under which a benchmark's data lies in a folder. */
 const FILES: Readonly<Record<string, readonly string[]>> = {
   livecodebench: ["livecodebench.jsonl", "livecodebench_v5.jsonl"],
   math500: ["math500.jsonl", "test.jsonl"],
-  gpqa: ["gpqa.jsonl", "gpqa_diamond.jsonl"],
+  gpqa: ["gpqa_diamond.csv", "gpqa.csv", "gpqa_diamond.jsonl", "gpqa.jsonl"],
 };
 
 /**
@@ -31,6 +35,12 @@ const FILES: Readonly<Record<string, readonly string[]>> = {
  * throws   UsageError E_EVAL_DATA_MISSING where nobody said where it is; IoError of files and the network; FormatError
  */
 export async function readData(bench: Bench, data: string | undefined, signal?: AbortSignal): Promise<Data> {
+  const { from, lines } = await readLines(bench, data, signal);
+  if (bench.name === "livebench") return { from, ...gradable(lines) };
+  return { from, lines: bench.name === "gpqa" ? gpqaLines(lines, from) : lines };
+}
+
+async function readLines(bench: Bench, data: string | undefined, signal: AbortSignal | undefined): Promise<Data> {
   if (bench.name === "own") return { from: bench.source, lines: ofFile(bench.source) };
   if (data === undefined && bench.shipped) {
     const name = `${bench.name}.jsonl`;
@@ -40,6 +50,7 @@ export async function readData(bench: Bench, data: string | undefined, signal?: 
   if (/^https?:\/\//.test(data)) return { from: data, lines: linesIn(await download(data, signal), data) };
   const lines = bench.name === "bfcl" && isFolder(data) ? bfclLines(data) : [];
   if (lines.length > 0) return { from: data, lines };
+  if (bench.name === "livebench" && isFolder(data)) return { from: data, lines: questionFiles(data).flatMap(ofFile) };
   const path = isFolder(data) ? inFolder(bench, data) : data;
   return { from: path, lines: ofFile(path) };
 }
@@ -75,7 +86,8 @@ function ofFile(path: string): string[] {
 }
 
 function linesIn(bytes: Uint8Array, from: string): string[] {
-  return linesOf(decodeUtf8(bytes, from, "E_TEXT"));
+  const text = decodeUtf8(bytes, from, "E_TEXT");
+  return /\.csv(\?.*)?$/i.test(from) ? csvLines(text, from) : linesOf(text);
 }
 
 function isFolder(path: string): boolean {

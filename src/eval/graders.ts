@@ -24,6 +24,11 @@ const MOST_BYTES = 2 ** 28;
 type Make = () => Promise<RowGrader>;
 
 const GRADERS: Readonly<Record<string, Make>> = {
+  livebench: async () => ({
+    name: "livebench",
+    grade: (await import("./livebench-grade.ts")).liveBenchGrade,
+    close: async () => undefined,
+  }),
   bfcl: async () => ({ name: "bfcl", grade: (await import("./bfcl.ts")).bfclGrade, close: async () => undefined }),
   math,
   choice,
@@ -51,11 +56,22 @@ async function math(): Promise<RowGrader> {
   return { name: own.name, grade: (row, reply) => own.grade(taskOf(row), reply), close: () => own.close() };
 }
 
-/** Multiple choice. */
+/** Multiple choice; beside it what lm-eval's two filters would find. */
 async function choice(): Promise<RowGrader> {
-  const { ChoiceGrader } = await import("../verify/multiple-choice.ts");
+  const [{ ChoiceGrader }, { flexibleMatch, strictMatch }] = await Promise.all([
+    import("../verify/multiple-choice.ts"),
+    import("../verify/lm-eval-choice.ts"),
+  ]);
   const own = new ChoiceGrader();
-  return { name: own.name, grade: (row, reply) => own.grade(taskOf(row), reply), close: () => own.close() };
+  const grade = async (row: Row, reply: string) => {
+    const [answer, choices] = [String(row["answer"]), row["choices"] as string[]];
+    const counts = {
+      "lm-eval's strict-match": [strictMatch(reply, answer)],
+      "lm-eval's flexible-extract": [flexibleMatch(reply, answer, choices)],
+    };
+    return { ...(await own.grade(taskOf(row), reply)), counts };
+  };
+  return { name: own.name, grade, close: () => own.close() };
 }
 
 /** Each grader checks itself what it needs of a line. */

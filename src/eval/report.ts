@@ -4,7 +4,8 @@ import { countFlaws } from "./flaws.ts";
 import type { Graded } from "./grade.ts";
 import type { Problem } from "./problem.ts";
 import type { Settings } from "./settings.ts";
-import { type Estimate, majority, mean, meanOf, passAtK, type Spread, spread } from "./statistics.ts";
+import { type Estimate, majority, mean, meanOf, type Spread, spread } from "./statistics.ts";
+import { passAtK } from "../verify/pass-at-k.ts";
 
 /** A number with a name; its interval where it has one. */
 export interface Metric {

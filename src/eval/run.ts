@@ -38,12 +38,12 @@ export async function problemsFor(
   plan: Pick<Plan, "bench" | "data" | "limit">,
   signal?: AbortSignal,
 ): Promise<Problems> {
-  const { from, lines } = await readData(plan.bench, plan.data, signal);
+  const { from, lines, leftOut } = await readData(plan.bench, plan.data, signal);
   const chosen = lines.slice(0, plan.limit ?? lines.length);
   const problems = problemsOf(plan.bench, chosen, from);
   for (const { grader, row } of problems) if (grader === "livecodebench") testsIn(row); // before anything is asked
   for (const grader of new Set(problems.map((problem) => problem.grader))) checkGrader(grader);
-  return { from, lines: chosen, problems };
+  return { from, lines: chosen, problems, leftOut };
 }
 
 /** A run that is open: close it. */

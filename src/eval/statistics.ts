@@ -46,18 +46,6 @@ export function meanOf(problems: readonly (readonly number[])[]): Estimate {
   return wilson(p, Math.min(trials, Math.max(n, worth)));
 }
 
-/**
- * The chance that of k replies drawn from n, c of them right, at least one is right: 1 - C(n - c, k) / C(n, k).
- *
- * source   Chen et al. 2021 (arXiv 2107.03374) 2.1
- */
-export function passAtK(n: number, c: number, k: number): number {
-  if (k > n) return NaN;
-  let none = 1;
-  for (let i = n - c + 1; i <= n; i++) none *= Math.max(0, 1 - k / i);
-  return 1 - none;
-}
-
 /** The answer that most replies gave; of those that come equally often the one that came first. */
 export function majority(answers: readonly string[]): string | undefined {
   const counts = new Map<string, number>();

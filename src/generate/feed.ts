@@ -107,6 +107,21 @@ export async function logitsOf(
   }
 }
 
+/** Tells the logits of every row of a chunk, the first of which has place `first`; of none once the signal has come. */
+export async function eachRow(
+  f: Feed,
+  n: Tensor<"T C">,
+  first: number,
+  tell: (logits: Float32Array, place: number) => void,
+): Promise<void> {
+  const rows = n.shape[0]!;
+  const logits = await logitsOf(f, n, 0, rows, first).catch(ifHalted);
+  const V = (logits?.data.length ?? 0) / rows;
+  for (let row = 0; logits !== undefined && row < rows; row++) {
+    tell(logits.data.subarray(row * V, (row + 1) * V), first + row);
+  }
+}
+
 /** Takes an interruption for nothing; throws any other error on. */
 export function ifHalted(error: unknown): undefined {
   if (!(error instanceof Halted)) throw error;

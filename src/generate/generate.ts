@@ -5,7 +5,7 @@ import type { Config } from "../config.ts";
 import { UsageError } from "../errors.ts";
 import type { CacheFormat } from "../ops.ts";
 import type { Tensor } from "../tensor.ts";
-import { CHUNK, type Feed, feed, ifHalted, logitsOf } from "./feed.ts";
+import { CHUNK, eachRow, type Feed, feed, ifHalted, logitsOf } from "./feed.ts";
 import { draw, Random } from "./random.ts";
 import { type Loop, LoopDetector } from "./repetition.ts";
 import { checkSampling, distribution, type Sampling } from "./sampling.ts";
@@ -46,6 +46,8 @@ export interface GenerateOptions extends Omit<Feed, "caches"> {
   readonly onDraft?: ((drafted: number, accepted: number) => void) | undefined;
   /** Told after each chunk how many of the prompt's tokens are read. */
   readonly onPrompt?: ((done: number, total: number) => void) | undefined;
+  /** Told the logits behind each of the prompt's tokens, from the first; they are computed for whoever asks alone. */
+  readonly onPromptLogits?: ((logits: Float32Array, place: number) => void) | undefined;
 }
 
 /** One new token. */
@@ -199,7 +201,8 @@ class Predicted {
   private async read(ids: Uint32Array, count: number, onPrompt?: GenerateOptions["onPrompt"]): Promise<void> {
     this.rows = [];
     const { f } = this;
-    const state = await last(f, ids, count, onPrompt);
+    const onLogits = onPrompt === undefined ? undefined : this.o.onPromptLogits;
+    const state = await last(f, ids, count, onPrompt, onLogits);
     if (state === undefined) return;
     this.position += ids.length;
     const logits = await logitsOf(f, state, 0, count, this.position - count).catch(ifHalted);
@@ -223,11 +226,13 @@ async function last(
   ids: Uint32Array,
   count: number,
   onPrompt: GenerateOptions["onPrompt"] = () => undefined,
+  onLogits?: GenerateOptions["onPromptLogits"],
 ): Promise<Tensor<"T C"> | undefined> {
   let done = 0;
   let state: Tensor<"T C"> | undefined;
   for await (const n of feed(f, ids)) {
     const rows = n.shape[0]!;
+    if (onLogits !== undefined) await eachRow(f, n, done, onLogits);
     done += rows;
     if (done === ids.length) state = f.ops.rows(n, rows - count, count);
     onPrompt(done, ids.length);

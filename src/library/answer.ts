@@ -15,11 +15,20 @@ export interface TokenEvent {
   readonly forced?: true;
 }
 
+/** A token of the prompt: how likely it was after those before it; the first has none before it, and is not told. */
+export interface PromptToken {
+  readonly id: number;
+  readonly logprob: number | undefined;
+  /** The likeliest tokens of its place, as many as were asked for. */
+  readonly top: readonly Likely[];
+}
+
 /**
  * What happens while the model answers. The texts of "thinking" join to the whole, as do those of "answer", and those of
  * "token" but for a character that the end cut off.
  */
 export type AnswerEvent =
+  | { readonly type: "prompt"; readonly tokens: readonly PromptToken[] }
   | TokenEvent
   | { readonly type: "thinking" | "answer"; readonly text: string }
   | { readonly type: "tool_call"; readonly call: ToolCall }

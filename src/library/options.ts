@@ -69,6 +69,8 @@ export interface AskOptions extends Partial<Sampling> {
   readonly speculate?: number | undefined;
   /** How many of the likeliest tokens each "token" event shows beside the one that came; none unless told. */
   readonly top?: number | undefined;
+  /** An event "prompt" tells first how likely each of the prompt's tokens was. All of it is read anew: `memory` saves nothing. */
+  readonly scorePrompt?: boolean | undefined;
   /** Changes the logits before a token is drawn: a grammar, a penalty. Made for this one reply. */
   readonly steering?: GenerateOptions["steering"];
   /** Ends the reply early, with reason "interrupted". */

@@ -19,6 +19,7 @@ import type { Weights } from "../weights.ts";
 import { type Answer, type AnswerEvent, Arriving, PlainReply } from "./answer.ts";
 import { budget, type Budget, type BudgetOptions } from "./budget.ts";
 import { type Memory, recall } from "./memory.ts";
+import { PromptScores } from "./prompt-scores.ts";
 import type { AskOptions, Encoded, LoadOptions, Prompt } from "./options.ts";
 import { type PromptOptions, Prompts } from "./prompts.ts";
 import { thoughtLimit } from "./thoughts.ts";
@@ -97,11 +98,13 @@ export class QwQ {
     const { ids, reply } = isEncoded(prompt) ? prompt : await this.encode(prompt, options);
     const parser = reply === undefined ? new PlainReply() : new ReplyParser(reply);
     const arriving = new Arriving(this.hasTokenizer ? this.tokenizer : undefined, parser, ids.length);
-    const tokens = this.tokens(ids, options, arriving);
-    for (;;) {
+const scores = options.scorePrompt ? new PromptScores(ids, options.top) : undefined;
+    const tokens = this.tokens(ids, options, arriving, scores);
+    for (let first = true; ; first = false) {
       const { value, done } = await tokens.next().catch((error: unknown) => {
         throw isNonFinite(error) ? inFile(error, this.checkpoint.path) : error;
       });
+      if (first && scores !== undefined) yield { type: "prompt", tokens: scores.tokens };
       if (done) return yield* arriving.end(value.reason);
       yield* arriving.token(value, options.top);
     }
@@ -167,9 +170,10 @@ export class QwQ {
     ids: Uint32Array,
     options: AskOptions,
     arriving: Arriving,
+    scores?: PromptScores,
   ): AsyncGenerator<Token, { reason: EndReason }> {
     const { memory, seed = randomSeed(), onLoop, signal, thinkTokens } = options;
-    const kept = memory === undefined ? 0 : recall(memory, ids);
+    const kept = memory === undefined ? 0 : recall(memory, scores === undefined ? ids : ids.subarray(0, 1));
     arriving.cached(kept);
     const tokens = generate({
       ops: this.ops,
@@ -194,14 +198,20 @@ export class QwQ {
         arriving.prompt();
         options.onPrompt?.(done, total);
       },
+      onPromptLogits: scores && ((logits, place) => scores.push(logits, place)),
     });
     if (memory !== undefined) memory.ids = [...ids];
-    for (;;) {
-      const { value, done } = await tokens.next();
-      if (done) return value;
-      memory?.ids.push(value.id);
-      yield value;
-    }
+    return yield* remembered(tokens, memory);
+  }
+}
+
+/** The same tokens, of which the memory is told as they come. */
+async function* remembered<R>(tokens: AsyncGenerator<Token, R>, memory: Memory | undefined): AsyncGenerator<Token, R> {
+  for (;;) {
+    const { value, done } = await tokens.next();
+    if (done) return value;
+    memory?.ids.push(value.id);
+    yield value;
   }
 }
 

@@ -1,5 +1,5 @@
 /** One choice of a response while it arrives: the model's events, cut at stop texts, with the tokens of each piece. */
-import type { AnswerEvent, Timings, TokenEvent } from "../library/answer.ts";
+import type { AnswerEvent, PromptToken, Timings, TokenEvent } from "../library/answer.ts";
 import type { ToolCall } from "../text/reply.ts";
 import type { Flaw } from "../verify/flaws.ts";
 import type { Asked, Engine } from "./engine.ts";
@@ -8,6 +8,7 @@ import { StopTexts } from "./stop.ts";
 
 /** What happens in a choice. */
 export type ChoiceEvent =
+  | { readonly type: "prompt"; readonly tokens: readonly PromptToken[] }
   | { readonly type: "token" }
   | { readonly type: "thinking"; readonly text: string }
   /** `tokens` are those that the text came from. */
@@ -36,6 +37,8 @@ export interface ChoiceOptions {
   readonly everyToken: boolean;
   /** What was asked: languages that stand in it are not mixed in. */
   readonly question: string;
+  /** Whether nothing but the prompt's own tokens is wanted. */
+  readonly promptOnly?: boolean | undefined;
 }
 
 /** Follows one reply. */
@@ -59,6 +62,9 @@ class Following {
 
   *event(event: AnswerEvent): Generator<ChoiceEvent, void> {
     switch (event.type) {
+      case "prompt":
+        this.done = this.options.promptOnly === true;
+        return yield event;
       case "token":
         this.tokens++;
         this.waiting.push(event);
@@ -144,6 +150,6 @@ export async function* choiceOf(
     }
     if (!following.done) continue;
     await following.look();
-    return yield following.end();
+    return yield following.end(event.type === "prompt" ? "length" : "stop");
   }
 }

@@ -1,5 +1,6 @@
 /** POST /v1/completions: text goes on, without a conversation. */
-import type { TokenEvent } from "../library/answer.ts";
+import type { PromptToken } from "../library/answer.ts";
+import type { Likely } from "../generate/steering.ts";
 import { describe } from "../json/fields.ts";
 import type { Json } from "../json/json.ts";
 import { type ChoiceEnd, choiceOf } from "./choice.ts";
@@ -29,13 +30,11 @@ const MOST_LOGPROBS = 20;
 export function readCompletion(json: Json, vocabulary: number): CompletionRequest {
   const body = new Fields(json);
   body.refuse(["suffix"], "This model goes on with a text; it fills no gaps.");
-  const settings = readSettings(body, vocabulary);
+  const echo = body.boolean("echo") ?? false;
+  const settings = readSettings(body, vocabulary, echo ? 0 : 1);
   const best = body.integer("best_of", 1, 128);
   if (best !== undefined && best !== settings.n) throw body.bad("best_of", `n, which is ${settings.n}`);
-  const [logprobs, echo] = [body.integer("logprobs", 0, MOST_LOGPROBS), body.boolean("echo") ?? false];
-  if (echo && logprobs !== undefined) {
-    throw badField("echo", "no logprobs with it", "both", "Probabilities of a prompt are told by qwq perplexity.");
-  }
+  const logprobs = body.integer("logprobs", 0, MOST_LOGPROBS);
   return { ...settings, model: body.string("model"), prompts: readPrompts(body, vocabulary), logprobs, echo };
 }
 
@@ -74,7 +73,8 @@ export function prepareCompletion(model: ServedModel, request: CompletionRequest
   const sequences = request.prompts.flatMap((prompt) => {
     const ids = typeof prompt === "string" ? tokenizer.encode(prompt) : prompt;
     promptTokens += ids.length;
-    const maxTokens = roomFor(model, ids.length, request.maxTokens ?? Math.min(TOKENS, model.engine.context));
+    const asked = Math.max(1, request.maxTokens ?? Math.min(TOKENS, model.engine.context)); // of 0, the prompt is scored alone
+    const maxTokens = roomFor(model, ids.length, asked);
     const echo = !request.echo ? "" : typeof prompt === "string" ? prompt : tokenizer.decode(ids);
     return Array.from({ length: n }, (_, choice) => {
       const options = {
@@ -82,6 +82,7 @@ export function prepareCompletion(model: ServedModel, request: CompletionRequest
         maxTokens,
         onLoop,
         top: logprobs,
+        scorePrompt: request.echo && (logprobs !== undefined || request.maxTokens === 0),
         seed: seed === undefined ? undefined : seed + choice,
       };
       return { asked: { prompt: { ids }, options, steered: { penalties, shape: undefined } }, echo };
@@ -90,9 +91,18 @@ export function prepareCompletion(model: ServedModel, request: CompletionRequest
   return { request, model, promptTokens, sequences };
 }
 
+/** A token of a prompt or of a reply. */
+interface Told {
+  readonly id: number;
+  readonly text: string;
+  /** Undefined for the first of a prompt. */
+  readonly logprob: number | undefined;
+  readonly top?: readonly Likely[];
+}
+
 /** A piece of one sequence, or its end. */
 type Piece =
-  | { readonly index: number; readonly text: string; readonly tokens: readonly TokenEvent[] }
+  | { readonly index: number; readonly text: string; readonly tokens: readonly Told[] }
   | { readonly index: number; readonly end: ChoiceEnd };
 
 async function* pieces(work: CompletionWork, turns: Turns): AsyncGenerator<Piece, void> {
@@ -100,10 +110,12 @@ async function* pieces(work: CompletionWork, turns: Turns): AsyncGenerator<Piece
   for (const [index, { asked, echo }] of sequences.entries()) {
     const leave = await turns.next();
     try {
-      if (echo !== "") yield { index, text: echo, tokens: [] };
-      const options = { stop: request.stop, oneCall: false, everyToken: true, question: "" };
+      if (echo !== "" && !asked.options.scorePrompt) yield { index, text: echo, tokens: [] };
+      const promptOnly = request.maxTokens === 0;
+      const options = { stop: request.stop, oneCall: false, everyToken: true, question: "", promptOnly };
       const all = choiceOf(model.engine, asked, options, turns.signal);
       for await (const event of turns.watch(all, asked.prompt.ids.length)) {
+        if (event.type === "prompt") yield { index, text: echo, tokens: promptTokens(model, event.tokens) };
         if (event.type === "answer") yield { index, text: event.text, tokens: event.tokens };
         if (event.type === "end") yield { index, end: event };
       }
@@ -116,7 +128,7 @@ async function* pieces(work: CompletionWork, turns: Turns): AsyncGenerator<Piece
 /** The whole response. */
 export async function completionResponse(work: CompletionWork, turns: Turns): Promise<object> {
   const { request, model, promptTokens, sequences } = work;
-  const made = sequences.map(() => ({ text: "", tokens: [] as TokenEvent[], end: undefined as ChoiceEnd | undefined }));
+  const made = sequences.map(() => ({ text: "", tokens: [] as Told[], end: undefined as ChoiceEnd | undefined }));
   for await (const piece of pieces(work, turns)) {
     const one = made[piece.index]!;
     if ("end" in piece) one.end = piece.end;
@@ -162,14 +174,26 @@ export async function* completionChunks(work: CompletionWork, turns: Turns): Asy
   if (request.usage) yield { ...head, choices: [], usage: usageOf(promptTokens, ends) };
 }
 
+/** Tokens of a prompt with the text that each makes certain. */
+function promptTokens({ prompts: { tokenizer } }: ServedModel, tokens: readonly PromptToken[]): Told[] {
+  const stream = tokenizer.stream({ skipSpecial: false });
+  return tokens.map(({ id, logprob, top }) => ({ id, logprob, top, text: stream.push(id) }));
+}
+
 /** Probabilities as this older interface has them; `at` is where the first token stands in the text. */
-function logprobsOf(model: ServedModel, tokens: readonly TokenEvent[], at: number) {
-  const text = (id: number) => model.prompts.tokenizer.decode([id]);
+function logprobsOf({ prompts: { tokenizer } }: ServedModel, tokens: readonly Told[], at: number) {
+  const text = (id: number) => tokenizer.decode([id]);
   const lengths = tokens.map((token) => token.text.length);
   return {
     tokens: tokens.map(({ id }) => text(id)),
-    token_logprobs: tokens.map(({ logprob }) => logprob),
-    top_logprobs: tokens.map(({ top = [] }) => Object.fromEntries(top.map(({ id, logprob }) => [text(id), logprob]))),
+    token_logprobs: tokens.map(({ logprob }) => logprob ?? null),
+    top_logprobs: tokens.map((token) => likeliest(token, text)),
     text_offset: lengths.map((_, i) => at + lengths.slice(0, i).reduce((sum, n) => sum + n, 0)),
   };
+}
+
+/** The likeliest tokens of a place and, as OpenAI has it, the one that stands there; null where nobody knows. */
+function likeliest({ id, logprob, top = [] }: Told, text: (id: number) => string) {
+  if (logprob === undefined) return null;
+  return Object.fromEntries([...top, { id, logprob }].map((one) => [text(one.id), one.logprob]));
 }

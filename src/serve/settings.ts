@@ -38,11 +38,11 @@ const MOST_BIASES = 1024;
 /** Beyond it is no number of tokens at all; what the context holds is checked with the prompt. */
 const MOST_TOKENS = 2 ** 31 - 1;
 
-/** Reads them. `vocabulary` is the number of ids. Throws RequestError. */
-export function readSettings(body: Fields, vocabulary: number): Settings {
+/** Reads them. `vocabulary` is the number of ids, `least` the least number of new tokens. Throws RequestError. */
+export function readSettings(body: Fields, vocabulary: number, least = 1): Settings {
   return {
     sampling: readSampling(body),
-    maxTokens: body.integer("max_completion_tokens", 1, MOST_TOKENS) ?? body.integer("max_tokens", 1, MOST_TOKENS),
+    maxTokens: body.integer("max_completion_tokens", 1, MOST_TOKENS) ?? body.integer("max_tokens", least, MOST_TOKENS),
     n: body.integer("n", 1, MOST_CHOICES) ?? 1,
     seed: readSeed(body),
     stop: readStop(body),

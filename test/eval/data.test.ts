@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { benchOf, NAMES } from "../../src/eval/benches.ts";
 import { problemsOf, readData } from "../../src/eval/data.ts";
+import { csvLines, gpqaLines } from "../../src/eval/gpqa.ts";
+import { PythonRandom } from "../../src/eval/python-random.ts";
 import { temporaryFolder } from "../support/folder.ts";
 
 const SHA256: Readonly<Record<string, string>> = {
@@ -87,11 +89,8 @@ describe("questions of multiple choice", () => {
     "Incorrect Answer 2": "w2",
     "Incorrect Answer 3": "w3",
   }));
-  const problems = problemsOf(
-    benchOf("gpqa"),
-    rows.map((row) => JSON.stringify(row)),
-    "gpqa",
-  );
+  const lines = rows.map((row) => JSON.stringify(row));
+  const problems = problemsOf(benchOf("gpqa"), gpqaLines(lines, "gpqa"), "gpqa");
 
   it("have their choices in an order that hides the right one, and remember which it was", () => {
     for (const { row, messages } of problems) {
@@ -100,6 +99,27 @@ describe("questions of multiple choice", () => {
     }
     const letters = problems.map(({ row }) => row["answer"]);
     for (const letter of "ABCD") expect(letters.filter((one) => one === letter).length).toBeGreaterThan(2);
+  });
+
+  it("stand in the order that Python's random.seed(0) and shuffle give, as lm-eval's do", () => {
+    const list = [..."abcdefghijklmnopqrst"];
+    new PythonRandom(0).shuffle(list);
+    expect(list.join("")).toBe("ksqoarlcdjfhetgpibnm");
+    const other = [0, 1, 2, 3];
+    const random = new PythonRandom(4_294_967_295);
+    const drawn = Array.from({ length: 6 }, () => (random.shuffle(other), other.join("")));
+    expect(drawn).toEqual(["2301", "2130", "2013", "0132", "0132", "2031"]);
+  });
+
+  it("come from a table (CSV) too; one that is broken is said", () => {
+    const text = '\ufeffQuestion,Correct Answer\r\n"a, ""b""\nc",d\r\n';
+    expect(csvLines(text, "x.csv")).toEqual(['{"Question":"a, \\"b\\"\\nc","Correct Answer":"d"}']);
+    expect(() => csvLines('Question\n"open', "x.csv")).toThrow(
+      /x\.csv: expected a table \(CSV\), got Quote Not Closed/,
+    );
+    expect(() => gpqaLines(['{"Correct Answer": "d"}'], "x")).toThrow(
+      /x, line 1: expected "Incorrect Answer 1" to be a text/,
+    );
   });
 
   it("stand as they are where the answer is a letter", () => {

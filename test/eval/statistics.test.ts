@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { majority, meanOf, passAtK, spread, wilson } from "../../src/eval/statistics.ts";
+import { majority, meanOf, spread, wilson } from "../../src/eval/statistics.ts";
 
 describe("wilson", () => {
   it("is the interval of Wilson's formula", () => {
@@ -28,25 +28,6 @@ describe("meanOf", () => {
 
   it("leaves out problems without replies", () => {
     expect(meanOf([[1], [], [0]]).value).toBe(0.5);
-  });
-});
-
-describe("passAtK", () => {
-  const choose = (n: number, k: number): number => (k === 0 ? 1 : (choose(n - 1, k - 1) * n) / k);
-
-  it("is 1 - C(n - c, k) / C(n, k)", () => {
-    for (const [n, c, k] of [
-      [10, 3, 1],
-      [10, 3, 5],
-      [10, 8, 5],
-      [64, 1, 32],
-      [5, 0, 5],
-      [5, 5, 1],
-    ] as const) {
-      const direct = n - c < k ? 1 : 1 - choose(n - c, k) / choose(n, k);
-      expect(passAtK(n, c, k)).toBeCloseTo(direct, 12);
-    }
-    expect(passAtK(3, 1, 4)).toBeNaN();
   });
 });
 

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { differences, type Judged, type JudgedDifference, judgedDifferences } from "./agreement.ts";
 import { type Agreement as BfclAgreement, bfclAgreement } from "./bfcl-agreement.ts";
 import { type Agreement, ifevalAgreement } from "./ifeval-agreement.ts";
+import { type LiveBenchAgreement, liveBenchAgreement } from "./livebench-agreement.ts";
 import { judgeAime, judgeMath } from "./math.ts";
 
 const PAGE = join(import.meta.dirname, "../../docs/graders.md");
@@ -85,6 +86,18 @@ export function bfclTables({ categories, syntax }: BfclAgreement): Record<string
   };
 }
 
+/** LiveBench's table, by name. */
+export function liveBenchTables({ tasks }: LiveBenchAgreement): Record<string, string> {
+  const rows = [...tasks].map(([name, { replies, right, inPart, same }]) => [
+    name.replace(/^\w+/, "`$&`"),
+    replies,
+    right,
+    inPart,
+    percent(same, replies),
+  ]);
+  return { livebench: markdown([["task", "replies", "of them right", "in part", "the same score"], ...rows]) };
+}
+
 /** Mathematics' tables, by name: each family of answers, and each kind of difference. */
 export function mathTables(judged: readonly Judged[], aime: readonly Judged[]): Record<string, string> {
   const same = (all: readonly Judged[]) => all.length - differences(all).length;
@@ -130,6 +143,7 @@ async function write(): Promise<void> {
   const tables = {
     ...ifevalTables(ifevalAgreement()),
     ...bfclTables(bfclAgreement()),
+    ...liveBenchTables(await liveBenchAgreement()),
     ...mathTables(await judgeMath(), await judgeAime()),
   };
   for (const [name, table] of Object.entries(tables)) {

@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Answer, AnswerEvent } from "../../src/library/answer.ts";
 import { QwQ } from "../../src/library/qwq.ts";
+import { logSumExp } from "../../src/generate/softmax.ts";
+import { likeliest } from "../../src/generate/steering.ts";
 import type { Activations } from "../../src/model.ts";
+import type { Host } from "../../src/tensor.ts";
 import { temporaryFolder } from "../support/checkpoints.ts";
 import { goldenJson, goldenPath } from "../support/golden.ts";
 import type { Recorded } from "../support/models.ts";
@@ -34,6 +37,28 @@ describe("generate", () => {
       tiny.ids.length,
       32,
     ]);
+  });
+
+  it("tells how likely each of the prompt's tokens was, as the logits of the whole prompt say", async () => {
+    const ids = Uint32Array.from(tiny.ids);
+    const memory = qwq.remember();
+    // What is remembered of the prompt must not be left out; and the reference sums alike, however much it reads at once.
+    for (const maxTokens of [1, 2]) {
+      const all = await events(ids, { greedy: true, maxTokens, scorePrompt: true, top: 2, memory });
+      const [first] = all;
+      if (first?.type !== "prompt") return expect.unreachable();
+      const { data, shape } = qwq.forward(ids) as Host<"T V">;
+      const V = shape[1]!;
+      expect(first.tokens.map(({ id }) => id)).toEqual(tiny.ids);
+      expect(first.tokens[0]).toEqual({ id: tiny.ids[0], logprob: undefined, top: [] });
+      for (const [i, { id, logprob, top }] of first.tokens.slice(1).entries()) {
+        const row = data.subarray(i * V, (i + 1) * V);
+        expect(logprob).toBe(row[id]! - logSumExp(row));
+        expect(top).toEqual(likeliest(row, 2));
+      }
+      const unscored = await events(ids, { greedy: true, maxTokens, top: 2 });
+      expect(all.slice(1, -1)).toEqual(unscored.slice(0, -1));
+    }
   });
 
   it("takes ids as they are, and raw text without the template", async () => {

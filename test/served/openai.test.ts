@@ -418,6 +418,26 @@ describe("completions", () => {
     expect(logprobs!.tokens!.join("")).toBe(text);
     expect(logprobs!.text_offset![1]).toBe(logprobs!.tokens![0]!.length);
   });
+  it("tell the probabilities of a prompt, whose product is that of the text", async () => {
+    const asked = { prompt: "What is 347 + 586?", echo: true, logprobs: 1 };
+    const scored = (await complete({ ...asked, max_tokens: 0 })).choices[0]!;
+    const { text, finish_reason, logprobs } = (await complete({ ...asked, max_tokens: 1 })).choices[0]!;
+    const { tokens, token_logprobs, top_logprobs, text_offset } = logprobs!;
+    expect([scored.text, scored.finish_reason, finish_reason]).toEqual([asked.prompt, "length", "length"]);
+    expect(tokens!.join("")).toBe(text);
+    expect(text_offset!.map((at, i) => text.slice(at, text_offset![i + 1]))).toEqual(tokens);
+    expect([token_logprobs![0], top_logprobs![0]]).toEqual([null, null]);
+    expect(scored.logprobs!.token_logprobs).toEqual(token_logprobs!.slice(0, -1));
+    // As lm-evaluation-harness's local-completions reads them: the prompt's without the token that was made.
+    const likely = token_logprobs!
+      .slice(1, -1)
+      .map((own, i) => [own, Math.max(...Object.values(top_logprobs![i + 1]!))]);
+    expect(likely.every(([own, most]) => own! <= most! && most! <= 0)).toBe(true);
+    // Each is what the token has where it is made: the likeliest of "What is", made, and then told as part of a prompt.
+    const made = (await complete({ max_tokens: 1, logprobs: 0 })).choices[0]!;
+    const told = await complete({ prompt: `What is${made.text}`, echo: true, logprobs: 0, max_tokens: 0 });
+    expect(told.choices[0]!.logprobs!.token_logprobs!.at(-1)).toBeCloseTo(made.logprobs!.token_logprobs![0]!, 4);
+  });
   it("stream", async () => {
     let text = "";
     for await (const chunk of await client.completions.create({

@@ -62,10 +62,13 @@ export class MathJudge {
 
 async function start(): Promise<Worker> {
   const thread = startThread("./worker", import.meta.url, undefined);
+  let cause: unknown;
+  thread.once("error", (error) => (cause = error));
   const said = await heard(thread, START_SECONDS);
   if (said?.ready) return thread;
   await thread.terminate();
-  throw new Error("the thread that compares answers did not start");
+  const why = cause instanceof Error ? cause.message : `it said nothing for ${START_SECONDS} s`;
+  throw new Error(`the thread that compares answers did not start: ${why}`, { cause });
 }
 
 /** The next thing a thread says; `undefined` where it ends or the time is up first. */

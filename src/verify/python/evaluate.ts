@@ -6,7 +6,7 @@
  */
 import { FormatError } from "../../errors.ts";
 import type { Node } from "./ast.ts";
-import { PyFloat, PyTuple, type PyValue } from "./value.ts";
+import { PyFloat, PyTuple, type PyValue, truth } from "./value.ts";
 
 /** Bits, or items of a text or list. */
 const LARGEST = 100_000;
@@ -39,12 +39,6 @@ function signed(operator: "+" | "-" | "~" | "not", value: PyValue): PyValue {
 /** `-value`. */
 export function negated(value: PyValue): PyValue {
   return value instanceof PyFloat ? new PyFloat(-value.value) : -integer(value);
-}
-
-function truth(value: PyValue): boolean {
-  if (value instanceof PyFloat) return value.value !== 0;
-  if (value instanceof PyTuple) return value.items.length > 0;
-  return Array.isArray(value) ? value.length > 0 : Boolean(value);
 }
 
 function combine(operator: string, left: PyValue, right: PyValue): PyValue {

@@ -46,6 +46,14 @@ export function typeName(value: PyValue): string {
   return value instanceof Map ? "dict" : "list";
 }
 
+/** `bool(value)`. */
+export function truth(value: PyValue): boolean {
+  if (value instanceof PyFloat) return value.value !== 0;
+  if (value instanceof PyTuple) return value.items.length > 0;
+  if (value instanceof Map) return value.size > 0;
+  return Array.isArray(value) ? value.length > 0 : Boolean(value);
+}
+
 /** `a == b`: True is 1 and 1 is 1.0; a list is no tuple; a dict's keys have no order. */
 export function equal(a: PyValue, b: PyValue): boolean {
   const [x, y] = [number(a), number(b)];
