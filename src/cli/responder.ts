@@ -58,7 +58,8 @@ export async function responder(
       silence: options.silence,
       plain: options.plain,
       onRoom: once((tokens: number) => {
-        if (!quiet) note(`The server's context has no room for ${grouped(tokens)} new tokens; replies get what there is.`);
+        if (!quiet)
+          note(`The server's context has no room for ${grouped(tokens)} new tokens; replies get what there is.`);
       }),
       onRetry: (why, attempt) => {
         if (!quiet && attempt > 1) note(`The server: ${why}; attempt ${attempt} of ${options.retries + 1}.`);

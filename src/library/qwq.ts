@@ -98,7 +98,7 @@ export class QwQ {
     const { ids, reply } = isEncoded(prompt) ? prompt : await this.encode(prompt, options);
     const parser = reply === undefined ? new PlainReply() : new ReplyParser(reply);
     const arriving = new Arriving(this.hasTokenizer ? this.tokenizer : undefined, parser, ids.length);
-const scores = options.scorePrompt ? new PromptScores(ids, options.top) : undefined;
+    const scores = options.scorePrompt ? new PromptScores(ids, options.top) : undefined;
     const tokens = this.tokens(ids, options, arriving, scores);
     for (let first = true; ; first = false) {
       const { value, done } = await tokens.next().catch((error: unknown) => {

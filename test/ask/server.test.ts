@@ -177,7 +177,10 @@ describe("a server in trouble", () => {
 
   it.each([
     ["qwq serve and OpenAI", '{"error": {"message": "prompt: expected less", "code": "context_length_exceeded"}}'],
-    ["llama-server", '{"error": {"code": 400, "message": "the request is large", "type": "exceed_context_size_error"}}'],
+    [
+      "llama-server",
+      '{"error": {"code": 400, "message": "the request is large", "type": "exceed_context_size_error"}}',
+    ],
     ["vLLM", '{"message": "This model\'s maximum context length is 4096 tokens. However, you requested 33000 tokens"}'],
   ])("with a smaller context, as %s say it, gives a reply what room there is", async (_, body) => {
     const { url, asked } = await serve(refuse(400, body), OK);
