@@ -82,7 +82,7 @@ function tileSpeed(chosen: Tile, T: number, chunks: number): number {
 function tileSpeeds(T: number, chunks: number): { narrow: number; wide?: number } {
   const narrow = tileSpeed(tile(false, false), T, chunks);
   const wide = tile(false);
-  return wide.shape === "wide" ? { narrow, wide: tileSpeed(wide, T, chunks) } : { narrow };
+  return wide.wide ? { narrow, wide: tileSpeed(wide, T, chunks) } : { narrow };
 }
 
 async function products(): Promise<Record<string, number>> {

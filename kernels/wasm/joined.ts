@@ -7,19 +7,17 @@ export function named(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Whether `run` takes less time as `one` than as `other`, by the best of twenty times `calls` of each: they take turns, since
+ * Of several ways the one whose `run` takes the least time, by the best of twenty times `calls` of each: they take turns, since
  * the machine may be busy with others.
  */
-export function faster<S extends string>(one: S, other: S, calls: number, run: (as: S) => void): boolean {
-  const least = (as: S) => {
-    const began = performance.now();
-    for (let i = 0; i < calls; i++) run(as);
-    return performance.now() - began;
-  };
-  let [ours, theirs] = [Infinity, Infinity];
+export function fastest<T>(ways: readonly [T, ...T[]], calls: number, run: (way: T) => void): T {
+  const least = ways.map(() => Infinity);
   for (let turn = 0; turn < 20; turn++) {
-    ours = Math.min(ours, least(one));
-    theirs = Math.min(theirs, least(other));
+    ways.forEach((way, n) => {
+      const began = performance.now();
+      for (let i = 0; i < calls; i++) run(way);
+      least[n] = Math.min(least[n]!, performance.now() - began);
+    });
   }
-  return ours < theirs;
+  return ways[least.indexOf(Math.min(...least))]!;
 }

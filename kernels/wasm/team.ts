@@ -85,7 +85,7 @@ class One implements Team {
   }
 
   get wide(): boolean {
-    return this.compiled.tile.shape === "wide";
+    return this.compiled.tile.wide;
   }
 
   has(kernel: string): boolean {
@@ -160,7 +160,7 @@ class Many implements Team {
   }
 
   get wide(): boolean {
-    return this.compiled.tile.shape === "wide";
+    return this.compiled.tile.wide;
   }
 
   has(kernel: string): boolean {

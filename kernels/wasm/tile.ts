@@ -3,23 +3,31 @@
  * rightly, and else as it is. Both give the same bits.
  */
 import { built, widest } from "./built.ts";
-import { faster, named } from "./joined.ts";
+import { fastest, named } from "./joined.ts";
 
 /** Sixteen rows by all tokens over a chunk of columns; `shape` names the function of assembly/tile that suits the engine. */
 export interface Tile {
   readonly module: WebAssembly.Module;
   readonly shape: "narrow" | "wide";
+  /** Whether its lanes are joined. */
+  readonly wide: boolean;
 }
 
 type Sweep = (w: number, sw: number, x: number, sx: number, columns: number, T: number, c: number) => void;
 type Shapes = Readonly<Record<Tile["shape"], Sweep>>;
 
-/** Chooses by trying. `wide`: whether joined lanes may be used at all. */
+/**
+ * Chooses by trying: the module as it is, two tokens at once, or its lanes joined, two tokens or three. `wide`: whether joined
+ * lanes may be used at all.
+ */
 export function tile(shared: boolean, wide = true): Tile {
   const bytes = built(shared ? "tile-shared" : "tile-alone");
+  const plain: Tile = { module: new WebAssembly.Module(bytes), shape: "narrow", wide: false };
   const joined = wide ? widest(() => new WebAssembly.Module(named(bytes))) : undefined;
-  if (joined !== undefined && new Trial(joined, shared).passed()) return { module: joined, shape: "wide" };
-  return { module: new WebAssembly.Module(bytes), shape: "narrow" };
+  if (joined === undefined) return plain;
+  const shapes = (["wide", "narrow"] as const).map((shape) => new Trial({ module: joined, shape, wide: true }, shared));
+  const trials = shapes.filter((trial) => trial.right());
+  return fastest([new Trial(plain, shared), ...trials], 100, (trial) => trial.run()).tile;
 }
 
 /** The function, working in `memory`. */
@@ -33,15 +41,16 @@ const TOKENS = 6;
 /** Where things lie in the trial's memory. */
 const AT = { w: 1 << 17, sw: 1 << 18, x: 3 << 17, sx: 1 << 19, c: 5 << 17 } as const;
 
-/** A product of known numbers: whether it is right, and whether three tokens at once are faster than two. */
+/** A product of known numbers. */
 class Trial {
+  readonly tile: Tile;
   private readonly memory: WebAssembly.Memory;
-  private readonly shapes: Shapes;
+  private readonly sweep: Sweep;
 
-  constructor(module: WebAssembly.Module, shared: boolean) {
+  constructor(tile: Tile, shared: boolean) {
+    this.tile = tile;
     this.memory = new WebAssembly.Memory({ initial: 16, maximum: 16, shared });
-    const { exports } = new WebAssembly.Instance(module, { env: { memory: this.memory } });
-    this.shapes = exports as unknown as Shapes;
+    this.sweep = sweep(tile, this.memory);
     const { buffer } = this.memory;
     const drawn = (i: number) => ((i * 7919 + (i >> 3) * 104729) % 8185) - 4092;
     new Int16Array(buffer, AT.w, ROWS * COLUMNS).forEach((_, i, w) => (w[i] = drawn(i)));
@@ -50,16 +59,13 @@ class Trial {
     new Float32Array(buffer, AT.sx, TOKENS).forEach((_, i, sx) => (sx[i] = 0.03 * (i + 1)));
   }
 
-  passed(): boolean {
-    this.run("wide");
-    return this.right() && faster("wide", "narrow", 50, (shape) => this.run(shape));
+  run(): void {
+    this.sweep(AT.w, AT.sw, AT.x, AT.sx, COLUMNS, TOKENS, AT.c);
   }
 
-  private run(shape: Tile["shape"]): void {
-    this.shapes[shape](AT.w, AT.sw, AT.x, AT.sx, COLUMNS, TOKENS, AT.c);
-  }
-
-  private right(): boolean {
+  /** Whether the first run, into zeros, gives what it should. */
+  right(): boolean {
+    this.run();
     const { buffer } = this.memory;
     const [w, x] = [new Int16Array(buffer, AT.w), new Int16Array(buffer, AT.x)];
     const [sw, sx, c] = [AT.sw, AT.sx, AT.c].map((at) => new Float32Array(buffer, at)) as [
