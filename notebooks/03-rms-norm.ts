@@ -40,8 +40,8 @@ await bars(
 // $$ n_{c} = \frac{x_{c}}{\operatorname{rms}(x)} \, g_{c}, \qquad
 //    \operatorname{rms}(x) = \sqrt{\tfrac1C \sum_{c} x_{c}^2 + \varepsilon} $$
 //
-// The sum runs over the $C$ channels of *one* token; no token sees another. $\varepsilon$ (in QwQ $10^{-5}$) matters for a
-// row of zeros alone: without it the row would be divided by nothing.
+// The sum runs over the $C$ channels of *one* token; no token sees another. $\varepsilon$ (in QwQ $10^{-5}$) matters for
+// rows of next to nothing: without it a row of zeros would be divided by zero.
 //
 // LayerNorm, from which this comes, first takes the mean away. RMSNorm leaves it, saves a pass over the row and loses
 // nothing that anybody could measure (Zhang and Sennrich, 2019).

@@ -156,10 +156,10 @@ const curve = { score: { x: apart, y: apart.map((distance) => score(distance, 0)
 await lines(curve, "A score that falls with the distance, in waves", { x: "distance p − s", y: "score", height: 200 });
 
 // %%
-[score(7, 3), score(1007, 1003), score(40_959, 40_955)].map((s) => s.toFixed(4)).join("  ");
+[score(7, 3), score(1007, 1003), score(40_959, 40_955)].map((s) => s.toFixed(7)).join("  ");
 
 // %% [markdown]
-// (The last one differs in its digits: the rounded angles again.)
+// The three are the same but for their last digits, and the farther out, the more of them: the rounded angles again.
 //
 // ## Exercises
 //

@@ -96,6 +96,8 @@ export const SYSTEM: Io = {
   allocate: (bytes) => new Uint8Array(bytes),
 };
 
+const isThere = (path: string) => fs.statSync(path, { throwIfNoEntry: false }) !== undefined;
+
 /**
  * The folder and those above it, as Node's own recursive `mkdir` makes them; but that one never ends where a folder
  * cannot be made inside one that is there and the system says ENOENT, as Linux does in /proc.
@@ -106,7 +108,7 @@ function makeFolders(path: string): void {
   } catch (error) {
     if (fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
     const above = dirname(path);
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || above === path || fs.existsSync(above)) throw error;
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || above === path || isThere(above)) throw error;
     makeFolders(above);
     makeFolders(path);
   }
