@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 
 /**
  * What is built on the equations, kernels and files, and what goes through a whole catalogue: training, checkpoints
- * made and rewritten, the code server, servers and downloads, agents and benchmarks, notebooks, faults and fuzzing. `npm test` leaves it to `npm run test:system`.
+ * made and rewritten, the code server, servers and downloads, agents and benchmarks, notebooks, faults and fuzzing; threads by the dozen. `npm test` leaves it to `npm run test:system`.
  */
 export const SYSTEM = [
   "test/training/{initial,recipe,reference-learner,tokenizer}.test.ts",
@@ -17,6 +17,10 @@ export const SYSTEM = [
   "test/text/template-{child,process}.test.ts",
   "test/files/shipped.test.ts",
   "test/oracle/planted.test.ts",
+  "test/oracle/lint/lint.test.ts",
+  "test/generate/speculate.test.ts",
+  "test/kernels/wasm/team.test.ts",
+  "test/kernels/gpujs/traps.test.ts",
 ];
 
 export default defineConfig({

@@ -74,6 +74,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "src/training/tasks/agent/teachers.ts": "test/training/tasks/agent/agent.test.ts",
   "src/training/tasks/agent/wordings.ts": "test/training/tasks/agent/agent.test.ts",
   "src/training/tasks/agent/worlds.ts": "test/training/tasks/agent/agent.test.ts",
+  "src/notebook/problem.ts": "test/notebook/run.test.ts",
   "src/learn/ops.ts": "test/learn/check.test.ts",
   "src/learn/run.ts": "test/cli/learn.test.ts",
   "src/learn/steps.ts": "test/learn/check.test.ts",

@@ -10,7 +10,7 @@ import { bundleOf, recorded, run } from "../support/engine.ts";
 import { model } from "../support/models.ts";
 
 describe("diagnose", () => {
-  // Every way of making each mistake, in both layers: planted.test.ts, of `npm run test:system`.
+  // One for each place. Every way of making each mistake, in both layers: planted.test.ts, of `npm run test:system`.
   it.each(ONCE)("names $name in layer $layer, and no other nearer than twice as far", expectNamed);
 
   it("knows at least the 33 codes of its contract, each once, and every one but overflow is planted above", () => {

@@ -16,9 +16,9 @@ const all: readonly Cell[] = PLANTED.flatMap((planted) =>
   [0, lastOf(planted.model ?? "tiny")].map((layer) => ({ ...planted, layer, in: planted.model ?? "tiny" })),
 );
 
-/** Each code once, in the first layer and in the last by turns. */
-export const ONCE: readonly Cell[] = [...new Set(all.map(({ code }) => code))].map((code, i) => {
-  const cells = all.filter((cell) => cell.code === code);
+/** One bug for each place where a bug shows first, in the first layer and in the last by turns. */
+export const ONCE: readonly Cell[] = [...new Set(all.map(({ first }) => first))].map((first, i) => {
+  const cells = all.filter((cell) => cell.first === first);
   return cells[i % 2]!;
 });
 
