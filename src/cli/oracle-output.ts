@@ -2,10 +2,8 @@
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { IoError, UsageError } from "../errors.ts";
-import { errorCode } from "../files/input.ts";
-import { io } from "../files/io.ts";
-import { cannotWrite, writeAtomically } from "../files/output.ts";
+import { UsageError } from "../errors.ts";
+import { cannotWrite, makeFolder, writeAtomically } from "../files/output.ts";
 import { FILE_NAMES, type Format, FORMATS, type Printable } from "../oracle/formats/index.ts";
 import { summary } from "../oracle/formats/github.ts";
 import { EXIT } from "./exit.ts";
@@ -70,13 +68,7 @@ export function checkForms(
 }
 
 function writeAll(folder: string, texts: readonly (readonly [Format, string])[]): void {
-  try {
-    io().mkdirSync(folder, { recursive: true });
-  } catch (cause) {
-    if (errorCode(cause) !== "EEXIST") throw cannotWrite(folder, cause);
-    const details = { path: folder, expected: "a folder, or a name that is free", actual: "a file", cause };
-    throw new IoError("E_OUT_WRITE", folder, { ...details, hint: "Name another folder." });
-  }
+  makeFolder(folder);
   for (const [name, text] of texts) {
     writeAtomically(join(folder, FILE_NAMES[name]), (write) => write(Buffer.from(text)));
   }

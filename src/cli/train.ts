@@ -14,6 +14,7 @@ import { integer, seed } from "./options.ts";
 import { onInterrupt } from "./signals.ts";
 import { colour, note, print, printJson, progress } from "./terminal.ts";
 import { learnerOf, LEARNERS, withJudge } from "./train-parts.ts";
+import { span } from "./units.ts";
 
 const HELP = `
 Stages, each of which begins where the one before it ended:
@@ -135,6 +136,8 @@ class Teller {
   private readonly options: Options;
   private readonly bars = new Map<string, ReturnType<typeof progress>>();
   private said = 0;
+  /** The stage's first step that was told of here, and when. */
+  private first = { stage: "", step: 0, at: 0 };
 
   constructor(options: Options) {
     this.options = options;
@@ -148,10 +151,17 @@ class Teller {
     this.bars.set(stage, bar);
     bar.of(step, of);
     const now = performance.now() / 1000;
+    if (this.first.stage !== stage) this.first = { stage, step, at: now };
     if (now - this.said < PACE && step !== of && step !== 1) return;
     this.said = now;
-    print(`${stage} ${step}/${of}  ${numbers(entry)}\n`);
+    print(`${stage} ${step}/${of}  ${numbers(entry)}${this.left(entry, now)}\n`);
     if (entry.sample !== undefined) print(colour.dim(shown(entry.sample)));
+  }
+
+  /** What is left of the stage, at the rate so far. */
+  private left({ step, of }: Entry, now: number): string {
+    const steps = step - this.first.step;
+    return steps === 0 || step === of ? "" : `  left ${span(((now - this.first.at) / steps) * (of - step))}`;
   }
 
   stop(): void {

@@ -26,3 +26,12 @@ export function byteSize(bytes: number): string {
 export function rate(perSecond: number): string {
   return perSecond < 99.95 ? perSecond.toPrecision(3) : grouped(Math.round(perSecond));
 }
+
+/** A span of time, in two units at most: "45 s", "3 min 20 s", "2 h 5 min". */
+export function span(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  const minutes = Math.round(seconds / 60);
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

@@ -132,6 +132,17 @@ export function cannotWrite(path: string, cause: unknown): unknown {
   return new IoError("E_OUT_WRITE", path, { path, expected: "a place to write", actual, hint, cause });
 }
 
+/** Makes a folder and those above it, where they are not there. Throws IoError E_OUT_WRITE. */
+export function makeFolder(folder: string): void {
+  try {
+    io().mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    if (errorCode(cause) !== "EEXIST") throw cannotWrite(folder, cause);
+    const details = { path: folder, expected: "a folder, or a name that is free", actual: "a file", cause };
+    throw new IoError("E_OUT_WRITE", folder, { ...details, hint: "Name another folder." });
+  }
+}
+
 /** The file itself, links followed, if there is one; never a device or a folder, which a rename would replace. */
 function replaceable(path: string): string {
   const stat = io().statSync(path, { throwIfNoEntry: false });

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Config } from "../config.ts";
 import { IoError } from "../errors.ts";
 import { io } from "../files/io.ts";
-import { writeAtomically } from "../files/output.ts";
+import { makeFolder, writeAtomically } from "../files/output.ts";
 import { openText } from "../files/text-files.ts";
 import { type Checkpoint, checkSame, readCheckpoint } from "./checkpoint.ts";
 import { exportModel, exportTokenizer, importModel, stopIds } from "./export.ts";
@@ -50,12 +50,13 @@ const BEFORE: Readonly<Record<StageName, StageName | undefined>> = {
 /**
  * Trains the stages one after another; returns whether all were done before the signal.
  *
- * throws   IoError E_OUT_EXISTS where the folder holds a training and `resume` was not asked for, E_IO_OPEN where there is
- *          nothing to go on from; UsageError E_TRAIN_SETTINGS for another training's folder; as runStage and readCheckpoint do
+ * throws   IoError E_OUT_EXISTS where the folder holds a training and `resume` was not asked for, E_OUT_WRITE where it cannot be
+ *          made, E_IO_OPEN where there is nothing to go on from; UsageError E_TRAIN_SETTINGS for another training's folder; as
+ *          runStage and readCheckpoint do
  */
 export async function runRecipe(recipe: Recipe): Promise<boolean> {
   const { folder, settings, stages } = recipe;
-  io().mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   let from = begun(recipe);
   let log = from?.log ?? "";
   tokenizerOf(recipe);

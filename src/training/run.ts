@@ -90,8 +90,8 @@ export async function runStage(training: Training): Promise<Trained> {
 /** A step, its entry in the log, and a test now and then. */
 async function oneStep(training: Training, made: Stage, step: number, keeper: Keeper): Promise<void> {
   const began = performance.now();
-  const { norm, decay, square, rate: peak, ...course } = made.course;
-  const rate = schedule(step + 1, { peak, ...course });
+  const { norm, decay, square, rate: peak, horizon, ...course } = made.course;
+  const rate = schedule(step + 1, { peak, ...course, steps: horizon === 0 ? course.steps : horizon });
   const said = await made.step(step, { rate, norm, decay, square });
   const tested = await test(training, step + 1, course.steps);
   const seconds = (performance.now() - began) / 1000;

@@ -17,6 +17,8 @@ export interface Course {
   readonly rate: number;
   readonly floor: number;
   readonly warmup: number;
+  /** Steps over which the rate would come to its floor, where the stage ends sooner; 0 for the stage's own. */
+  readonly horizon: number;
   /** The longest that a gradient may be. */
   readonly norm: number;
   readonly decay: number;
@@ -70,15 +72,18 @@ export interface Settings {
   readonly one: Reinforcing;
   /** The control of more supervision, after the cold start: the same solutions, this far. */
   readonly more: { readonly steps: number; readonly batch: number; readonly rate: number; readonly warmup: number };
-  /** The reward model of stage two, and stage two. `opinion` is what the reward model's word counts beside the verifier's. */
+  /**
+   * The reward model of stage two, and stage two. `opinion` is what the reward model's word counts beside the verifier's, and
+   * `partial` the share of its rules that a reply keeps, where there are several.
+   */
   readonly judge: Course & { readonly batch: number };
-  readonly two: Reinforcing & { readonly opinion: number };
+  readonly two: Reinforcing & { readonly opinion: number; readonly partial: number };
   /** Problems of a held-out test while training goes on, and steps between two. */
   readonly test: { readonly problems: number; readonly every: number };
 }
 
 const MIXTURE: Mixture = { arithmetic: 1, story: 0, program: 0, instruction: 0, tool: 0, agent: 0 };
-const ADAM = { floor: 0, norm: 1, decay: 0.01, square: 0.99 };
+const ADAM = { floor: 0, horizon: 0, norm: 1, decay: 0.01, square: 0.99 };
 const REINFORCING = {
   ...ADAM,
   problems: 32,
@@ -111,7 +116,7 @@ export const DEFAULTS: Settings = {
   one: { ...REINFORCING, steps: 60, rate: 6e-5, floor: 6e-5, warmup: 5, mixture: MIXTURE },
   more: { steps: 60, batch: 512, rate: 1e-3, warmup: 5 },
   judge: { ...ADAM, steps: 100, batch: 32, rate: 3e-4, warmup: 10 },
-  two: { ...REINFORCING, steps: 20, rate: 3e-5, floor: 3e-5, warmup: 2, mixture: MIXTURE, opinion: 0.5 },
+  two: { ...REINFORCING, steps: 20, rate: 3e-5, floor: 3e-5, warmup: 2, mixture: MIXTURE, opinion: 0.5, partial: 0 },
   test: { problems: 128, every: 100 },
 };
 
@@ -162,9 +167,9 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   length: ["reply", "token", "limit"],
 };
 /** Numbers that may be fractions; all others count something. */
-const FRACTIONS = /(^|\.)(rate|floor|norm|decay|square|slips|low|high|kl|opinion|theta)$|(mixture|corpus)\./;
+const FRACTIONS = /(^|\.)(rate|floor|norm|decay|square|slips|low|high|kl|opinion|partial|theta)$|(mixture|corpus)\./;
 /** Counts that may be 0. */
-const MAYBE_NONE = /(^|\.)(steps|warmup)$/;
+const MAYBE_NONE = /(^|\.)(steps|warmup|horizon)$/;
 
 function scalar(known: number | string, value: Json, name: string, path: string): number | string {
   if (typeof known === "string") {

@@ -44,6 +44,12 @@ export function checkRules(reply: string, rules: readonly Rule[]): Verdict {
   return broken.length === 0 ? RIGHT : no("broken", broken.join(" "));
 }
 
+/** The share of the rules that a reply keeps; 0 where it has no answer to look at. */
+export function shareKept(reply: string, rules: readonly Rule[]): number {
+  const broken = brokenRules(reply, rules);
+  return Array.isArray(broken) ? 1 - broken.length / rules.length : 0;
+}
+
 /** A sentence for each rule that is broken; or the verdict of a reply that has no answer to look at. */
 export function brokenRules(reply: string, rules: readonly Rule[]): string[] | Verdict {
   const found = answerOf(reply);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { byteSize, grouped, rate } from "../../src/cli/units.ts";
+import { byteSize, grouped, rate, span } from "../../src/cli/units.ts";
 
 describe("byteSize", () => {
   it.each([
@@ -24,6 +24,17 @@ describe("rate", () => {
     [137.4, "137"],
     [1234.6, "1,235"],
   ])("%d is %s", (perSecond, text) => expect(rate(perSecond)).toBe(text));
+});
+
+describe("span", () => {
+  it.each([
+    [0.4, "0 s"],
+    [59.4, "59 s"],
+    [59.6, "1 min 0 s"],
+    [200, "3 min 20 s"],
+    [3599.7, "1 h 0 min"],
+    [7499, "2 h 5 min"],
+  ])("%d is %s", (seconds, text) => expect(span(seconds)).toBe(text));
 });
 
 describe("grouped", () => {

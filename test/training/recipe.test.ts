@@ -17,6 +17,7 @@ import { forward } from "../../src/model.ts";
 import { reference } from "../../src/reference/index.ts";
 import { unwrap } from "../../src/reference/unwrap.ts";
 import { replaceIo, SYSTEM } from "../../src/files/io.ts";
+import { openText } from "../../src/files/text-files.ts";
 import { readCheckpoint } from "../../src/training/checkpoint.ts";
 import { importModel } from "../../src/training/export.ts";
 import { parseLog } from "../../src/training/log.ts";
@@ -24,6 +25,7 @@ import type { Drawing } from "../../src/training/learner.ts";
 import { named, weightsOf } from "../../src/training/parameters.ts";
 import { referenceLearner } from "../../src/training/reference-learner.ts";
 import { type Recipe, runRecipe, WHOLE } from "../../src/training/recipe.ts";
+import { TaskTokenizer } from "../../src/training/tokenizer.ts";
 import { no, RIGHT } from "../../src/verify/verdict.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { systemError } from "../support/io.ts";
@@ -197,6 +199,49 @@ describe("the recipe", () => {
     expect(await strayed(5, both)).not.toBe(await strayed(0, both));
   });
 
+  it("pays stage two's replies for the rules they keep, where the settings say so", async () => {
+    const { vocabulary, template } = openText(join(whole, "run/tokenizer"));
+    const chat = new TaskTokenizer(vocabulary!, template!);
+    const ids = chat.reply("a word\n</think>\n\nword");
+    const drawn = { ids, logprobs: new Float32Array(ids.length), ended: true };
+    const makeLearner: Recipe["makeLearner"] = async (parameters, config) => {
+      const draw = (prompts: readonly Uint32Array[]) => Promise.resolve(prompts.map(() => drawn));
+      return Object.assign(referenceLearner(parameters, config), { draw });
+    };
+    const paid = async (partial: number) => {
+      const folder = temporaryFolder();
+      mkdirSync(join(folder, "run"));
+      copyFileSync(join(whole, "run/judge.safetensors"), join(folder, "run/judge.safetensors"));
+      const mixture = { arithmetic: 0, instruction: 1 };
+      const settings = tinySettings({
+        two: { steps: 1, partial, opinion: 0, mixture },
+        test: { problems: 2, every: 9 },
+      });
+      const rewards: number[] = [];
+      const onEntry: Recipe["onEntry"] = ({ values }) => rewards.push(values["reward"]!);
+      const from = join(whole, "run/one");
+      await runRecipe(tinyRecipe(folder, { settings, stages: ["two"], from, makeLearner, onEntry }));
+      return rewards[0]!;
+    };
+    const [whollyRight, most] = [await paid(0), await paid(1)];
+    expect(whollyRight).toBe(0);
+    expect(most).toBeGreaterThan(0);
+    expect(await paid(0.5)).toBeCloseTo(most / 2, 12);
+  });
+
+  it("a stage that ends before its horizon takes the first steps of the longer one, to the bit", async () => {
+    const [short, shorter, long] = [temporaryFolder(), temporaryFolder(), temporaryFolder()];
+    await runRecipe(tinyRecipe(short, { settings: tinySettings({ cold: { steps: 2, horizon: 4 } }) }));
+    await runRecipe(tinyRecipe(shorter, { settings: tinySettings({ cold: { steps: 2 } }) }));
+    await runRecipe(tinyRecipe(long, stoppedAfter(2)));
+    const of = (folder: string) => {
+      const { state, log } = readCheckpoint(join(folder, "run/checkpoint.safetensors"));
+      return [[...named(state.parameters)], parseLog(log, "log").map(({ values }) => [values["rate"], values["loss"]])];
+    };
+    expect(of(short)).toEqual(of(long));
+    expect(of(shorter)).not.toEqual(of(long));
+  });
+
   it("the controls begin where stage one does", async () => {
     const folder = temporaryFolder();
     for (const name of ["more", "reject"] as const) {
@@ -249,6 +294,22 @@ describe("bad input", () => {
     expect(readCheckpoint(join(folder, "run/checkpoint.safetensors")).step).toBe(2);
     await runRecipe(tinyRecipe(folder, { stages, resume: true }));
     expect(bits(folder)).toBe(bits(whole));
+  });
+
+  it("a folder that cannot be made, or that is a file, is named", async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "run"), "");
+    const taken = await fault(tinyRecipe(folder));
+    expect([taken.code, taken.actual]).toEqual(["E_OUT_WRITE", "a file"]);
+    onTestFinished(
+      replaceIo({
+        ...SYSTEM,
+        mkdirSync: () => {
+          throw systemError("EACCES");
+        },
+      }),
+    );
+    expect((await fault(tinyRecipe(temporaryFolder()))).code).toBe("E_OUT_WRITE");
   });
 
   it("nothing to go on with is missing", async () => {

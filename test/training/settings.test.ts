@@ -27,7 +27,7 @@ describe("settings", () => {
   });
 
   it.each([
-    ['{"cold": {"step": 7}}', "s.json: expected one of floor, norm", "cold.step"],
+    ['{"cold": {"step": 7}}', "s.json: expected one of floor, horizon, norm", "cold.step"],
     ['{"cold": {"steps": 1.5}}', "cold.steps to be a whole number from 0", "1.5"],
     ['{"cold": {"batch": 0}}', "cold.batch to be a whole number from 1", "0"],
     ['{"cold": {"rate": -1}}', "cold.rate to be a number from 0", "-1"],

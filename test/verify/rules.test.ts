@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { brokenRules, checkRules, type Rule, words } from "../../src/verify/rules.ts";
+import { brokenRules, checkRules, type Rule, shareKept, words } from "../../src/verify/rules.ts";
 
 const after = (answer: string, thoughts = "2 animals") => `${thoughts}\n</think>\n\n${answer}`;
 const animals = ["cat", "dog", "cow"];
@@ -154,4 +154,17 @@ test("words are counted as people do", () => {
     "s",
   ]);
   expect(words(" ... ")).toEqual([]);
+});
+
+test("the share of its rules that a reply keeps; none where it has no answer", () => {
+  const rules: Rule[] = [
+    { rule: "language", is: "en" },
+    { rule: "case", is: "upper" },
+    { rule: "contains", text: "dog" },
+    { rule: "absent", text: "cat" },
+  ];
+  expect(["DOG", "DOG, CAT", "cow", "\u732b"].map((answer) => shareKept(after(answer), rules))).toEqual([
+    1, 0.75, 0.5, 0.25,
+  ]);
+  expect(shareKept("dog", rules)).toBe(0);
 });

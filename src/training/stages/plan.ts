@@ -2,6 +2,7 @@
 import { Halted } from "../../generate/feed.ts";
 import type { Learner, Update } from "../learner.ts";
 import type { Course, Settings } from "../settings.ts";
+import { shareKept } from "../../verify/rules.ts";
 import { Dice, hash } from "../tasks/dice.ts";
 import type { Problem } from "../tasks/problem.ts";
 import { lesson, ofReply } from "./lesson.ts";
@@ -98,7 +99,7 @@ function reinforcing(name: "one" | "two" | "reject", means: Means): Stage {
         return { values: { reward, ...(await learnRight(means, drawn, update)) }, sample: shown };
       }
       const judged = name === "two" ? await opinions(means, drawn) : drawn;
-      const held = await anchored(means, judged);
+      const held = await anchored(means, name === "two" ? partly(means, judged) : judged);
       const said = await reinforce({ ...means, learner, chat }, held, { objective, replies, updates, update });
       return {
         values: { ...said, ...reasons(drawn), ...byKind(drawn), ...opinionsSaid(drawn, judged) },
@@ -151,6 +152,16 @@ async function opinions({ critic, chat, settings }: Means, samples: readonly Sam
   const r = await critic!.rewards(open.map(({ problem, ids }) => Uint32Array.of(...chat.prompt(problem), ...ids)));
   const worth = new Map(open.map((one, i) => [one, settings.two.opinion / (1 + Math.exp(-r[i]!))]));
   return samples.map((one) => ({ ...one, reward: one.reward + (worth.get(one) ?? 0) }));
+}
+
+/** Rewards with what a reply earns that keeps some of its rules: where none keeps all, there is still something to learn. */
+function partly({ settings: { two } }: Means, samples: readonly Sample[]): readonly Sample[] {
+  if (two.partial === 0) return samples;
+  return samples.map((one) => {
+    const { check } = one.problem;
+    if (check.type !== "rules" || !one.ended) return one;
+    return { ...one, reward: one.reward + two.partial * shareKept(one.text, check.rules) };
+  });
 }
 
 /**
