@@ -22,18 +22,34 @@ export function roundsOf(folder: string): Rounds {
   return JSON.parse(readFileSync(join(folder, "training.json"), "utf8")) as Rounds;
 }
 
-/** Trains round n, in the model of the one before it; nothing where it is done. Ends the process where it failed. */
-function train({ settings, rounds }: Rounds, n: number, out: string): void {
-  const { stage, seed, more } = rounds[n]!;
-  const folder = join(out, `${n + 1}`);
+/** One training by `qwq train`. */
+export interface Training {
+  readonly stage: string;
+  readonly seed: number;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly folder: string;
+  /** The model that it begins in; nothing unless told. */
+  readonly from?: string | undefined;
+}
+
+/** Trains it to its end, or goes on with it; nothing where it is done. Ends the process where it failed. */
+export function trained({ stage, seed, settings, folder, from }: Training): void {
   if (existsSync(join(folder, stage))) return;
-  const config = join(out, `${n + 1}.json`);
-  writeFileSync(config, JSON.stringify(more === undefined ? settings : { ...settings, more }));
-  const from = n === 0 ? [] : ["--from", join(out, `${n}`, rounds[n - 1]!.stage)];
+  const config = `${folder}.json`;
+  writeFileSync(config, JSON.stringify(settings));
+  const begin = from === undefined ? [] : ["--from", from];
   const resume = existsSync(join(folder, "checkpoint.safetensors")) ? ["--resume"] : [];
-  const words = ["train", stage, "--config", config, "--seed", `${seed}`, "--out", folder, ...from, ...resume];
+  const words = ["train", stage, "--config", config, "--seed", `${seed}`, "--out", folder, ...begin, ...resume];
   const { status } = spawnSync(process.execPath, [join(root, "dist/src/cli/main.js"), ...words], { stdio: "inherit" });
   if (status !== 0) process.exit(status ?? 1);
+}
+
+/** Trains round n, in the model of the one before it. */
+function train({ settings, rounds }: Rounds, n: number, out: string): void {
+  const { stage, seed, more } = rounds[n]!;
+  const from = n === 0 ? undefined : join(out, `${n}`, rounds[n - 1]!.stage);
+  const own = more === undefined ? settings : { ...settings, more };
+  trained({ stage, seed, settings: own, folder: join(out, `${n + 1}`), from });
 }
 
 /** Trains all rounds in `out`, and puts into the folder the last one's model, the log of all, and its picture. */

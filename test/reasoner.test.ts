@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { allControls } from "../golden/reasoner/controls.ts";
 import type { Figures } from "../golden/reasoner/figures.ts";
 import {
   CARD,
@@ -9,9 +10,8 @@ import {
   readControls,
   readFigures,
   README,
-  withControls,
+  withEssay,
   withFigures,
-  withRates,
   withReasoning,
 } from "../golden/reasoner/tables.ts";
 import { readRounds } from "../golden/reasoner/train.ts";
@@ -28,9 +28,17 @@ const [figures, log] = readFigures();
 describe("what is said of it", () => {
   it("the tables of its card, the essay's and the README's answer are those of the committed figures", () => {
     const [card, readme, essay] = [CARD, README, ESSAY].map((path) => readFileSync(path, "utf8"));
-    expect(essay).toBe(withControls(withRates(essay!, figures), log, readControls()));
+    expect(essay).toBe(withEssay(essay!, figures, log, readControls()));
     expect(card).toBe(withFigures(card!, figures, log));
     expect(readme).toBe(withReasoning(readme!, figures));
+  });
+
+  it("its controls are of as many steps as they were to have, one log after another", () => {
+    const steps = allControls().map(({ stage, settings }) => {
+      const course = { ...readRounds().settings, ...settings } as Record<string, { steps: number }>;
+      return Array.from({ length: course[stage === "reject" ? "one" : stage]!.steps }, (_, k) => [stage, k + 1]);
+    });
+    expect(readControls().map(({ stage, step }) => [stage, step])).toEqual(steps.flat());
   });
 
   it("the picture is that of the committed log", () => {

@@ -1,7 +1,7 @@
 /**
  * Measures trained models on held-out problems: `npx tsx golden/reasoner/figures.ts NAME=FOLDER ...` writes figures.json, from
  * which tables.ts fills the model card and the README. The last one named is the model that comes with the package. With --add
- * the models named are put before the last of those that stand there already.
+ * the models named are put before the last of those that stand there already; --controls adds those of controls.ts.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -18,6 +18,7 @@ import { readSettings } from "../../src/training/settings.ts";
 import { Dice } from "../../src/training/tasks/dice.ts";
 import type { Problem } from "../../src/training/tasks/problem.ts";
 import { TaskTokenizer } from "../../src/training/tokenizer.ts";
+import { allControls, folderOf } from "./controls.ts";
 import { OUTSIDE, outside } from "./outside.ts";
 import { readRounds } from "./train.ts";
 
@@ -146,7 +147,10 @@ async function said(folder: string): Promise<Figures["answer"]> {
 
 if (process.argv[1] === import.meta.filename) {
   const words = process.argv.slice(2);
-  const named = words.filter((word) => word !== "--add").map((word) => word.split("=") as [string, string]);
-  const figures = await (words.includes("--add") ? added(named) : measure(named));
+  const controls = words.includes("--controls");
+  const named = controls
+    ? allControls().map((control): [string, string] => [control.said, join(folderOf(control), control.stage)])
+    : words.filter((word) => word !== "--add").map((word) => word.split("=") as [string, string]);
+  const figures = await (controls || words.includes("--add") ? added(named) : measure(named));
   writeFileSync(FIGURES, `${JSON.stringify(figures, undefined, 2)}\n`);
 }

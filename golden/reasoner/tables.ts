@@ -5,7 +5,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Entry, readLog } from "../../src/training/log.ts";
-import { type Share, wilson } from "../../src/training/stages/interval.ts";
+import { type Change, difference, type Share, wilson } from "../../src/training/stages/interval.ts";
+import type { Way } from "../../src/training/stages/evaluate.ts";
 import type { Figures } from "./figures.ts";
 
 const here = import.meta.dirname;
@@ -40,39 +41,64 @@ export function withFigures(card: string, figures: Figures, log: readonly Entry[
     ),
     stages: table(["stage", "steps", "tokens learnt or drawn", "minutes"], stages(log)),
   };
-  return Object.entries(parts).reduce((text, [name, content]) => between(text, name, content), withRates(card, figures));
+  return Object.entries(parts).reduce((text, [name, content]) => between(text, name, content), withSeeds(withRates(card, figures), figures));
 }
 
 /** A text with the table of how often each model is right: the card, the essay. */
-export function withRates(text: string, { models }: Figures): string {
+function withRates(text: string, { models }: Figures): string {
   const rows = models.map(({ name, ways, length }) => {
     return [name, said(ways.sampled), said(ways.qwq), said(ways.greedy), length.toFixed(0)];
   });
   return between(text, "rates", table(["model", "temperature 1", "QwQ's settings", "greedy", "tokens a reply"], rows));
 }
 
+/** What began in it. */
+const COLD = "round 3: cold start";
+
+/** A text with the table of what came of the same cold start, in points: stage one by each seed, and its controls. */
+function withSeeds(text: string, { models }: Figures): string {
+  const at = models.findIndex(({ name }) => name === COLD);
+  const { ways } = models[at]!;
+  const [last, ...others] = models.slice(at + 1).reverse();
+  const rows = [{ ...last!, name: "stage one by seed 1" }, ...others.reverse()].map(({ name, ways: after }) => {
+    const from = (way: Way) => moved(difference(ways[way], after[way]));
+    return [name.replace(" from the same cold start", ""), from("sampled"), from("qwq"), from("greedy")];
+  });
+  const head = ["after the same cold start", "temperature 1", "QwQ's settings", "greedy"];
+  return between(text, "seeds", table(head, rows));
+}
+
+const points = (x: number) => `${x < 0 ? "-" : "+"}${Math.abs(100 * x).toFixed(1)}`;
+/** A change in points, with its interval. */
+export const moved = ({ change, low, high }: Change): string => `${points(change)} (${points(low)} to ${points(high)})`;
+
 /** Problems of the tests in the logs. */
 const TESTED = 256;
 
-/** The tests in the logs of stage one and of its controls, on the same problems of the validation split. */
-export function withControls(essay: string, log: readonly Entry[], controls: readonly Entry[]): string {
-  const tests = [...log, ...controls].filter(({ values }) => values["held_sampled"] !== undefined);
-  const of = (name: string) => tests.filter(({ stage }) => stage === name);
-  const named: readonly (readonly [string, Entry | undefined])[] = [
-    ["cold start", log.filter(({ stage }) => stage === "more").findLast((entry) => tests.includes(entry))],
-    ...of("one").map((entry) => [`stage one, ${entry.step} steps`, entry] as const),
-    ...of("reject").map((entry) => [`rejection sampling, ${entry.step} steps`, entry] as const),
-    ...controls.filter(({ stage }) => stage === "more").map((entry) => [`more supervision, ${entry.step} steps`, entry] as const),
+/** The tests in the logs of stage one, seed 1, and of its controls, on the same problems of the validation split. */
+function withControls(essay: string, log: readonly Entry[], controls: readonly Entry[]): string {
+  const tests = (entries: readonly Entry[], name: string) => {
+    return entries.filter(({ stage, values }) => stage === name && values["held_sampled"] !== undefined);
+  };
+  const named = [
+    ["cold start", tests(log, "more").at(-1)!] as const,
+    ...tests(log, "one").map((entry) => [`stage one, ${entry.step} steps`, entry] as const),
+    ...tests(controls, "reject").map((entry) => [`rejection sampling, ${entry.step} steps`, entry] as const),
+    ...tests(controls, "more").map((entry) => [`more supervision, ${entry.step} steps`, entry] as const),
   ];
-  const rows = named.flatMap(([name, entry]) => {
-    if (entry?.values["held_sampled"] === undefined) return [];
-    const share = (key: string) => said(wilson(Math.round(TESTED * entry.values[key]!), TESTED));
-    return [[name, share("held_sampled"), share("held_greedy")]];
+  const rows = named.map(([name, { values }]) => {
+    const share = (key: string) => said(wilson(Math.round(TESTED * values[key]!), TESTED));
+    return [name, share("held_sampled"), share("held_greedy")];
   });
   return between(essay, "controls", table(["", "temperature 1", "greedy"], rows));
 }
 
-/** The committed tests of the controls. */
+/** The essay with its tables. */
+export function withEssay(essay: string, figures: Figures, log: readonly Entry[], controls: readonly Entry[]): string {
+  return withControls(withSeeds(withRates(essay, figures), figures), log, controls);
+}
+
+/** The committed logs of the controls. */
 export function readControls(): readonly Entry[] {
   return readLog(join(here, "controls.jsonl"));
 }
@@ -103,6 +129,6 @@ export function between(text: string, name: string, content: string): string {
 if (process.argv[1] === import.meta.filename) {
   const [figures, log] = readFigures();
   writeFileSync(CARD, withFigures(readFileSync(CARD, "utf8"), figures, log));
-  writeFileSync(ESSAY, withControls(withRates(readFileSync(ESSAY, "utf8"), figures), log, readControls()));
+  writeFileSync(ESSAY, withEssay(readFileSync(ESSAY, "utf8"), figures, log, readControls()));
   writeFileSync(README, withReasoning(readFileSync(README, "utf8"), figures));
 }

@@ -10,9 +10,12 @@ import { type Rounds, roundsOf, trainRounds } from "../rounds.ts";
 
 const here = import.meta.dirname;
 
+/** Where the rounds are trained: round n in the folder n, from 1. */
+export const OUT: string = join(here, "../../.cache/reasoner");
+
 /** What training.json says. */
 export function readRounds(): Rounds {
   return roundsOf(here);
 }
 
-if (process.argv[1] === import.meta.filename) trainRounds(here, join(here, "../../.cache/reasoner"));
+if (process.argv[1] === import.meta.filename) trainRounds(here, OUT);

@@ -6,9 +6,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Entry, readLog } from "../../src/training/log.ts";
 import { type Way, WAYS } from "../../src/training/stages/evaluate.ts";
-import type { Change, Share } from "../../src/training/stages/interval.ts";
+import type { Share } from "../../src/training/stages/interval.ts";
 import { RECIPE_KINDS as KINDS, type RecipeKind as Kind } from "../../src/training/tasks/problem.ts";
-import { between, said, table } from "../reasoner/tables.ts";
+import { between, moved, said, table } from "../reasoner/tables.ts";
 import type { Figures } from "./figures.ts";
 
 const here = import.meta.dirname;
@@ -60,9 +60,6 @@ function rates({ models, problems }: Figures): string {
   );
   return table(["problems", "model", ...WAYS_IN_ORDER.map((way) => NAMES[way])], rows);
 }
-
-const points = (x: number) => `${x < 0 ? "-" : "+"}${Math.abs(100 * x).toFixed(1)}`;
-const moved = ({ change, low, high }: Change) => `${points(change)} (${points(low)} to ${points(high)})`;
 
 /** What each stage changed, in points, on the same problems. */
 function changes(figures: Figures): string {
@@ -150,6 +147,6 @@ function stages(log: readonly Entry[]): string {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const [figures, log] = readFigures();
-  for (const page of PAGES) writeFileSync(page, withTables(readFileSync(page, "utf8"), figures, log));
+  const all = readFigures();
+  for (const page of PAGES) writeFileSync(page, withTables(readFileSync(page, "utf8"), ...all));
 }
