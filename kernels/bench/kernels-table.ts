@@ -65,7 +65,7 @@ export interface KernelResults {
 
 export function readKernels(): KernelResults {
   return {
-    peers: [result("peers.json") as Peers],
+    peers: ["peers.json", "peers-intel.json"].map((name) => result(name) as Peers),
     accuracies: ["activations-node20.json", "activations-node24.json"].map((name) => result(name) as Accuracy),
     speculation: result("speculation.json") as Speculation,
     cost: readCost()[0],

@@ -1,7 +1,10 @@
 /** The part of WebAssembly's own interface that is used here; TypeScript has it only together with the browser's. */
 declare namespace WebAssembly {
   type Module = object;
-  const Module: { new (bytes: Uint8Array): Module };
+  const Module: {
+    new (bytes: Uint8Array): Module;
+    customSections(module: Module, name: string): readonly ArrayBuffer[];
+  };
   interface Memory {
     readonly buffer: ArrayBuffer | SharedArrayBuffer;
     grow(pages: number): number;

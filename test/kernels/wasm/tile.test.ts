@@ -5,13 +5,8 @@ import { afterEach, expect, it, vi } from "vitest";
 import { given } from "../../../kernels/wasm/built.ts";
 import { sweep, tile } from "../../../kernels/wasm/tile.ts";
 
-/** Whether a module is the one whose lanes are to be joined. Node's types lack the function. */
-const named = (module: WebAssembly.Module) =>
-  (WebAssembly.Module as unknown as Sections).customSections(module, "wide").length === 1;
-
-interface Sections {
-  customSections(module: WebAssembly.Module, name: string): readonly ArrayBuffer[];
-}
+/** Whether a module is the one whose lanes are to be joined. */
+const named = (module: WebAssembly.Module) => WebAssembly.Module.customSections(module, "wide").length === 1;
 
 afterEach(() => {
   vi.doUnmock("../../../kernels/wasm/built.ts");
