@@ -28,7 +28,8 @@ const FURTHER: Readonly<Record<string, string>> = {
   ifeval: "",
   bfcl: "--data FOLDER",
   math500: "--data test.jsonl --samples 4",
-  gpqa: "--data gpqa_diamond.jsonl --samples 8",
+  gpqa: "--data gpqa_diamond.csv --samples 8",
+  livebench: "--data FOLDER",
 };
 
 const TITLES: Readonly<Record<string, string>> = { livebench: "LiveBench" };
@@ -41,9 +42,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 function officialTable(): string {
   const rows = OFFICIAL.map(({ bench, value, source }) => {
-    const command = FURTHER[bench];
-    const how =
-      command === undefined ? "not yet: see below" : `\`${`qwq eval ${bench} --server URL ${command}`.trim()}\``;
+    const how = `\`${`qwq eval ${bench} --server URL ${FURTHER[bench]!}`.trim()}\``;
     return [titleOf(bench), value.toFixed(1), source, how];
   });
   return table(["benchmark", "QwQ-32B", "stands in", "on one's own server"], rows);

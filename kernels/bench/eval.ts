@@ -33,8 +33,8 @@ const JOBS: readonly Job[] = [
   { model: "SmolLM2-135M", title: "AIME 2024, the first 3", words: ["aime24", "--limit", "3", ...SMALL, "128"] },
   {
     model: "SmolLM2-135M",
-    title: "IFEval, the first 20",
-    words: ["ifeval", "--limit", "20", ...SMALL, "128"],
+    title: "IFEval, the first 10",
+    words: ["ifeval", "--limit", "10", ...SMALL, "128"],
   },
 ];
 

@@ -53,7 +53,7 @@ export function sayReport(report: Report, json: boolean | undefined, where: stri
   );
   if (replies < wanted) print(`missing: ${counted(wanted - replies, "reply", "replies")}\n`);
   for (const metric of [headline, ...metrics, ...parts]) print(`${metricText(metric)}\n`);
-  if (thinking !== undefined) {
+  if (thinking !== undefined && thinking.most > 0) {
     print(`thoughts: ${grouped(Math.round(thinking.mean))} tokens on average, ${grouped(thinking.most)} at most\n`);
   }
   const ended = Object.entries(ends).map(([end, count]) => `${end} ${grouped(count)}`);

@@ -25,7 +25,7 @@ ${official === undefined ? "" : `<p class="dim">QwQ-32B's authors report ${offic
 ${parts.length === 0 ? "" : `<h2>Parts</h2>${tableOf(parts)}`}
 ${metrics.some(({ name }) => name.startsWith("pass@")) ? `<h2>pass@k</h2>${passes(report)}` : ""}
 <h2>Problems</h2>${byProblem(report)}${problemsOf(report)}
-${report.thinking === undefined ? "" : `<h2>Thinking</h2>${thinking(report)}`}
+${(report.thinking?.most ?? 0) === 0 ? "" : `<h2>Thinking</h2>${thinking(report)}`}
 ${lengthsOf(report)}
 <h2>How replies ended</h2>${endsOf(report)}
 <h2>Settings</h2>${settingsOf(report)}

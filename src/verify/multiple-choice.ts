@@ -66,7 +66,7 @@ export function choiceIn(reply: string, letters: string, choices: readonly strin
   const named = [...text.matchAll(said)].map((match) => match[1]!).filter((letter) => letters.includes(letter));
   if (named.length > 0) return named.at(-1);
   const bracketed = [...text.matchAll(new RegExp(String.raw`\((${one})\)`, "g"))].at(-1)?.[1];
-  const line = new RegExp(String.raw`(?:^|\n)\s*(${one})[.)]?\s*$`).exec(text)?.[1];
+  const line = new RegExp(String.raw`^(${one})[.)]?$`).exec(text.trimEnd().split("\n").at(-1)!.trimStart())?.[1];
   return line ?? bracketed;
 }
 
