@@ -45,13 +45,12 @@ export class LocalResponder implements Responder {
     const most = maxTokens === undefined ? undefined : Math.max(1, Math.min(maxTokens, room));
     const given = Object.fromEntries(Object.entries(sampling).filter(([, value]) => value !== undefined));
     const ask: AskOptions = { ...this.settings, ...given, tools, seed, signal, maxTokens: most };
-    let thinkingTokens = 0;
-    let answering = false;
+    let [tokens, thinkingTokens] = [0, 0];
     let end: Answer | undefined;
     for await (const event of this.qwq.generate(messages, ask)) {
       if (event.type === "thinking" || event.type === "answer") onText?.(event.text, event.type);
-      answering ||= event.type === "answer" || event.type === "tool_call";
-      if (event.type === "token" && !answering) thinkingTokens++;
+      if (event.type === "token") tokens++;
+      if (event.type === "thinking") thinkingTokens = tokens; // without what closes the thoughts
       if (event.type === "end") end = event;
     }
     signal?.throwIfAborted();
@@ -63,7 +62,7 @@ export class LocalResponder implements Responder {
       reason,
       promptTokens: timings.promptTokens,
       tokens: timings.tokens,
-      thinkingTokens: thinking === "" ? 0 : thinkingTokens,
+      thinkingTokens,
       seconds: timings.promptSeconds + timings.seconds,
     };
   }
