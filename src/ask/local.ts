@@ -15,6 +15,7 @@ export interface LocalSettings extends Pick<AskOptions, "onLoop" | "thinkTokens"
 export class LocalResponder implements Responder {
   readonly name: string;
   readonly atOnce = 1;
+  readonly context: number;
   private readonly qwq: QwQ;
   private readonly settings: Partial<AskOptions>;
   private last: Promise<unknown> = Promise.resolve();
@@ -22,6 +23,7 @@ export class LocalResponder implements Responder {
   /** `model` is what it was loaded by. */
   constructor(qwq: QwQ, model: string | undefined, { remember, ...settings }: LocalSettings = {}) {
     this.qwq = qwq;
+    this.context = qwq.context;
     this.name = model === undefined ? "embedded" : basename(model);
     this.settings = remember ? { ...settings, memory: qwq.remember() } : settings;
   }

@@ -49,6 +49,8 @@ export interface Responder {
   readonly name: string;
   /** Questions that it can work at together. */
   readonly atOnce: number;
+  /** Tokens that its context holds, where that is known: no reply has more. */
+  readonly context?: number | undefined;
   /** Throws QwqError; where the signal came, whatever the signal's reason is. */
   ask(question: Question): Promise<Said>;
   close(): Promise<void>;

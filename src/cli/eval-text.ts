@@ -1,6 +1,6 @@
 /** What `qwq eval` says: the estimate before, the report after. */
 import { flawName } from "../eval/flaws.ts";
-import type { Drawing, Responder } from "../ask/responder.ts";
+import type { Responder } from "../ask/responder.ts";
 import { percent } from "../eval/charts.ts";
 import type { Estimated } from "../eval/estimate.ts";
 import type { Metric, Report } from "../eval/report.ts";
@@ -20,11 +20,11 @@ export async function speedOf(who: Responder, signal: AbortSignal): Promise<numb
 }
 
 /** Says what will be asked, on stderr where it goes on and on stdout where that was all that was wanted. */
-export function sayEstimate(e: Estimated, drawing: Drawing, json: boolean | undefined, speed?: number): void {
+export function sayEstimate(e: Estimated, json: boolean | undefined, speed?: number): void {
   if (json === true) return printJson(e);
   const lines = [
     `${counted(e.replies, "reply", "replies")} to ask for; about ${grouped(e.promptTokens)} tokens of prompts,`,
-    `replies of at most ${grouped(drawing.maxTokens ?? 0)} tokens each, ${grouped(e.mostTokens)} in all.`,
+    `replies of at most ${grouped(e.mostEach)} tokens each, ${grouped(e.mostTokens)} in all.`,
     ...(speed === undefined ? [] : [`At ${rate(speed)} tokens/s, ${duration(e.mostTokens / speed)} at most.`]),
     ...(e.mostCost === undefined ? [] : [`Cost: at most ${e.mostCost.toFixed(2)}.`]),
   ];

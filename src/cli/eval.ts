@@ -71,7 +71,7 @@ async function act(name: string, options: EvalOptions): Promise<void> {
   try {
     const problems = await problemsFor(plan, interrupt.signal);
     if (quiet !== true) sayLeftOut(problems.leftOut);
-    if (options.dryRun) return sayEstimate(Run.planned(plan, problems, options.price), plan.drawing, json);
+    if (options.dryRun) return sayEstimate(Run.planned(plan, problems, options.price), json);
     const who = await responder(options, { thinkTokens: options.thinkTokens, onLoop: "stop" }, interrupt.signal);
     const folder = out ?? `eval-${bench.name}`;
     try {
@@ -95,9 +95,9 @@ function drawingOf(o: EvalOptions): Drawing {
 async function carryOut(run: Run, who: Responder, options: EvalOptions, interrupt: Interrupt): Promise<void> {
   const { quiet, json } = options;
   const { signal } = interrupt;
-  const estimated = run.estimate(options.price);
+  const estimated = run.estimate(options.price, who.context);
   if (!quiet && estimated.replies > 0) {
-    sayEstimate(estimated, run.store.settings.drawing, false, await speedOf(who, signal));
+    sayEstimate(estimated, false, await speedOf(who, signal));
   }
   const bar = progress("asking", "replies", quiet === true);
   const onSample = (_: unknown, done: number, of: number) => bar.of(done, of);

@@ -11,7 +11,8 @@ export interface Estimated {
   readonly replies: number;
   /** Tokens of prompts, about: of text in English about 3.5 characters make one. */
   readonly promptTokens: number;
-  /** Tokens of replies at most. */
+  /** Tokens of one reply at most, and of all. */
+  readonly mostEach: number;
   readonly mostTokens: number;
   /** At most, where prices are known. */
   readonly mostCost: number | undefined;
@@ -32,5 +33,5 @@ export function estimate(
   const promptTokens = Math.ceil(characters / CHARACTERS_A_TOKEN);
   const mostTokens = replies * maxTokens;
   const mostCost = price && (promptTokens * price.prompt + mostTokens * price.reply) / 1e6;
-  return { replies, promptTokens, mostTokens, mostCost };
+  return { replies, promptTokens, mostEach: maxTokens, mostTokens, mostCost };
 }

@@ -86,13 +86,13 @@ export class Run {
     return estimate(problems, () => samples, drawing.maxTokens ?? 0, price);
   }
 
-  /** What is still to be asked, at most. */
-  estimate(price?: Price): Estimated {
+  /** What is still to be asked, at most; of a model whose context has `room` tokens no reply has more. */
+  estimate(price?: Price, room = Infinity): Estimated {
     const { samples, drawing } = this.store.settings;
     const left = ({ id: problem }: Problem) =>
       Array.from({ length: samples }, (_, sample) => sample).filter((sample) => !this.store.has({ problem, sample }))
         .length;
-    return estimate(this.problems, left, drawing.maxTokens ?? 0, price);
+    return estimate(this.problems, left, Math.min(drawing.maxTokens ?? 0, room), price);
   }
 
   /** Asks what is not there yet. Returns whether all is. Throws as `askAll`. */
