@@ -3,7 +3,7 @@
  *
  * `QwQ` loads a model and answers. Below it, each part can be used alone: the page (`block`, `hidden`, `forward`) over a
  * backend (`Ops`), checkpoints, tokenizer, chat templates, sampling, and the taps of the oracle. Beside it: `serve`, `Run`
- * (a benchmark), `graderOf`, `runAgent`.
+ * (a benchmark) and `graderOf`.
  *
  * @module
  */
@@ -92,22 +92,6 @@ export type { Settings as RunSettings } from "./eval/settings.ts";
 export { type Estimate, meanOf, type Spread } from "./eval/statistics.ts";
 export { passAtK } from "./verify/pass-at-k.ts";
 export type { Store } from "./eval/store.ts";
-export {
-  type AgentEvent,
-  type AgentLimits,
-  type AgentOptions,
-  type End as AgentEnd,
-  type Outcome as AgentOutcome,
-  type Reply as AgentReply,
-  runAgent,
-} from "./agent/agent.ts";
-export { type Arguments, type Schema, type Tool, ToolError } from "./agent/tool.ts";
-export {
-  type Outcome as CallOutcome,
-  type Result as CallResult,
-  Toolbox,
-  type ToolboxLimits,
-} from "./agent/toolbox.ts";
 
 export { type Flaw, flawsOfReply, textLoop } from "./verify/flaws.ts";
 export { type Detect, languageMixing, type Mixing, type Stretch } from "./verify/mixing.ts";

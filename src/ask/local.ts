@@ -28,12 +28,14 @@ export class LocalResponder implements Responder {
     this.settings = remember ? { ...settings, memory: qwq.remember() } : settings;
   }
 
+  /** The reply; a question waits for those before it. */
   ask(question: Question): Promise<Said> {
     const turn = this.last.then(() => this.answer(question));
     this.last = turn.catch(() => undefined);
     return turn;
   }
 
+  /** Closes the model, once it has said what it was asked. */
   async close(): Promise<void> {
     await this.last;
     this.qwq.close();

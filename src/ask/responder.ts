@@ -53,6 +53,7 @@ export interface Responder {
   readonly context?: number | undefined;
   /** Throws QwqError; where the signal came, whatever the signal's reason is. */
   ask(question: Question): Promise<Said>;
+  /** Ends it: connections are closed, a local model lets its files go. */
   close(): Promise<void>;
 }
 

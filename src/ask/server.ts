@@ -11,6 +11,7 @@ import { requestBody } from "./request.ts";
 import { type Question, type Responder, type Said } from "./responder.ts";
 import { Stream } from "./stream.ts";
 
+/** Where a server is, and how patiently it is asked. */
 export interface ServerSettings {
   /** Its address, with or without /v1. */
   readonly url: string;
@@ -57,6 +58,7 @@ class Attempt extends Error {
   }
 }
 
+/** One who answers by way of a server: `ServerResponder.open` finds it. */
 export class ServerResponder implements Responder {
   readonly name: string;
   readonly atOnce: number;
@@ -109,6 +111,7 @@ export class ServerResponder implements Responder {
     }
   }
 
+  /** Closes its connections. */
   async close(): Promise<void> {
     await this.agent.destroy();
   }

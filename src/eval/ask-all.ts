@@ -7,6 +7,7 @@ import type { Problem, Sample } from "./problem.ts";
 import { seedOf } from "./settings.ts";
 import type { Store } from "./store.ts";
 
+/** What is asked of whom, and who hears of it. */
 export interface Asking {
   readonly store: Store;
   readonly problems: readonly Problem[];

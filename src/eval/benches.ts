@@ -6,6 +6,7 @@ import { liveBenchProblem } from "./livebench.ts";
 import { ownProblem } from "./own.ts";
 import { type Problem, type Row, textIn } from "./problem.ts";
 
+/** A benchmark: what it is called, and how a line of its data becomes a question. */
 export interface Bench {
   readonly name: string;
   readonly title: string;

@@ -7,6 +7,7 @@ export interface Price {
   readonly reply: number;
 }
 
+/** What is to be asked, at most. */
 export interface Estimated {
   readonly replies: number;
   /** Tokens of prompts, about: of text in English about 3.5 characters make one. */

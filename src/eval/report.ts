@@ -13,6 +13,7 @@ export interface Metric {
   readonly estimate: Estimate;
 }
 
+/** What came of one problem. */
 export interface ProblemResult {
   readonly id: string;
   readonly part?: string | undefined;
@@ -26,6 +27,7 @@ export interface ProblemResult {
   readonly thinking?: number | undefined;
 }
 
+/** Everything that a run comes to, as report.json has it. */
 export interface Report {
   readonly format: "qwq-eval-report/1";
   readonly title: string;

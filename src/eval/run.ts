@@ -110,6 +110,7 @@ export class Run {
     return report;
   }
 
+  /** Closes its files, and lets others go on with it. */
   close(): void {
     this.store.close();
   }

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { UsageError } from "../errors.ts";
 import type { Drawing } from "../ask/responder.ts";
 
+/** What is asked, of whom, and how. */
 export interface Settings {
   readonly format: "qwq-eval/1";
   readonly bench: string;

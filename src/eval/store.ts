@@ -18,6 +18,7 @@ export const SAMPLES = "samples.jsonl";
 /** Of a run's replies, in all: about the longest string that JavaScript has. */
 const MOST_BYTES = 2 ** 29 - 2 ** 16;
 
+/** A run's folder, open: one process at a time has it. */
 export class Store {
   readonly folder: string;
   readonly settings: Settings;
@@ -97,6 +98,7 @@ export class Store {
     write(join(this.folder, name), contents);
   }
 
+  /** Closes its file and gives the folder free. */
   close(): void {
     this.journal.close();
     quietly(() => io().unlinkSync(join(this.folder, LOCK)));

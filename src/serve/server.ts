@@ -18,6 +18,7 @@ import { eventStream } from "./stream.ts";
 import { applyTemplate, detokenizeIds, tokenizeText } from "./text-routes.ts";
 import { Watched } from "./watched.ts";
 
+/** Where a server listens, to whom, and how much it takes on. */
 export interface ServeOptions {
   /** 127.0.0.1 unless told. */
   readonly host?: string | undefined;

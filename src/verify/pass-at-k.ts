@@ -10,6 +10,7 @@
  */
 import { UsageError } from "../errors.ts";
 
+/** 1 - C(n - c, k) / C(n, k): the chance that one of k samples passes, where c of n did. Throws UsageError E_VERIFY_PASS. */
 export function passAtK(n: number, c: number, k: number): number {
   const whole = [n, c, k].every(Number.isSafeInteger);
   if (!whole || c < 0 || c > n || k < 1 || k > n) {
