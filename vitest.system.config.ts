@@ -2,8 +2,9 @@ import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /**
- * What is built on the equations, kernels and files, and what goes through a whole catalogue: training, checkpoints
- * made and rewritten, the code server, servers and downloads, agents and benchmarks, notebooks, faults and fuzzing; threads by the dozen. `npm test` leaves it to `npm run test:system`.
+ * What is built on the equations, kernels and files, and what goes through a whole catalogue: training, checkpoints made
+ * and rewritten, the code server, servers and downloads, agents and benchmarks, notebooks, faults and fuzzing, threads by
+ * the dozen. `npm test` leaves it to `npm run test:system`.
  */
 export const SYSTEM = [
   "test/training/{initial,recipe,reference-learner,tokenizer}.test.ts",
