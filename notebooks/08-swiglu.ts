@@ -40,14 +40,8 @@ await lines(curves, "SiLU follows ReLU on both sides, with a smooth dip to -0.28
 // %%
 const [gate, up, act] = ["gate", "up", "act"].map((name) => real.values(name).subarray(F, 2 * F));
 const part = (row: ArrayLike<number>) => Array.from(row).slice(192, 256);
-await bars(
-  { "gate g": part(gate!), "proposal u": part(up!), "passed h": part(act!) },
-  "F",
-  "Few channels are wide open",
-  {
-    apart: true,
-  },
-);
+const panels = { "gate g": part(gate!), "proposal u": part(up!), "passed h": part(act!) };
+await bars(panels, "F", "Few channels are wide open", { apart: true });
 
 // %% [markdown]
 // How unequal are all 1,536? Sorted by size, the first few stand out, and then comes a long tail of little.
@@ -56,11 +50,8 @@ await bars(
 const sorted = Array.from(act!, Math.abs).sort((a, b) => b - a);
 const rank = sorted.map((_, i) => i + 1);
 const curve = { "size of h": { x: rank, y: sorted, of: "F" } } as const;
-await lines(curve, "A few of 1,536 channels are large, most are near zero", {
-  x: "channels by size",
-  y: "|h|",
-  log: "x",
-});
+const axes = { x: "channels by size", y: "|h|", log: "x" } as const;
+await lines(curve, "A few of 1,536 channels are large, most are near zero", axes);
 
 // %%
 const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);

@@ -61,7 +61,7 @@ const HEAD = `<h1>The page, alive</h1>
 repository, 1.2 million parameters that know sums and nothing else. It runs here, on this computer.</p>
 <form class="ask"><label for="live-prompt">Prompt</label>
 <input id="live-prompt" value="What is 347 + 586?" maxlength="120" autocomplete="off" spellcheck="false">
-<label for="live-layer">Layer</label><select id="live-layer"></select></form>
+<span class="pair"><label for="live-layer">Layer</label><select id="live-layer"></select></span></form>
 <p id="live-status" class="status" role="status">Loading the model ...</p>
 <ol id="live-tokens" class="tokens" aria-label="The prompt's tokens, as the chat template makes them"></ol>
 `;

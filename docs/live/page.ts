@@ -77,7 +77,11 @@ class Page {
     this.at("live-layer").addEventListener("change", () => void this.compute());
     const lines = [...this.place.querySelectorAll<HTMLButtonElement>("button.line")];
     for (const [i, line] of lines.entries()) {
-      line.addEventListener("click", () => this.choose(line.dataset["name"]!));
+      line.addEventListener("click", ({ detail }) => {
+        this.choose(line.dataset["name"]!);
+        // In one column it stands below the text, out of sight. Keys, which have no detail, go on to the next line.
+        if (detail > 0 && matchMedia("(max-width: 60rem)").matches) this.at("about").scrollIntoView();
+      });
       line.addEventListener("keydown", (event) => {
         const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
         if (step === undefined) return;
