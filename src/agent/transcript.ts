@@ -23,6 +23,7 @@ export function readTranscript(path: string): AgentEvent[] {
       path,
       expected: `an event in line ${i + 1}`,
       actual: line.slice(0, 60),
+      hint: "Give a file that qwq agent --transcript has written.",
     });
   });
 }

@@ -7,6 +7,7 @@ import { createParser } from "eventsource-parser";
 import pRetry from "p-retry";
 import type { Dispatcher } from "undici";
 import { FormatError, IoError, LimitError, QwqError, UsageError } from "../errors.ts";
+import { quote } from "../json/quote.ts";
 import { requestBody } from "./request.ts";
 import { type Question, type Responder, type Said } from "./responder.ts";
 import { Stream } from "./stream.ts";
@@ -241,7 +242,8 @@ function baseOf(url: string): string {
   if (address === undefined || !/^https?:$/.test(address.protocol)) {
     throw new UsageError("E_ARG_SERVER", "--server", {
       expected: "an address such as http://127.0.0.1:8080",
-      actual: url,
+      actual: quote(url),
+      hint: "Begin it with http:// or https://.",
     });
   }
   const path = address.pathname.replace(/\/(chat\/completions\/?)?$/, "");

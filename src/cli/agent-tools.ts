@@ -1,6 +1,7 @@
 /** From a command's options to an agent's tools. */
 import type { Tool } from "../agent/tool.ts";
 import { UsageError } from "../errors.ts";
+import { quote } from "../json/quote.ts";
 import { readText } from "./input.ts";
 
 export interface ToolOptions {
@@ -33,7 +34,11 @@ export async function toolsOf(options: ToolOptions): Promise<Tool[]> {
   for (const name of options.tools.split(",").map((one) => one.trim())) {
     const make = Object.hasOwn(MAKERS, name) ? MAKERS[name] : undefined;
     if (make === undefined)
-      throw new UsageError("E_ARG_TOOLS", "--tools", { expected: `some of ${TOOLS.join(", ")}`, actual: name });
+      throw new UsageError("E_ARG_TOOLS", "--tools", {
+        expected: `some of ${TOOLS.join(", ")}`,
+        actual: quote(name),
+        hint: "Divide them by commas.",
+      });
     tools.push(...(await make(options)));
   }
   if (options.folder !== undefined) {

@@ -63,7 +63,15 @@ export function agent(): Command {
   return withServerOptions(withSamplingOptions(withModelOptions(command))).action(act);
 }
 
+/** Refuses an option that means nothing without another. Throws UsageError E_ARG_ALONE. */
+function checkAlone({ again, replay, write, folder }: AgentOptions): void {
+  const [told, needed] = again && replay === undefined ? ["--again", "--replay FILE"] : ["--write", "--folder PATH"];
+  if (told === "--write" && (write !== true || folder !== undefined)) return;
+  throw new UsageError("E_ARG_ALONE", told, { expected: needed, actual: "none", hint: "See qwq agent --help." });
+}
+
 async function act(words: string[], options: AgentOptions): Promise<void> {
+  checkAlone(options);
   const say = options.json ? printJson : sayEvent(options);
   if (options.replay !== undefined) return replay(options.replay, options, say);
   const task = words.length === 1 && words[0] === "-" ? (await readText("-")).trim() : words.join(" ");

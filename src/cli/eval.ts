@@ -6,6 +6,7 @@ import type { Price } from "../eval/estimate.ts";
 import { gradeFile, type Plan, problemsFor, Run } from "../eval/run.ts";
 import { EVAL_HELP } from "./eval-help.ts";
 import { sayEstimate, sayLeftOut, sayReport, speedOf } from "./eval-text.ts";
+import { checkSampling, QWQ_DEFAULTS } from "../generate/sampling.ts";
 import { decimal, integer, type ModelOptions, type SamplingOptions, withModelOptions } from "./options.ts";
 import { responder, type ServerOptions, withServerOptions } from "./responder.ts";
 import { type Interrupt, onInterrupt } from "./signals.ts";
@@ -54,8 +55,9 @@ export function evaluate(): Command {
 }
 
 function price(text: string): Price {
-  const [prompt, reply, ...more] = text.split(",").map(Number);
-  if (more.length === 0 && prompt! >= 0 && reply! >= 0) return { prompt: prompt!, reply: reply! };
+  const [prompt, reply, ...more] = text.split(",");
+  const prices = [prompt, reply].map((part) => (/^\d*\.?\d+$/.test(part ?? "") ? Number(part) : NaN));
+  if (more.length === 0 && prices.every(Number.isFinite)) return { prompt: prices[0]!, reply: prices[1]! };
   throw new InvalidArgumentError(`Expected two prices such as 0.15,0.6, got "${text}".`);
 }
 
@@ -85,10 +87,12 @@ async function act(name: string, options: EvalOptions): Promise<void> {
   }
 }
 
-/** QwQ's settings, and what was told. A penalty of 1 and a least probability of 0 are not sent: not every server knows them. */
+/** QwQ's settings, and what was told. Throws UsageError E_ARG_SAMPLING. A penalty of 1 and a least probability of 0 are not sent: not every server knows them. */
 function drawingOf(o: EvalOptions): Drawing {
-  const { maxTokens, topK, topP, repetitionPenalty } = o;
+  const { maxTokens, topK, topP, minP, repetitionPenalty } = o;
   const temperature = o.greedy ? 0 : o.temperature;
+  const told = { temperature, topK, topP, minP, repetitionPenalty };
+  checkSampling({ ...QWQ_DEFAULTS, ...Object.fromEntries(Object.entries(told).filter(([, x]) => x !== undefined)) });
   return { temperature, topK, topP, minP: o.minP || undefined, repetitionPenalty, maxTokens };
 }
 

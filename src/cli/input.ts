@@ -35,7 +35,13 @@ async function* standardInput(): AsyncGenerator<Uint8Array, void> {
   try {
     for await (const piece of process.stdin) yield piece as Uint8Array; // bytes, since no encoding is set
   } catch (cause) {
-    throw new IoError("E_IO_READ", "stdin", { expected: "bytes that can be read", actual: errorCode(cause), cause });
+    const hint = "Give a file or a pipe.";
+    throw new IoError("E_IO_READ", "stdin", {
+      expected: "bytes that can be read",
+      actual: errorCode(cause),
+      hint,
+      cause,
+    });
   }
 }
 

@@ -35,7 +35,7 @@ export function learn(): Command {
     .argument("[step]", "a step, or start; the first that is not done unless told")
     .argument("[folder]", "with start: the folder to write the starter files into", "mine")
     .option("--in <folder>", "the folder of your files", "mine")
-    .option("--json", 'as {"step", "finding"}')
+    .option("--json", 'as {"step", "finding"}; of start as {"folder", "files"}')
     .option("--verbose", "show where an error arose")
     .addHelpText("after", HELP)
     .action((step: string | undefined, folder: string, options: Options) => act(step, folder, options));
@@ -43,7 +43,8 @@ export function learn(): Command {
 
 async function act(name: string | undefined, folder: string, options: Options): Promise<void> {
   if (name === "start") {
-    startCourse(folder);
+    const files = startCourse(folder);
+    if (options.json === true) return printJson({ folder, files });
     const where = folder === "mine" ? "" : ` --in ${folder}`;
     return print(`${folder}/ has the starter files. Begin with ${folder}/embed.ts, then: qwq learn${where}\n`);
   }

@@ -1,13 +1,15 @@
 /** `qwq notebook install`, and the kernel that Jupyter then starts. */
-import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { writeAtomically } from "../files/output.ts";
+import { as, field } from "../json/fields.ts";
+import type { Json } from "../json/json.ts";
 import { KERNEL, METADATA } from "../notebook/ipynb.ts";
 import { dataFolder, kernelFolder, kernelSpec } from "../notebook/kernel/install.ts";
 import { serveKernel } from "../notebook/kernel/kernel.ts";
 import type { Connection } from "../notebook/kernel/sockets.ts";
+import { readJsonFile } from "./input.ts";
 import { print } from "./terminal.ts";
 import { VERSION } from "./version.ts";
 
@@ -43,10 +45,31 @@ export const kernel = (): Command =>
     .action(async (path: string) => {
       // Jupyter tells of an interrupt by message; what the terminal sends to its whole group must not end the kernel.
       process.on("SIGINT", () => undefined);
-      const connection = JSON.parse(readFileSync(path, "utf8")) as Connection;
+      const connection = readConnection(await readJsonFile(path), path);
       await serveKernel(connection, process.cwd(), VERSION, orphaned());
       process.exit(0);
     });
+
+/**
+ * Reads a connection file as Jupyter writes it.
+ *
+ * throws   FormatError E_JSON_FIELD for what is no such file
+ */
+function readConnection(json: Json, path: string): Connection {
+  const place = { path, hint: "Jupyter writes this file and starts the kernel; see qwq notebook install." };
+  const fields = as(json, "object", "", place);
+  const port = (name: string) => field(fields, name, "integer", place);
+  return {
+    ip: field(fields, "ip", "string", place),
+    transport: field(fields, "transport", "string", place),
+    key: field(fields, "key", "string", place),
+    shell_port: port("shell_port"),
+    iopub_port: port("iopub_port"),
+    stdin_port: port("stdin_port"),
+    control_port: port("control_port"),
+    hb_port: port("hb_port"),
+  };
+}
 
 /** Comes when whoever started this process is gone: a kernel whose Jupyter was killed would wait for ever. */
 function orphaned(): AbortSignal {

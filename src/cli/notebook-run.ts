@@ -105,9 +105,14 @@ async function all(paths: readonly string[], options: Options, more: (ran: Ran) 
 function expand(paths: readonly string[]): string[] {
   return paths.flatMap((path) => {
     const stat = statSync(path, { throwIfNoEntry: false });
-    if (stat === undefined) throw new IoError("E_IO_OPEN", path, { path, expected: "a notebook or a folder of them" });
-    if (!stat.isDirectory()) return [path];
-    const names = readdirSync(path).filter((name) => /^\d\d-.*\.ts$/.test(name));
-    return names.sort().map((name) => join(path, name));
+    if (stat?.isDirectory() === false) return [path];
+    const names = stat === undefined ? [] : readdirSync(path).filter((name) => /^\d\d-.*\.ts$/.test(name));
+    if (names.length > 0) return names.sort().map((name) => join(path, name));
+    throw new IoError("E_IO_OPEN", path, {
+      path,
+      expected: "a notebook, or a folder of them: 01-tokens.ts",
+      actual: stat === undefined ? "nothing of that name" : "a folder without one",
+      hint: "Check the path.",
+    });
   });
 }

@@ -25,6 +25,13 @@ export function decimal(text: string): number {
   return value;
 }
 
+/** Reads a number of seconds, above 0. */
+export function seconds(text: string): number {
+  const value = decimal(text);
+  if (value > 0) return value;
+  throw new InvalidArgumentError(`Expected a number of seconds above 0, got "${text}".`);
+}
+
 const UNITS = ["", "k", "m", "g", "t"];
 
 /** Reads a number of bytes: 3000000000, 3GB, 2.5GiB. */

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
-import { IoError } from "../errors.ts";
+import { IoError, UsageError } from "../errors.ts";
 import { openCheckpoint } from "../files/checkpoint.ts";
 import { audit } from "../oracle/audit.ts";
 import { firstBad } from "../oracle/bisect.ts";
@@ -57,7 +57,8 @@ function shown({ manifest, noise }: Bundle): string {
 
 const VERIFY = `
 Checks the hash of every tap. With a model, computes every tap again by a second
-path, the reference's own; where the two differ beyond rounding it ends with 6.
+path, the reference's own; where the two differ beyond rounding it ends with 6,
+and with 4 where the model is another.
 
 Example:
   qwq oracle verify hello.oracle -m model`;
@@ -154,6 +155,10 @@ export function bisect(): Command {
 }
 
 async function bisected(reference: Bundle, { cmd, json, quiet }: Options): Promise<void> {
+  if (cmd.trim() === "") {
+    const hint = "See qwq oracle bisect --help.";
+    throw new UsageError("E_ARG_EMPTY", "--cmd", { expected: "a command", actual: "none", hint });
+  }
   const folder = mkdtempSync(join(tmpdir(), "qwq-bisect-"));
   let runs = 0;
   const inside = new Map<number, string | null>();

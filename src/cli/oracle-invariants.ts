@@ -1,6 +1,7 @@
 /** `qwq oracle invariants`: what must hold of any engine, without a reference. */
 import { Command, Option } from "commander";
 import { UsageError } from "../errors.ts";
+import { quote } from "../json/quote.ts";
 import { EMBEDDED } from "../files/embedded.ts";
 import { openBundle } from "../oracle/bundle-read.ts";
 import type { Check, Checks } from "../oracle/checks.ts";
@@ -12,7 +13,7 @@ import { tapChecks } from "../oracle/invariants/taps.ts";
 import { Client } from "../oracle/probe/client.ts";
 import { Candidate } from "../oracle/text/candidate.ts";
 import { readIds } from "./input.ts";
-import { decimal } from "./options.ts";
+import { decimal, seconds } from "./options.ts";
 import { checkForms, output, type OutputOptions, verdictExit, withOutputOptions } from "./oracle-output.ts";
 import { PROTOCOL } from "./oracle-text.ts";
 import { opened } from "./plan.ts";
@@ -73,7 +74,7 @@ export function invariants(): Command {
     .option("--ids <file>", "of a command: the prompt (default: 12 small ids)")
     .addOption(new Option("--dtype <type>", "in which it computes").choices(Object.keys(TOLERANCES)).default("f32"))
     .option("--tolerance <r>", "of logits, relative; of a server, in nats (default: by --dtype; 0.25)", decimal)
-    .option("--timeout <seconds>", "for each answer", decimal, 30)
+    .option("--timeout <seconds>", "for each answer", seconds, 30)
     .option("--verbose", "show where an error arose")
     .addHelpText("after", HELP);
   return withOutputOptions(command).action(act);
@@ -119,7 +120,11 @@ function ofBundle(path: string, { model }: Options): Check[] {
 async function ofCommand(command: string, { ids, dtype, tolerance, timeout }: Options): Promise<Check[]> {
   const prompt = ids === undefined ? IDS : Array.from(await readIds(ids));
   if (prompt.length < 8) {
-    throw new UsageError("E_ARG_EMPTY", "--ids", { expected: "at least 8 ids", actual: `${prompt.length}` });
+    throw new UsageError("E_ARG_EMPTY", "--ids", {
+      expected: "at least 8 ids",
+      actual: `${prompt.length}`,
+      hint: "Give a longer prompt.",
+    });
   }
   const candidate = new Candidate(command, { timeout });
   try {
@@ -133,7 +138,11 @@ async function ofCommand(command: string, { ids, dtype, tolerance, timeout }: Op
 async function ofServer(url: string, { tolerance, timeout, serverModel }: Options): Promise<Check[]> {
   if (!/^https?:\/\/[^\s]+$/.test(url)) {
     const expected = "an address such as http://127.0.0.1:8080";
-    throw new UsageError("E_ARG_URL", "oracle invariants", { expected, actual: `"${url}"` });
+    throw new UsageError("E_ARG_URL", "oracle invariants", {
+      expected,
+      actual: quote(url),
+      hint: "Begin it with http:// or https://.",
+    });
   }
   return serverChecks(new Client(url, timeout), { prompts: PROMPTS, tolerance: tolerance ?? NATS, model: serverModel });
 }

@@ -1,6 +1,7 @@
 /** `qwq oracle probe`: a running server, judged from outside. */
 import { Command } from "commander";
 import { UsageError } from "../errors.ts";
+import { quote } from "../json/quote.ts";
 import { openBundle } from "../oracle/bundle-read.ts";
 import { verdictOf } from "../oracle/checks.ts";
 import { printableChecks } from "../oracle/formats/index.ts";
@@ -8,7 +9,7 @@ import { logSoftmax } from "../oracle/probe/logprobs.ts";
 import type { NextToken } from "../oracle/probe/options.ts";
 import { probe as probeServer } from "../oracle/probe/probe.ts";
 import { conversations, strings } from "../oracle/text/suite.ts";
-import { decimal } from "./options.ts";
+import { decimal, seconds } from "./options.ts";
 import { checkForms, output, type OutputOptions, verdictExit, withOutputOptions } from "./oracle-output.ts";
 import { openText } from "../files/text-files.ts";
 import { EMBEDDED } from "../files/embedded.ts";
@@ -42,7 +43,7 @@ export function probe(): Command {
     .argument("<url>", "http://127.0.0.1:8080")
     .option("--bundle <bundle>", "a reference with logits: the last one is compared")
     .option("--server-model <name>", "the model that requests name (default: the server's first)")
-    .option("--timeout <seconds>", "for each answer", decimal, 30)
+    .option("--timeout <seconds>", "for each answer", seconds, 30)
     .option("--tolerance <nats>", "of log-probabilities among the likeliest ten", decimal, 0.25)
     .option("--key-from <variable>", "send the key in this environment variable")
     .addHelpText("after", HELP);
@@ -54,7 +55,8 @@ async function act(url: string, options: Options): Promise<void> {
   if (!/^https?:\/\/[^\s]+$/.test(url)) {
     throw new UsageError("E_ARG_URL", "oracle probe", {
       expected: "an address such as http://127.0.0.1:8080",
-      actual: `"${url}"`,
+      actual: quote(url),
+      hint: "Begin it with http:// or https://.",
     });
   }
   const { template, specialTokens } = openText(options.model ?? EMBEDDED);

@@ -19,7 +19,7 @@ import type { Json } from "../json/json.ts";
 import { readJson } from "../json/json.ts";
 import { conversationFromJson } from "../text/messages.ts";
 import { renderChat } from "../text/template.ts";
-import { decimal } from "./options.ts";
+import { seconds } from "./options.ts";
 import { checkForms, output, type OutputOptions, verdictExit, withOutputOptions } from "./oracle-output.ts";
 import { printLine } from "./terminal.ts";
 import { openTemplate, openTokenizer, type TextOptions, withTextOptions } from "./text.ts";
@@ -43,7 +43,7 @@ export function withCandidate(command: Command): Command {
   command
     .option("--cand <command>", "the engine, as a command that answers lines of JSON")
     .addOption(new Option("--suite <suite>", "how many cases").choices([...SUITES]).default("full"))
-    .option("--timeout <seconds>", "for each answer", decimal, 30)
+    .option("--timeout <seconds>", "for each answer", seconds, 30)
     .option("--print", "print the cases with the expected answers, one JSON a line, and ask nobody");
   return withOutputOptions(command);
 }

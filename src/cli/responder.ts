@@ -85,5 +85,6 @@ function keyOf(variable: string | undefined): string | undefined {
   throw new UsageError("E_ARG_KEY", "--key-variable", {
     expected: "an environment variable that holds a key",
     actual: `${variable}, which is empty`,
+    hint: "Put the key into it, and export it.",
   });
 }

@@ -1,5 +1,6 @@
 /** Who computes a training, and who judges its replies. */
 import { UsageError } from "../errors.ts";
+import { quote } from "../json/quote.ts";
 import { referenceLearner } from "../training/reference-learner.ts";
 import type { MakeLearner } from "../training/run.ts";
 import type { Settings } from "../training/settings.ts";
@@ -16,7 +17,11 @@ export function learnerOf(name: string, threads: number): MakeLearner {
       return openLearner(parameters, config, { threads });
     };
   }
-  throw new UsageError("E_ARG_LEARNER", "--learner", { expected: LEARNERS.join(" or "), actual: name });
+  throw new UsageError("E_ARG_LEARNER", "--learner", {
+    expected: LEARNERS.join(" or "),
+    actual: quote(name),
+    hint: "See qwq train --help.",
+  });
 }
 
 /** Judges while `use` runs; with a code execution server where there will be programs to run. Throws as it does to start. */

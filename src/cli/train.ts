@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
 import { UsageError } from "../errors.ts";
+import { quote } from "../json/quote.ts";
 import { writeAtomically } from "../files/output.ts";
 import { curves } from "../training/curves.ts";
 import { type Entry, LOG, readLog } from "../training/log.ts";
@@ -108,7 +109,11 @@ function stagesOf(name: string): readonly StageName[] {
   if (name === "all") return WHOLE;
   const stage = STAGES.find((known) => known === name);
   if (stage !== undefined) return [stage];
-  throw new UsageError("E_ARG_STAGE", "stage", { expected: `tokenizer, ${STAGES.join(", ")} or all`, actual: name });
+  throw new UsageError("E_ARG_STAGE", "stage", {
+    expected: `tokenizer, ${STAGES.join(", ")} or all`,
+    actual: quote(name),
+    hint: "See qwq train --help.",
+  });
 }
 
 async function settingsOf(config: string | undefined): Promise<Settings> {

@@ -58,14 +58,23 @@ async function readLines(bench: Bench, data: string | undefined, signal: AbortSi
 /** The problems of lines, each with its own id. Throws FormatError E_EVAL_DATA. */
 export function problemsOf(bench: Bench, lines: readonly string[], from: string): Problem[] {
   if (lines.length === 0)
-    throw new FormatError("E_EVAL_DATA", from, { expected: "at least one problem", actual: "none" });
+    throw new FormatError("E_EVAL_DATA", from, {
+      expected: "at least one problem",
+      actual: "none",
+      hint: "Is this the benchmark's own data?",
+    });
   const beside = bench.name === "livecodebench" ? { folder: dirname(from) } : {}; // where files that it names lie
   const problems = lines.map((line, i) =>
     bench.problem({ ...rowOf(line, `${from}, line ${i + 1}`), ...beside }, i + 1, `${from}, line ${i + 1}`, line),
   );
   const ids = new Set<string>();
   for (const { id } of problems) {
-    if (ids.has(id)) throw new FormatError("E_EVAL_DATA", from, { expected: "each id once", actual: `${id} twice` });
+    if (ids.has(id))
+      throw new FormatError("E_EVAL_DATA", from, {
+        expected: "each id once",
+        actual: `${id} twice`,
+        hint: "Correct the file.",
+      });
     ids.add(id);
   }
   return problems;
@@ -78,7 +87,11 @@ function rowOf(line: string, where: string): Row {
   } catch {
     // said below
   }
-  throw new FormatError("E_EVAL_DATA", where, { expected: "a JSON object", actual: line.slice(0, 60) });
+  throw new FormatError("E_EVAL_DATA", where, {
+    expected: "a JSON object",
+    actual: line.slice(0, 60),
+    hint: "Is this the benchmark's own data?",
+  });
 }
 
 function ofFile(path: string): string[] {

@@ -40,7 +40,11 @@ const GRADERS: Readonly<Record<string, Make>> = {
 /** Throws UsageError E_EVAL_GRADER where there is no grader of that name: before anything is asked that nobody could grade. */
 export function checkGrader(name: string): void {
   if (Object.hasOwn(GRADERS, name)) return;
-  throw new UsageError("E_EVAL_GRADER", "grader", { expected: Object.keys(GRADERS).join(", "), actual: name });
+  throw new UsageError("E_EVAL_GRADER", "grader", {
+    expected: Object.keys(GRADERS).join(", "),
+    actual: name,
+    hint: "qwq eval --help describes the file.",
+  });
 }
 
 /** The grader of that name. Throws as `checkGrader`. */

@@ -62,5 +62,5 @@ function rowOf(line: string, where: string): Row {
 }
 
 function wrong(where: string, expected: string, actual: string): FormatError {
-  return new FormatError("E_EVAL_RECORDED", where, { expected, actual });
+  return new FormatError("E_EVAL_RECORDED", where, { expected, actual, hint: "qwq eval --help describes the file." });
 }

@@ -147,7 +147,11 @@ export async function gradeFile(
   );
   const graded = await gradeAll(problems, samples, onGrade);
   if (graded.length === 0) {
-    throw new UsageError("E_EVAL_NONE", file, { expected: `replies to problems of ${from}`, actual: "none" });
+    throw new UsageError("E_EVAL_NONE", file, {
+      expected: `replies to problems of ${from}`,
+      actual: "none",
+      hint: "Is it the file of another benchmark?",
+    });
   }
   const settings: Settings = {
     format: "qwq-eval/1",

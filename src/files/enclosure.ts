@@ -20,7 +20,12 @@ export class Enclosure {
   constructor(folder: string) {
     this.root = attempt(folder, () => io().realpathSync(folder));
     if (io().statSync(this.root, { throwIfNoEntry: false })?.isDirectory() === true) return;
-    throw new IoError("E_IO_NOT_FOLDER", folder, { path: folder, expected: "a folder", actual: "something else" });
+    throw new IoError("E_IO_NOT_FOLDER", folder, {
+      path: folder,
+      expected: "a folder",
+      actual: "something else",
+      hint: "Give the folder that the files are in.",
+    });
   }
 
   /** Names in a folder, in order, folders with "/" at their end. Throws as `real`; LimitError E_LIMIT_NAMES. */
@@ -140,6 +145,12 @@ function attempt<R>(path: string, use: () => R): R {
   } catch (cause) {
     const actual = errorCode(cause);
     if (actual === undefined) throw cause;
-    throw new IoError("E_IO_OPEN", path, { path, expected: "something that is there", actual, cause });
+    throw new IoError("E_IO_OPEN", path, {
+      path,
+      expected: "something that is there",
+      actual,
+      hint: "Check the path.",
+      cause,
+    });
   }
 }

@@ -244,5 +244,6 @@ function readId(repo: string, revision: string | undefined): HubId {
   throw new UsageError("E_ARG_REPO", "download", {
     expected: "the name of a model, such as Qwen/QwQ-32B or Qwen/QwQ-32B@main",
     actual: quote(revision === undefined ? repo : `${repo}@${revision}`),
+    hint: "Write it as the hub's page does: owner/name.",
   });
 }

@@ -72,7 +72,11 @@ export function matching(repository: string, files: readonly HubFile[], patterns
     const found = files.filter(({ path }) => matches(pattern, path));
     if (found.length === 0) {
       const actual = `none in ${repository}`;
-      throw new UsageError("E_ARG_FILE", "--file", { expected: `a file called ${quote(pattern)}`, actual });
+      throw new UsageError("E_ARG_FILE", "--file", {
+        expected: `a file called ${quote(pattern)}`,
+        actual,
+        hint: "qwq download --dry-run lists what is taken without it.",
+      });
     }
     if (found.every(({ path }) => PICKLE.test(path))) throw unsafe(repository, found[0]!.path);
   }

@@ -51,6 +51,7 @@ export function serviceOf(options: ServiceOptions, env: CacheEnvironment): Servi
     throw new UsageError("E_ARG_ENDPOINT", options.endpoint === undefined ? "HF_ENDPOINT" : "--endpoint", {
       expected: "an address like https://huggingface.co",
       actual: quote(endpoint),
+      hint: "Begin it with https:// or http://.",
     });
   }
   const protocol = options.protocol ?? (MODELSCOPE_HOST.test(url.hostname) ? "modelscope" : "huggingface");

@@ -16,7 +16,7 @@ const MOST_MS = 60_000;
  */
 export function runStep(step: Step, folder: string, mostMs = MOST_MS): Promise<Finding> {
   const file = join(folder, `${step.name}.ts`);
-  if (io().statSync(file, { throwIfNoEntry: false }) === undefined) {
+  if (!isThere(file)) {
     throw new IoError("E_IO_OPEN", "learn", {
       path: file,
       expected: `a file ${file}`,
@@ -37,6 +37,14 @@ export function runStep(step: Step, folder: string, mostMs = MOST_MS): Promise<F
     thread.once("error", ({ message }) => end({ kind: "wrong", says: `it throws: ${message}` }));
     thread.once("exit", () => end({ kind: "wrong", says: "it ended the process" }));
   });
+}
+
+function isThere(path: string): boolean {
+  try {
+    return io().statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false; // something on the way is no folder
+  }
 }
 
 /** The step of a name. Throws UsageError E_ARG_STEP. */

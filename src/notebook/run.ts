@@ -23,7 +23,13 @@ export function readSource(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (cause) {
-    throw new IoError("E_IO_OPEN", path, { path, expected: "a notebook that can be read", cause });
+    throw new IoError("E_IO_OPEN", path, {
+      path,
+      expected: "a notebook that can be read",
+      actual: cause instanceof Error && "code" in cause ? String(cause.code) : String(cause),
+      hint: "Check the path.",
+      cause,
+    });
   }
 }
 

@@ -47,7 +47,13 @@ export function parseLog(text: string, path: string): Entry[] {
         return JSON.parse(one) as Entry;
       } catch (cause) {
         const expected = `a JSON object in line ${i + 1}`;
-        throw new FormatError("E_TRAIN_LOG", path, { path, expected, actual: "something else", cause });
+        throw new FormatError("E_TRAIN_LOG", path, {
+          path,
+          expected,
+          actual: "something else",
+          hint: "The file is damaged or was edited by hand.",
+          cause,
+        });
       }
     });
 }

@@ -193,7 +193,7 @@ describe("a server in trouble", () => {
 
   it("that is not there, or no address at all, is said", async () => {
     await expect(open("nowhere")).rejects.toThrow(
-      "--server: expected an address such as http://127.0.0.1:8080, got nowhere.",
+      '--server: expected an address such as http://127.0.0.1:8080, got "nowhere". Begin it with http:// or https://.',
     );
     const who = await open("http://127.0.0.1:9", { retries: 0 });
     await expect(who.ask(QUESTION)).rejects.toMatchObject({ code: "E_NET_UNREACHABLE" });

@@ -65,11 +65,13 @@ describe("qwq agent", () => {
       [
         ["agent"],
         ["agent", "--tools", "nonsense", "x"],
+        ["agent", "--again", "x"],
+        ["agent", "--write", "x"],
         ["agent", "--folder", "/nowhere", "x"],
         ["agent", "--replay", bad],
         ["agent", "--replay", "/nowhere"],
       ].map(async (words) => (await qwq(words)).code),
     );
-    expect(codes).toEqual([2, 2, 66, 65, 66]);
+    expect(codes).toEqual([2, 2, 2, 2, 66, 65, 66]);
   });
 });

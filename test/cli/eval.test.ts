@@ -50,11 +50,13 @@ describe("qwq eval", () => {
       [
         ["eval", "nonsense"],
         ["eval", "livecodebench"],
+        ["eval", "aime24", "--dry-run", "--temperature", "-1"],
+        ["eval", "aime24", "--dry-run", "--price", "Infinity,1"],
         ["eval", "aime24", "--server", "http://127.0.0.1:9", "-m", "x.gguf"],
         ["eval", "aime24", "--server", "http://127.0.0.1:9", "--retries", "0", "--out", join(temporaryFolder(), "x")],
         ["eval", "gone.jsonl"],
       ].map(async (words) => (await qwq(words)).code),
     );
-    expect(codes).toEqual([2, 2, 2, 74, 66]);
+    expect(codes).toEqual([2, 2, 2, 2, 2, 74, 66]);
   });
 });

@@ -48,6 +48,7 @@ it("names a bug of a file that a learner wrote, says what to do without one, and
   expect(code).toBe(1);
   expect((await qwq(["learn", "start", mine])).code).toBe(73);
   expect((await qwq(["learn", "embed", "--in", "dist/no-such"])).code).toBe(66);
+  expect((await qwq(["learn", "embed", "--in", "package.json"])).code).toBe(66);
   expect((await qwq(["learn", "rop", "--in", mine])).code).toBe(2);
 });
 

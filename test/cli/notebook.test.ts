@@ -41,6 +41,14 @@ it("what fails is named and not written; what is not there is a missing file", a
   expect((await qwq(["notebook", "run", join(folder, "none.ts")])).code).toBe(66);
 });
 
+it("a folder without a notebook is a missing file too, and a kernel says what is wrong with its connection", async () => {
+  const none = await qwq(["notebook", "check", "src/notebook"]);
+  expect([none.code, none.stdout]).toEqual([66, ""]);
+  expect(none.stderr).toContain("expected a notebook, or a folder of them: 01-tokens.ts, got a folder without one.");
+  const kernel = await qwq(["notebook", "kernel", "package.json"]);
+  expect([kernel.code, kernel.stderr]).toEqual([65, expect.stringContaining('expected "ip" to be a string')]);
+});
+
 it.skipIf(process.platform === "win32")("a kernel does not outlive the Jupyter that started it", async () => {
   const connection = join(folder, "connection.json");
   const ports = { shell_port: 0, iopub_port: 0, stdin_port: 0, control_port: 0, hb_port: 0 }; // any that is free

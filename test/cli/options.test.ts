@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { bytes, decimal, integer, seed } from "../../src/cli/options.ts";
+import { bytes, decimal, integer, seconds, seed } from "../../src/cli/options.ts";
 
 it.each([
   ["3000000000", 3e9],
@@ -17,6 +17,7 @@ it.each([
   [bytes, ["", "x", "3 XB", "-1", "1e9", "3iB", "9".repeat(400)]],
   [decimal, ["", " ", "x", "Infinity", "NaN", "1,5", "0x1", "0b1", " 1", "."]],
   [integer(1, 8), ["", "0", "9", "1.0", "1e0", " 1", "0x1"]],
+  [seconds, ["", "0", "-1", "soon"]],
   [seed, ["", "-1", "1.5", "18446744073709551616"]],
 ])("%o refuses what is not such a number", (read, wrong) => {
   for (const text of wrong) expect(() => read(text), text).toThrow(/^Expected a/);

@@ -75,4 +75,5 @@ it("bisect finds the layer with the engine's command, and ends with 74 where tha
   ]);
   const failed = await qwq(["oracle", "bisect", ours, "--cmd", `${process.execPath} ${MAIN} no-such-command`]);
   expect(failed.code).toBe(74);
+  expect((await qwq(["oracle", "bisect", ours, "--cmd", " "])).code).toBe(2);
 });

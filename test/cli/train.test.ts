@@ -64,6 +64,7 @@ describe("qwq train", () => {
     ["an unknown stage", ["three", "--out", "x"], 2, "expected tokenizer, cold, one, judge, two, more, reject or all"],
     ["a missing folder", ["cold"], 2, "--out"],
     ["an unknown learner", ["cold", "--out", "x", "--learner", "torch"], 2, "--learner: expected kernels or reference"],
+    ["a file in the folder's place", ["cold", "--out", "package.json"], 73, "got a file. Name another folder."],
     ["settings that are missing", ["cold", "--out", "x", "--config", "none.json"], 66, "none.json"],
     ["settings that are none", ["cold", "--out", "x", "--config", "package.json"], 2, "expected one of model"],
   ])("refuses %s", async (_, args, code, words) => {

@@ -2,7 +2,13 @@ import * as fs from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/errors.ts";
-import { checkNew, makeAtomically, writeAtomically, writeFolderAtomically } from "../../src/files/output.ts";
+import {
+  checkNew,
+  makeAtomically,
+  makeFolder,
+  writeAtomically,
+  writeFolderAtomically,
+} from "../../src/files/output.ts";
 import { failure, temporaryFolder } from "../support/folder.ts";
 import { systemError, withIo } from "../support/io.ts";
 
@@ -95,6 +101,15 @@ describe("writeAtomically", () => {
     const kept = [names.alive, names.young, names.another, names.users, "out"];
     expect(fs.readdirSync(folder).sort()).toEqual(kept.sort());
   });
+});
+
+it("makeFolder makes those above it too, and says what is in its place", () => {
+  const folder = temporaryFolder();
+  makeFolder(join(folder, "a", "b"));
+  makeFolder(join(folder, "a"));
+  fs.writeFileSync(join(folder, "file"), "");
+  const error = failure(() => makeFolder(join(folder, "file")));
+  expect([error.code, error.actual]).toEqual(["E_OUT_WRITE", "a file"]);
 });
 
 it("makeAtomically puts away what is half made where the process exits, and then listens no longer", async () => {

@@ -44,7 +44,12 @@ export function mcpServers(text: string, path: string): ReadonlyMap<string, McpS
   try {
     servers = (JSON.parse(text) as { mcpServers?: unknown } | null)?.mcpServers;
   } catch (cause) {
-    throw new FormatError("E_AGENT_MCP", path, { path, expected: "JSON", actual: (cause as Error).message });
+    throw new FormatError("E_AGENT_MCP", path, {
+      path,
+      expected: "JSON",
+      actual: (cause as Error).message,
+      hint: "Correct the file.",
+    });
   }
   const all = Object.entries((servers ?? {}) as Record<string, McpServer>);
   const wrong = all.find(([, one]) => typeof one?.command !== "string" && typeof one?.url !== "string");

@@ -1,5 +1,5 @@
 /** The five sockets of a kernel, by zeromq, which is there only where it could be installed. */
-import { QwqError } from "../../errors.ts";
+import { IoError, QwqError } from "../../errors.ts";
 
 /** What a connection file says. */
 export interface Connection {
@@ -28,18 +28,18 @@ export interface Sockets {
   close(): Promise<void>;
 }
 
-/** Opens them. Throws QwqError E_ZEROMQ_MISSING. */
+/** Opens them. Throws QwqError E_ZEROMQ_MISSING; IoError E_IO_LISTEN for an address that cannot be had. */
 export async function openSockets(connection: Connection): Promise<Sockets> {
   const { Publisher, Reply, Router } = await load();
   const address = (port: number) => `${connection.transport}://${connection.ip}:${port}`;
   const [shell, control, stdin, heartbeat] = [new Router(), new Router(), new Router(), new Reply()];
   // A full queue would drop outputs.
   const iopub = new Publisher({ sendHighWaterMark: 0 });
-  await shell.bind(address(connection.shell_port));
-  await control.bind(address(connection.control_port));
-  await stdin.bind(address(connection.stdin_port));
-  await iopub.bind(address(connection.iopub_port));
-  await heartbeat.bind(address(connection.hb_port));
+  await bind(shell, address(connection.shell_port));
+  await bind(control, address(connection.control_port));
+  await bind(stdin, address(connection.stdin_port));
+  await bind(iopub, address(connection.iopub_port));
+  await bind(heartbeat, address(connection.hb_port));
   void (async () => {
     for await (const frames of heartbeat) await heartbeat.send(frames);
   })().catch(() => undefined);
@@ -53,6 +53,16 @@ export async function openSockets(connection: Connection): Promise<Sockets> {
       for (const socket of [shell, control, stdin, iopub, heartbeat]) socket.close();
     },
   };
+}
+
+async function bind(socket: { bind(address: string): Promise<void> }, address: string): Promise<void> {
+  try {
+    await socket.bind(address);
+  } catch (cause) {
+    const actual = cause instanceof Error ? cause.message : String(cause);
+    const hint = "Is another kernel there? Start the notebook again.";
+    throw new IoError("E_IO_LISTEN", address, { expected: "an address to listen on", actual, hint, cause });
+  }
 }
 
 /** A socket takes one message at a time. */
