@@ -1,7 +1,8 @@
 /** Tests a learner's file in a thread of its own, which can be ended when it does not end by itself. */
-import { pathToFileURL } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";
+import { QwqError } from "../errors.ts";
 import { checkStep, type Finding } from "./check.ts";
+import { readWritten } from "./read.ts";
 import { STEPS, type Written } from "./steps.ts";
 
 const { file, step } = workerData as { file: string; step: string };
@@ -9,10 +10,10 @@ const { file, step } = workerData as { file: string; step: string };
 async function finding(): Promise<Finding> {
   let written: Written;
   try {
-    const { tsImport } = await import("tsx/esm/api");
-    written = (await tsImport(pathToFileURL(file).href, import.meta.url)) as Written;
+    written = await readWritten(file);
   } catch (error) {
     const { message } = error as Error;
+    if (error instanceof QwqError) return { kind: "wrong", says: message.replace(/\.$/, "") };
     return { kind: "wrong", says: `the file cannot be read as TypeScript: ${message.split("\n")[0]!}` };
   }
   return checkStep(
