@@ -45,7 +45,8 @@ export async function program(words: readonly string[] = []): Promise<Command> {
       await supervise(action.opts<Partial<ModelOptions>>());
       await fetchModels(action);
     });
-  await withSubcommands(qwq, COMMANDS, words);
+  const asksVersion = words[0] === "--version" || words[0] === "-V"; // which needs none of them
+  await withSubcommands(qwq, asksVersion ? {} : COMMANDS, words);
   for (const command of [qwq, ...qwq.commands, ...qwq.commands.flatMap((inner) => inner.commands)]) {
     withOffline(command);
     command.exitOverride().showHelpAfterError("(qwq <command> --help shows examples)");

@@ -20,6 +20,7 @@ describe("program", () => {
   it("reads the one subcommand that is named, and all where none is", async () => {
     const names = (command: Command) => command.commands.map((inner) => inner.name());
     expect(names(await program(["plan", "run"]))).toEqual(["plan"]);
+    expect(names(await program(["--version"]))).toEqual([]);
     expect(names(await program(["plna"]))).toEqual(names(whole));
     expect(names(await oracle(["kl"]))).toEqual(["kl"]);
     expect(names((await program(["oracle", "explain"])).commands[0]!)).toEqual(["explain"]);
