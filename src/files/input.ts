@@ -232,7 +232,7 @@ function warningsOf(path: string, real: string, { size, blocks, nlink }: BigIntS
 }
 
 /** What to do about the system's more common errors. */
-const ADVICE: ReadonlyMap<string, string> = new Map([
+export const ADVICE: ReadonlyMap<string, string> = new Map([
   ["ENOENT", "There is no such file; check the path."],
   ["ENOTDIR", "There is no such file; check the path."],
   ["EACCES", "You have no permission to read it."],

@@ -4,7 +4,7 @@
  */
 import { basename, dirname, join, sep } from "node:path";
 import { FormatError, IoError } from "../errors.ts";
-import { checkPath, errorCode, InputFile } from "./input.ts";
+import { ADVICE, checkPath, errorCode, InputFile } from "./input.ts";
 import { io, type Stats } from "./io.ts";
 import { quote } from "../json/quote.ts";
 
@@ -48,7 +48,9 @@ export function namesIn(folder: string, hint?: string): ReadonlySet<string> {
   try {
     return new Set(io().readdirSync(folder));
   } catch (cause) {
-    const details = { path: folder, expected: "a folder that can be read", actual: errorCode(cause), hint, cause };
+    const actual = errorCode(cause);
+    const advice = hint ?? ADVICE.get(actual ?? "");
+    const details = { path: folder, expected: "a folder that can be read", actual, hint: advice, cause };
     throw new IoError("E_IO_OPEN", folder, details);
   }
 }
@@ -58,7 +60,8 @@ export function examine(path: string): Stats | undefined {
   try {
     return io().statSync(path, { throwIfNoEntry: false });
   } catch (cause) {
-    const details = { path, expected: "a file that can be examined", actual: errorCode(cause), cause };
+    const actual = errorCode(cause);
+    const details = { path, expected: "a file that can be examined", actual, hint: ADVICE.get(actual ?? ""), cause };
     throw new IoError("E_IO_READ", path, details);
   }
 }
@@ -72,7 +75,7 @@ function follow(path: string): string {
       path,
       expected: "a file that can be opened",
       actual,
-      hint: actual === "ELOOP" ? "Its links lead in a circle." : "There is no such file; check the path.",
+      hint: ADVICE.get(actual) ?? "Check the path.",
       cause,
     });
   }

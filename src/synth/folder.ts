@@ -40,7 +40,7 @@ export function cannot(path: string, cause: unknown): unknown {
     path,
     expected: "a folder to write",
     actual,
-    hint: actual === "ENOENT" ? "The folder above it does not exist; make it first." : undefined,
+    hint: actual === "ENOENT" ? "The folder above it does not exist; make it first." : "Choose another place.",
     cause,
   });
 }

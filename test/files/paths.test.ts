@@ -88,8 +88,19 @@ describe("inside", () => {
       "folder: expected a folder that can be read, got EACCES. Give another.",
     ]);
     const stat = withIo({ statSync: refused }, () => failure(() => examine("file")));
-    expect([stat.code, stat.message]).toEqual(["E_IO_READ", "file: expected a file that can be examined, got EACCES."]);
+    expect([stat.code, stat.message]).toEqual([
+      "E_IO_READ",
+      "file: expected a file that can be examined, got EACCES. You have no permission to read it.",
+    ]);
     expect(examine(join(layout(), "none"))).toBeUndefined();
+  });
+
+  it("says what is to be done about a file that may not be read, and not that there is none", () => {
+    const denied = () => {
+      throw systemError("EACCES");
+    };
+    const error = withIo({ realpathSync: denied }, () => failure(() => inside("model", "f")));
+    expect([error.code, error.hint]).toEqual(["E_IO_OPEN", "You have no permission to read it."]);
   });
 
   it("F7: refuses a link to itself", () => {
