@@ -100,18 +100,6 @@ export async function makeAtomically(path: string, make: (temporary: string) => 
   }
 }
 
-/** Makes a folder, and those above it, where it is not there. Throws IoError E_OUT_WRITE. */
-export function makeFolder(path: string): void {
-  checkPath(path);
-  try {
-    io().mkdirSync(path, { recursive: true });
-  } catch (cause) {
-    if (errorCode(cause) !== "EEXIST") throw cannotWrite(path, cause);
-    const details = { path, expected: "a folder, or a name that is free", actual: "a file", cause };
-    throw new IoError("E_OUT_WRITE", path, { ...details, hint: "Name another folder." });
-  }
-}
-
 /** Throws IoError E_OUT_EXISTS if there is anything called `path`, E_OUT_WRITE if nothing can be made there. */
 export function checkNew(path: string): void {
   checkPath(path);
