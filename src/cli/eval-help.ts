@@ -1,9 +1,9 @@
 /** What `qwq eval --help` says after the options. */
 export const EVAL_HELP = `
-The problems of aime24, aime25 and ifeval come with qwq. The others' data is named
-by --data: livecodebench from github.com/QwenLM/QwQ (eval/data), math500 from the
-hub (HuggingFaceH4/MATH-500, test.jsonl), gpqa as its authors' CSV or as JSON lines
-with its columns, bfcl from github.com/ShishirPatil/gorilla.
+The problems of aime24, aime25 and ifeval come with qwq. The others' data is
+named by --data: livecodebench from github.com/QwenLM/QwQ (eval/data), math500
+from the hub (HuggingFaceH4/MATH-500, test.jsonl), gpqa as its authors' CSV or
+as JSON lines with its columns, bfcl from github.com/ShishirPatil/gorilla.
 
 A file of one's own has an object a line: {"id", "prompt" or "messages",
 "answer", "choices", "grader", "part"}, where the grader is math, choice, text
