@@ -30,7 +30,10 @@ export function estimate(
 ): Estimated {
   const counts = problems.map(left);
   const replies = counts.reduce((sum, count) => sum + count, 0);
-  const characters = problems.reduce((sum, { messages }, i) => sum + counts[i]! * JSON.stringify(messages).length, 0);
+  const characters = problems.reduce(
+    (sum, { messages, tools }, i) => sum + counts[i]! * JSON.stringify([messages, tools]).length,
+    0,
+  );
   const promptTokens = Math.ceil(characters / CHARACTERS_A_TOKEN);
   const mostTokens = replies * maxTokens;
   const mostCost = price && (promptTokens * price.prompt + mostTokens * price.reply) / 1e6;
