@@ -80,7 +80,7 @@ export class QwQ {
     const { signal, onPrompt, memory, ...asked } = options;
     const call = { method: "generate", prompt, options: asked, memory: memory?.number } as const;
     for await (const event of this.line.events(call, signal)) {
-      if (event.type === "prompt") onPrompt?.(event.done, event.total);
+      if (event.type === "reading") onPrompt?.(event.done, event.total);
       else yield event;
     }
   }

@@ -98,7 +98,7 @@ export type Call =
 export type Order = Call & { readonly number: number };
 
 /** What comes of a generate besides its end. */
-export type Event = AnswerEvent | { readonly type: "prompt"; readonly done: number; readonly total: number };
+export type Event = AnswerEvent | { readonly type: "reading"; readonly done: number; readonly total: number };
 
 export type Said = { readonly number: number } & (
   { readonly event: Event } | { readonly value: unknown } | { readonly error: SentError }

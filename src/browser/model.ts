@@ -86,7 +86,7 @@ async function answer(
   const stop = new AbortController();
   stops.set(number, stop);
   try {
-    const onPrompt = (done: number, total: number) => say({ type: "prompt", done, total });
+    const onPrompt = (done: number, total: number) => say({ type: "reading", done, total });
     const kept = memory === undefined ? undefined : memories[memory];
     const events = loaded().generate(prompt, { ...options, onPrompt, memory: kept, signal: stop.signal });
     for await (const event of events) say(event);
