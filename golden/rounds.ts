@@ -14,7 +14,13 @@ const root = join(import.meta.dirname, "..");
 export interface Rounds {
   /** Of all rounds; `qwq train --config` takes them. */
   readonly settings: Readonly<Record<string, unknown>>;
-  readonly rounds: readonly { readonly stage: string; readonly seed: number; readonly more?: object }[];
+  readonly rounds: readonly {
+    readonly stage: string;
+    readonly seed: number;
+    /** Settings of this round alone. */
+    readonly more?: object;
+    readonly cold?: object;
+  }[];
 }
 
 /** What the training.json in a folder says. */
@@ -46,10 +52,9 @@ export function trained({ stage, seed, settings, folder, from }: Training): void
 
 /** Trains round n, in the model of the one before it. */
 function train({ settings, rounds }: Rounds, n: number, out: string): void {
-  const { stage, seed, more } = rounds[n]!;
+  const { stage, seed, ...own } = rounds[n]!;
   const from = n === 0 ? undefined : join(out, `${n}`, rounds[n - 1]!.stage);
-  const own = more === undefined ? settings : { ...settings, more };
-  trained({ stage, seed, settings: own, folder: join(out, `${n + 1}`), from });
+  trained({ stage, seed, settings: { ...settings, ...own }, folder: join(out, `${n + 1}`), from });
 }
 
 /** Trains all rounds in `out`, and puts into the folder the last one's model, the log of all, and its picture. */

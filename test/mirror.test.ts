@@ -67,6 +67,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "src/agent/environments/policies.ts": "test/agent/environments/measure.test.ts",
   "src/agent/environments/shop.ts": "test/agent/environments/measure.test.ts",
   "src/agent/environments/sums.ts": "test/agent/environments/measure.test.ts",
+  "src/training/tasks/agent/copy.ts": "test/training/tasks/problems.test.ts",
   "src/training/tasks/agent/episode.ts": "test/training/tasks/agent/agent.test.ts",
   "src/training/tasks/agent/failures.ts": "test/training/tasks/agent/agent.test.ts",
   "src/training/tasks/agent/others.ts": "test/training/tasks/agent/agent.test.ts",

@@ -161,7 +161,7 @@ async function measureOne(name: Name, folders: readonly string[], problems: read
 }
 
 async function measure(folders: readonly string[], server: CodeClient): Promise<Figures> {
-  const only = (kind: Kind) => ({ arithmetic: 0, story: 0, program: 0, instruction: 0, tool: 0, agent: 0, [kind]: 1 });
+  const only = (kind: Kind) => ({ arithmetic: 0, story: 0, program: 0, instruction: 0, tool: 0, agent: 0, copy: 0, [kind]: 1 });
   const asked = (kind: Kind) => different("test", { mixture: only(kind), digits: settings.digits }, COUNTS[kind], SEED);
   const problems = KINDS.flatMap(asked);
   const found = new Map<Name, Found>();

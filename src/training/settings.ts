@@ -82,7 +82,7 @@ export interface Settings {
   readonly test: { readonly problems: number; readonly every: number };
 }
 
-const MIXTURE: Mixture = { arithmetic: 1, story: 0, program: 0, instruction: 0, tool: 0, agent: 0 };
+const MIXTURE: Mixture = { arithmetic: 1, story: 0, program: 0, instruction: 0, tool: 0, agent: 0, copy: 0 };
 const ADAM = { floor: 0, horizon: 0, norm: 1, decay: 0.01, square: 0.99 };
 const REINFORCING = {
   ...ADAM,

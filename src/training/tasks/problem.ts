@@ -12,7 +12,7 @@ import { type Dice, hash } from "./dice.ts";
 export const RECIPE_KINDS = ["arithmetic", "story", "program", "instruction", "tool"] as const;
 export type RecipeKind = (typeof RECIPE_KINDS)[number];
 
-export const KINDS = [...RECIPE_KINDS, "agent"] as const;
+export const KINDS = [...RECIPE_KINDS, "agent", "copy"] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** To learn from; to choose settings by; to report. */

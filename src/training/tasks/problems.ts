@@ -1,5 +1,6 @@
 /** The problems of a kind and a split, one after another, without end. */
 import { agent } from "./agent/agent.ts";
+import { copy } from "./agent/copy.ts";
 import { arithmetic } from "./arithmetic.ts";
 import { Dice } from "./dice.ts";
 import { instruction } from "./instructions.ts";
@@ -9,7 +10,15 @@ import { story } from "./stories.ts";
 import { tool } from "./tools.ts";
 
 /** How each kind is drawn, whatever its split. */
-const DRAW: Readonly<Record<Kind, (dice: Dice) => Problem>> = { arithmetic, story, program, instruction, tool, agent };
+const DRAW: Readonly<Record<Kind, (dice: Dice) => Problem>> = {
+  arithmetic,
+  story,
+  program,
+  instruction,
+  tool,
+  agent,
+  copy,
+};
 
 /** Endless problems of one kind and split; they follow from the seed alone. The same problem may come again. */
 export function* problems(kind: Kind, split: Split, seed: number): Generator<Problem, never> {

@@ -7,7 +7,8 @@ import type { Content, Message } from "../../../text/messages.ts";
 import type { Check } from "../../../verify/check.ts";
 import type { ToolSchema } from "../../../verify/calls.ts";
 import type { Dice } from "../dice.ts";
-import { type Language, type Problem, reply } from "../problem.ts";
+import { CALCULATOR } from "../tools.ts";
+import { type Kind, type Language, type Problem, reply } from "../problem.ts";
 
 export type Given = Readonly<Record<string, string | number>>;
 
@@ -30,20 +31,21 @@ export interface Turn {
 export interface Episode {
   readonly key: string;
   readonly language: Language;
+  /** What the prompt shows of tools. */
   readonly tools: readonly Content[];
   readonly turns: readonly Turn[];
 }
 
 /** The problem whose reply is the turn at this place. */
-export function problemOf({ key, language, tools, turns }: Episode, at: number): Problem {
+export function problemOf({ key, language, tools, turns }: Episode, at: number, kind: Kind = "agent"): Problem {
   const past = turns.slice(0, at);
   const { told, thoughts, act } = turns[at]!;
   return {
-    kind: "agent",
+    kind,
     key,
     language,
     messages: [...past.flatMap((turn) => [...turn.told, pastOf(turn)]), ...told],
-    tools,
+    tools: tools.length === 0 ? undefined : tools,
     learnt: past.flatMap(({ plain }, i) => (plain ? [i] : [])),
     answer: textOf(act),
     check: "answer" in act ? act.check : checkOf(act, tools),
@@ -69,7 +71,8 @@ function pastOf({ act, past }: Turn): Message {
 }
 
 function checkOf({ name, given }: Exclude<Act, { readonly answer: string }>, tools: readonly Content[]): Check {
-  const bare = tools.map(functionOf).map(({ name: own, parameters }) => ({ name: own, parameters }));
+  const known = tools.length === 0 ? [CALCULATOR] : tools; // where nothing is shown, the one that is meant
+  const bare = known.map(functionOf).map(({ name: own, parameters }) => ({ name: own, parameters }));
   return { type: "calls", calls: [{ name, arguments: given }], tools: bare };
 }
 

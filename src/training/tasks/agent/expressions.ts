@@ -52,6 +52,13 @@ function any(dice: Dice): Expression {
   return of([a, x, b, y, c, z, d]);
 }
 
+/** Two numbers, now and then three or four, whose value nobody asks. */
+export function long(dice: Dice): Expression {
+  const parts = [number(dice)];
+  for (let left = dice.pick([1, 1, 1, 1, 2, 3]); left > 0; left--) parts.push(dice.pick(SIGNS), number(dice));
+  return { parts, key: parts.join(""), value: undefined };
+}
+
 /** The expression of two numbers. */
 export function pair(a: string, sign: Sign, b: string): Expression {
   const plain = /^\d+$/.test(a) && /^\d+$/.test(b) && sign !== "/" && sign !== "^";

@@ -158,7 +158,12 @@ function failed(
   return [...turns, calling(before, call, language, "again")];
 }
 
-function calling(told: readonly Message[], expression: string, language: Language, thought: "call" | "again"): Turn {
+export function calling(
+  told: readonly Message[],
+  expression: string,
+  language: Language,
+  thought: "call" | "again",
+): Turn {
   return {
     told,
     thoughts: [THOUGHTS[language][thought]],

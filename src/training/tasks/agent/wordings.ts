@@ -99,6 +99,11 @@ export interface Asked {
   readonly call: string;
 }
 
+/** One of the wordings of any expression. */
+export function wording(dice: Dice, language: Language): Ask {
+  return dice.pick(WHOLE[language]);
+}
+
 /** Asks for an expression: one of three pairs in words, everything else by its signs. */
 export function ask(dice: Dice, expression: Expression, language: Language): Asked {
   const { pair } = expression;
@@ -106,7 +111,7 @@ export function ask(dice: Dice, expression: Expression, language: Language): Ask
     const [a, sign, b] = pair;
     return { question: dice.pick(PAIR[language][sign])(a, b), call: textOf(expression) };
   }
-  return asSigns(dice, expression, dice.pick(WHOLE[language]));
+  return asSigns(dice, expression, wording(dice, language));
 }
 
 /** Asks by the expression's signs: people's or programs', tight or not. It is called with programs', else as it is asked. */
