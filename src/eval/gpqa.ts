@@ -1,7 +1,7 @@
 /**
  * GPQA's table, as its authors give it out (gpqa_diamond.csv) or as JSON lines with its columns. Of the choices the table
- * says only which is right; their order is drawn, by Python's generator started with 0, question by question, as its
- * authors' own program and lm-eval draw it. So every run asks alike, and asks what others asked.
+ * says only which is right; their order is drawn, by Python's generator started with 0, question by question, as
+ * lm-eval draws it. So every run asks alike, and asks what others asked.
  *
  * source   lm-evaluation-harness, tasks/gpqa/cot_zeroshot/utils.py: preprocess, process_docs
  */
