@@ -45,8 +45,9 @@ export const kernel = (): Command =>
     .action(async (path: string) => {
       // Jupyter tells of an interrupt by message; what the terminal sends to its whole group must not end the kernel.
       process.on("SIGINT", () => undefined);
+      const alone = orphaned(); // looked for first: whoever started this may be gone before all is read
       const connection = readConnection(await readJsonFile(path), path);
-      await serveKernel(connection, process.cwd(), VERSION, orphaned());
+      await serveKernel(connection, process.cwd(), VERSION, alone);
       process.exit(0);
     });
 
