@@ -2,7 +2,7 @@
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
-import { writeAtomically } from "../files/output.ts";
+import { makeFolder, writeAtomically } from "../files/output.ts";
 import { as, field } from "../json/fields.ts";
 import type { Json } from "../json/json.ts";
 import { KERNEL, METADATA } from "../notebook/ipynb.ts";
@@ -31,6 +31,7 @@ export const install = (): Command =>
       const main = fileURLToPath(new URL("./main.js", import.meta.url));
       const data = prefix === undefined ? dataFolder() : join(resolve(prefix), "share", "jupyter");
       const folder = kernelFolder(data, KERNEL);
+      makeFolder(folder);
       const spec = kernelSpec([process.execPath, main, "notebook", "kernel"], METADATA.kernelspec.display_name);
       writeAtomically(join(folder, "kernel.json"), (write) => write(new TextEncoder().encode(spec)));
       print(`${folder}\n`);

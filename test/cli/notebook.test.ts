@@ -41,6 +41,15 @@ it("what fails is named and not written; what is not there is a missing file", a
   expect((await qwq(["notebook", "run", join(folder, "none.ts")])).code).toBe(66);
 });
 
+it("install brings the kernel to a Python environment, and says where it cannot", async () => {
+  const prefix = join(folder, "venv");
+  const { code, stdout } = await qwq(["notebook", "install", "--prefix", prefix]);
+  expect([code, stdout]).toEqual([0, `${join(prefix, "share/jupyter/kernels/qwq")}\n`]);
+  const spec = readFileSync(join(stdout.trim(), "kernel.json"), "utf8");
+  expect(JSON.parse(spec)).toMatchObject({ language: "typescript" });
+  expect((await qwq(["notebook", "install", "--prefix", join(folder, "tsconfig.json")])).code).toBe(73);
+});
+
 it("a folder without a notebook is a missing file too, and a kernel says what is wrong with its connection", async () => {
   const none = await qwq(["notebook", "check", "src/notebook"]);
   expect([none.code, none.stdout]).toEqual([66, ""]);

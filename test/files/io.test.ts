@@ -24,14 +24,12 @@ const OTHERS: Readonly<Record<string, string>> = {
   "src/verify/server/jail.ts":
     "asks the system what it offers; a failure means that a protection is missing, and is told as that",
   "src/verify/server/protections.ts": "an empty folder, made before the server runs; a failure ends it",
-  "src/cli/notebook-install.ts": "Jupyter's own folder, which is not a model's; a failure ends the command",
   "src/cli/notebook-run.ts": "writes what is built from a source beside it, and is built again from there",
   "src/learn/check.ts": "a link to the learner's own files; a failure ends the command",
   "src/learn/start.ts": "copies starter files into a new folder; a failure ends the command",
   "src/lesson/golden.ts": "reads recorded values for a notebook, whose cell a failure ends",
   "src/lesson/bundles.ts": "a notebook's own bundles; a failure ends its cell",
   "src/notebook/run.ts": "reads a notebook's source; a failure is told as that of the notebook",
-  "src/notebook/kernel/install.ts": "writes the kernel's description for Jupyter; a failure ends the command",
   "src/cli/supervise.ts": "reads what the system says of this process; a failure means that no terminal is its own",
 };
 

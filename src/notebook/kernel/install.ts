@@ -1,5 +1,4 @@
 /** Tells Jupyter of the kernel: a folder with kernel.json where Jupyter looks for kernels. */
-import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
@@ -23,9 +22,7 @@ export function kernelSpec(command: readonly string[], name: string): string {
   return `${JSON.stringify(spec, null, 2)}\n`;
 }
 
-/** The folder of a kernel within a data folder, made if it is not there. */
+/** The folder of a kernel within a data folder. */
 export function kernelFolder(data: string, name: string): string {
-  const folder = join(data, "kernels", name);
-  mkdirSync(folder, { recursive: true });
-  return folder;
+  return join(data, "kernels", name);
 }
