@@ -25,7 +25,7 @@ it.concurrent.each(["f32", "bf16", "int8"] as const)(
   "`qwq run --kv %s` says, to the bit, what the page says of keys and values rounded all at once",
   async (kv) => {
     const { code, stderr, token } = await runWhole(model, kv);
-    expect(stderr.replace("Stopped after 1 tokens; --max-tokens allows more.\n", "")).toBe("");
+    expect(stderr.replace("Stopped after 1 token; --max-tokens allows more.\n", "")).toBe("");
     expect(token).toEqual(nextToken(model, reading, kv));
     expect(code).toBe(0);
   },

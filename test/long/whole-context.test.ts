@@ -41,7 +41,7 @@ describe("131,072 tokens", () => {
   it("`qwq run --kv bf16` and `--kv int8` say, to the bit, what the page says of keys and values rounded all at once", async () => {
     const { reading, runs } = await (all ??= readAll());
     for (const { kv, run } of runs) {
-      expect(run.stderr.replace("Stopped after 1 tokens; --max-tokens allows more.\n", "")).toBe("");
+      expect(run.stderr.replace("Stopped after 1 token; --max-tokens allows more.\n", "")).toBe("");
       expect(run.token).toEqual(nextToken(model, reading, kv));
     }
   });
