@@ -73,6 +73,30 @@ export type { ByteSet, Expression } from "./grammar/expression.ts";
 export { schemaLanguage } from "./grammar/schema.ts";
 export { type Mask, TokenBytes } from "./grammar/tokens.ts";
 
+/* An agent: a model, its tools, and the loop between them. */
+export {
+  type AgentEvent,
+  type AgentLimits,
+  type AgentOptions,
+  type End as AgentEnd,
+  type Outcome as AgentOutcome,
+  type Reply as AgentReply,
+  runAgent,
+} from "./agent/agent.ts";
+export { type Arguments, type Schema, type Tool, ToolError } from "./agent/tool.ts";
+export {
+  type Outcome as CallOutcome,
+  type Result as CallResult,
+  Toolbox,
+  type ToolboxLimits,
+} from "./agent/toolbox.ts";
+export { calculator } from "./agent/tools/calculator.ts";
+export { code as codeTool, type CodeOptions } from "./agent/tools/code.ts";
+export { files as fileTools } from "./agent/tools/files.ts";
+export { mcp as mcpTools, type McpServer } from "./agent/tools/mcp.ts";
+export { web as webTool } from "./agent/tools/web.ts";
+export type { Protection } from "./verify/client.ts";
+
 /* Who answers: the model here, or a server; benchmarks, their graders, and the server itself. */
 export { type Drawing, QWQ_DRAWING, type Question, type Responder, type Said } from "./ask/responder.ts";
 export { LocalResponder, type LocalSettings } from "./ask/local.ts";

@@ -12,6 +12,7 @@ import type { Result, Toolbox } from "./toolbox.ts";
 /** Why it ended. `length`: a reply was cut by its limit. `stuck`: the same calls with the same results, three times. */
 export type End = "answer" | "steps" | "tokens" | "time" | "length" | "stuck" | "interrupted";
 
+/** How far an agent may go. */
 export interface AgentLimits {
   /** Replies; 16 unless told. */
   readonly steps?: number | undefined;
@@ -48,24 +49,35 @@ export interface Reply {
   readonly tokens?: number | undefined;
 }
 
+/** What an agent works with. */
 export interface AgentOptions {
+  /** Who replies: a model here, or a server. */
   readonly responder: Responder;
   readonly toolbox: Toolbox;
+  /** How replies are drawn; as the responder does it unless told. */
   readonly drawing?: Drawing | undefined;
   readonly seed?: number | undefined;
+  /** The system message; none unless told. */
   readonly system?: string | undefined;
   readonly limits?: AgentLimits | undefined;
   /** Whether results are told to the model; where false it hears only that its call arrived. For measurements. */
   readonly feedback?: boolean | undefined;
+  /** Ends it as `interrupted`. */
   readonly signal?: AbortSignal | undefined;
+  /** Hears what happens, in its order. */
   readonly onEvent?: ((event: AgentEvent) => void) | undefined;
+  /** Hears a reply as it is written. */
   readonly onText?: ((text: string, of: "thinking" | "answer") => void) | undefined;
 }
 
+/** What a run came to. */
 export interface Outcome {
   readonly end: End;
+  /** The last reply's answer. */
   readonly answer: string;
+  /** Replies. */
   readonly steps: number;
+  /** Of all replies together. */
   readonly tokens: number;
   /** The whole conversation. */
   readonly messages: readonly Message[];

@@ -4,11 +4,16 @@ import type { Content } from "../text/messages.ts";
 /** A JSON schema, of an object. */
 export type Schema = Readonly<Record<string, unknown>>;
 
+/** What a model gives a tool: an object that its schema allows. */
 export type Arguments = Readonly<Record<string, unknown>>;
 
+/** A function that a model may call. */
 export interface Tool {
+  /** Letters, digits, _ and -, at most 64. */
   readonly name: string;
+  /** What it does, in words that the model reads. */
   readonly description: string;
+  /** What it takes. */
   readonly parameters: Schema;
   /** Does it. What it returns, or the message of what it throws, is told to the model. */
   run(given: Arguments, signal: AbortSignal): Promise<string> | string;

@@ -14,6 +14,7 @@ import { type Arguments, definition, type Tool } from "./tool.ts";
  */
 export type Outcome = "done" | "malformed" | "unknown" | "invalid" | "failed" | "timeout" | "refused" | "surplus";
 
+/** A call, and what came of it. */
 export interface Result {
   readonly name: string;
   readonly arguments: Arguments;
@@ -23,6 +24,7 @@ export interface Result {
   readonly seconds: number;
 }
 
+/** Limits on calls. */
 export interface ToolboxLimits {
   /** Of one call; 30 unless told. */
   readonly seconds?: number | undefined;
@@ -41,6 +43,7 @@ interface Known {
 const NAME = /^[\w-]{1,64}$/;
 const ISSUES = 5;
 
+/** The tools of an agent: it checks what a model calls them with, runs them within limits, and never throws for what they do. */
 export class Toolbox {
   /** Asked before a call is carried out; all are unless it is told. */
   approve: ((tool: Tool, given: Arguments) => Promise<boolean> | boolean) | undefined;
@@ -90,6 +93,7 @@ export class Toolbox {
     return this.run(known.tool, call, given, signal);
   }
 
+  /** Ends what the tools have started. */
   async close(): Promise<void> {
     for (const { tool } of this.known.values()) await tool.close?.();
   }

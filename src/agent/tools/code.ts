@@ -2,6 +2,7 @@
 import type { CodeClient, Protection } from "../../verify/client.ts";
 import { type Tool, ToolError } from "../tool.ts";
 
+/** What the sandbox has to offer. */
 export interface CodeOptions {
   /** Without one of these the tool says no. */
   readonly required?: readonly Protection[] | undefined;

@@ -21,6 +21,7 @@ export const PROTECTIONS = {
   permission: "Node's permission model: no files, no processes, no threads, no addons, no inspector",
   environment: "no environment variables, and a working folder that is empty",
 } as const;
+/** What the code execution server keeps from a program: files, network, processes, user, limits, calls, permission, environment. */
 export type Protection = keyof typeof PROTECTIONS;
 
 /** Without these a Python program is not run at all: nothing else would keep it from files and network. */
