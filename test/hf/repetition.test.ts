@@ -15,7 +15,10 @@ const TABLES = ["assemblyscript/std/assembly/util/string.ts"];
 /** Up to 2 MB of files with that ending, spread over all of node_modules. */
 function some(ending: string): string[] {
   const files = readdirSync(root, { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(ending) && statSync(join(root, name)).size < 300_000)
+    .filter((name) => {
+      const stat = name.endsWith(ending) ? statSync(join(root, name)) : undefined;
+      return stat?.isFile() === true && stat.size < 300_000; // a folder may be called decimal.js
+    })
     .sort();
   let bytes = 0;
   const step = 7919; // a prime, so that every file's turn comes
