@@ -2,8 +2,8 @@
  * QwQ-32B in TypeScript: the library.
  *
  * `QwQ` loads a model and answers. Below it, each part can be used alone: the page (`block`, `hidden`, `forward`) over a
- * backend (`Ops`), checkpoints, tokenizer, chat templates, sampling, and the taps of the oracle. Beside it: `serve`, `Run`
- * (a benchmark) and `graderOf`.
+ * backend (`Ops`), checkpoints, tokenizer, chat templates, sampling, and the taps of the oracle. Beside it: `serve`, `runAgent`,
+ * `Run` (a benchmark) and `graderOf`.
  *
  * @module
  */

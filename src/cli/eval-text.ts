@@ -1,5 +1,5 @@
 /** What `qwq eval` says: the estimate before, the report after. */
-import { flawName } from "../eval/flaws.ts";
+import { flawName } from "../verify/flaws.ts";
 import type { Responder } from "../ask/responder.ts";
 import { percent } from "../eval/charts.ts";
 import type { Estimated } from "../eval/estimate.ts";

@@ -15,8 +15,3 @@ export function countFlaws(problems: readonly Problem[], samples: readonly Sampl
   }
   return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
-
-/** What a flaw is called where people read. */
-export function flawName(type: string): string {
-  return type.replaceAll("_", " ");
-}

@@ -1,5 +1,5 @@
 /** A report as one HTML file that needs nothing beside it. */
-import { flawName } from "./flaws.ts";
+import { flawName } from "../verify/flaws.ts";
 import { byProblem, escape, intervals, passes, percent, thinking } from "./charts.ts";
 import type { Metric, Report } from "./report.ts";
 import { type Official, officialOf } from "./scores.ts";

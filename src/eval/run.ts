@@ -12,7 +12,7 @@ import { checkGrader, testsIn } from "./graders.ts";
 import { pageOf } from "./page.ts";
 import type { Problem, Sample } from "./problem.ts";
 import { recorded } from "./recorded.ts";
-import { type Report, reportOf } from "./report.ts";
+import type { Report, reportOf } from "./report.ts";
 import { checkSame, hashOf, type Settings } from "./settings.ts";
 import { Store } from "./store.ts";
 
@@ -103,7 +103,7 @@ export class Run {
   /** Grades what is there; report.json, index.html and grades.jsonl say what came of it. */
   async report(onGrade?: (done: number, of: number) => void): Promise<Report> {
     const graded = await gradeAll(this.problems, this.store.samples, onGrade);
-    const report = reportOf(this.bench, this.store.settings, this.problems, graded);
+    const report = await reported(this.bench, this.store.settings, this.problems, graded);
     this.store.write("grades.jsonl", graded.map(gradeLine).join(""));
     this.store.write("report.json", jsonOf(report));
     this.store.write("index.html", pageOf(report));
@@ -163,7 +163,12 @@ export async function gradeFile(
     drawing: {},
     seed: 0,
   };
-  const report = reportOf(bench, settings, problems, graded);
+  const report = await reported(bench, settings, problems, graded);
   if (out !== undefined) writeAtomically(out, (put) => put(new TextEncoder().encode(pageOf(report))));
   return report;
+}
+
+/** The report; what it is made with, tables of languages above all, is read when there is one to make. */
+async function reported(...of: Parameters<typeof reportOf>): Promise<Report> {
+  return (await import("./report.ts")).reportOf(...of);
 }

@@ -35,3 +35,8 @@ export function textLoop(text: string): Loop | undefined {
   }
   return undefined;
 }
+
+/** What a flaw is called where people read. */
+export function flawName(type: string): string {
+  return type.replaceAll("_", " ");
+}

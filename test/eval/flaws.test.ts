@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { countFlaws, flawName } from "../../src/eval/flaws.ts";
+import { countFlaws } from "../../src/eval/flaws.ts";
+import { flawName } from "../../src/verify/flaws.ts";
 import type { Sample } from "../../src/eval/problem.ts";
 
 it("counts the replies with each flaw, by what was asked", () => {
