@@ -72,6 +72,9 @@ function started(mebibytes: number): ChildProcess {
   });
 }
 
+/** What is listened to while a child works; it has other listeners, of Node's own. */
+const HEARD = ["error", "exit", "message"] as const;
+
 /** Waits for the child to be ready, gives it the job, waits for the result. */
 function exchange(
   child: ChildProcess,
@@ -80,8 +83,8 @@ function exchange(
   milliseconds: number,
   mebibytes: number,
 ): Promise<RenderResult> {
+  let timer: NodeJS.Timeout | undefined;
   return new Promise<RenderResult>((resolve, reject) => {
-    let timer: NodeJS.Timeout;
     let working = false;
     const give = () => {
       working = true;
@@ -96,7 +99,10 @@ function exchange(
     child.on("message", (message: "ready" | RenderResult) => (message === "ready" ? give() : resolve(message)));
     if (ready) give();
     else timer = setTimeout(() => reject(notStarted(undefined)), START_MILLISECONDS);
-  }).finally(() => child.removeAllListeners());
+  }).finally(() => {
+    clearTimeout(timer);
+    for (const event of HEARD) child.removeAllListeners(event);
+  });
 }
 
 function notStarted(cause: unknown): QwqError {

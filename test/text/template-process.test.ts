@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { QwqError } from "../../src/errors.ts";
 import { templateVariables } from "../../src/text/messages.ts";
@@ -48,6 +49,15 @@ describe("a template in a process of its own", () => {
     const slow = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}";
     const error = await failure(slow, { milliseconds: 20 });
     expect(error.message).toContain("expected at most 20 ms to render, got more");
+  });
+
+  test("leaves no clock behind that keeps a program alive", { timeout: 30_000 }, () => {
+    const module = JSON.stringify(new URL("../../src/text/template-process.ts", import.meta.url));
+    const program = `
+      import { renderApart } from ${module};
+      console.log(await renderApart("{{ 1 + 1 }}", new Map(), { milliseconds: 60_000 }));`;
+    const args = ["--import", "tsx", "--input-type=module", "-e", program];
+    expect(execFileSync(process.execPath, args, { encoding: "utf8", timeout: 20_000 })).toBe("2\n"); // not after 60 seconds
   });
 
   test("goes on in another process after one that was ended", { timeout: 20_000 }, async () => {
