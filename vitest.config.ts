@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
-import { SYSTEM } from "./vitest.system.config.ts";
+import { SYSTEM } from "./test/tiers/system.config.ts";
 
 /**
  * What a developer runs before a commit: equations, kernels, files, text, the oracle. Under two minutes on two cores; what

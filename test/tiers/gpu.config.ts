@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { withSoftwareAdapter } from "./test/support/vulkan.ts";
+import { withSoftwareAdapter } from "../support/vulkan.ts";
 
 // Before the processes that run the tests begin: they take this one's environment.
 Object.assign(process.env, withSoftwareAdapter(process.env), { QWQ_GPU: "1" });

@@ -29,6 +29,6 @@ export default defineConfig({
     include: SYSTEM,
     testTimeout: 30_000,
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    isolate: false, // as vitest.config.ts says
+    isolate: false, // as /vitest.config.ts says
   },
 });
