@@ -2,42 +2,22 @@
  * How many programs the code execution server judges in a second: small functions in JavaScript and Python, and programs
  * that read input, one process each, asked by 1, 4 and 16 at a time.
  *
- *   npm run bench:code
- *
- * Writes kernels/bench/results/code-server.json.
+ *   npm run bench:code                on a quiet machine; writes kernels/bench/results/code-server.json
+ *   npm run bench:code -- --parts     where the processor's time of a run goes (code-parts.ts), on any machine
  */
 import { writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
-import { CodeClient, type RunRequest } from "../../src/verify/client.ts";
+import { CodeClient } from "../../src/verify/client.ts";
+import { printParts } from "./code-parts.ts";
+import { PROGRAMS } from "./code-programs.ts";
 
 const root = join(import.meta.dirname, "../..");
 const SECONDS = 5;
 
-const PROGRAMS: Readonly<Record<string, (i: number) => RunRequest>> = {
-  "JavaScript, a function": (i) => ({
-    language: "javascript",
-    entry: "f",
-    source: "function f(a, b) { let s = 0; for (let k = a; k <= b; k++) s += k * k; return s; }",
-    tests: [1, 2, 3, 4].map((n) => ({ args: [i, i + n], expected: square(i, i + n) })),
-  }),
-  "JavaScript, a program": (i) => ({
-    language: "javascript",
-    source: "const [a, b] = require('fs').readFileSync(0, 'utf8').split(' ').map(Number); console.log(a + b);",
-    tests: [{ stdin: `${i} 5\n`, stdout: `${i + 5}\n` }],
-  }),
-  "Python, a function": (i) => ({
-    language: "python",
-    entry: "f",
-    source: "def f(a, b): return sum(k * k for k in range(a, b + 1))",
-    tests: [1, 2, 3, 4].map((n) => ({ args: [i, i + n], expected: square(i, i + n) })),
-  }),
-};
-
-function square(a: number, b: number): number {
-  let sum = 0;
-  for (let k = a; k <= b; k++) sum += k * k;
-  return sum;
+if (process.argv.includes("--parts")) {
+  await printParts(Number(process.argv[process.argv.indexOf("--parts") + 1] ?? 12));
+  process.exit();
 }
 
 /** How many processes wanted a processor before it began: with more than a few the rates are those of a busy machine. */

@@ -4,7 +4,8 @@
  *
  * They are made once, by a process that holds them while the server lives: it reads its standard input, whose end (however
  * the server ends) ends it, and with it, because it is the first process of its process namespace, everything inside. Each
- * program enters (nsenter), in a process namespace of its own, with no rights (setpriv) and small limits (prlimit).
+ * program enters, in a process namespace of its own, with no rights and small limits: by one process of perl (enter.ts), else
+ * by nsenter, unshare, setpriv and prlimit.
  */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { accessSync, constants, existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -88,17 +89,26 @@ export class Jail {
     }
   }
 
-  /** The words before a command that has it run inside, as one of the `USERS`, with limits as prlimit takes them. */
-  command(user: number, limits: readonly string[]): string[] {
-    const of = `/proc/${this.holder.pid}/ns`;
-    const ids = INNER_USER + (user % USERS);
+  /** The folder of the rooms' namespaces. */
+  get spaces(): string {
+    return `/proc/${this.holder.pid}/ns`;
+  }
+
+  /** The user as whom the program of this number runs inside; `undefined` where there is but one, its own. */
+  user(program: number): number | undefined {
+    return this.root ? INNER_USER + (program % USERS) : undefined;
+  }
+
+  /** The words before a command that has it run inside, as `user`, with limits as prlimit takes them: a tool a step. */
+  command(user: number | undefined, limits: readonly string[]): string[] {
+    const of = this.spaces;
+    const ids = user === undefined ? [] : [`--reuid=${user}`, `--regid=${user}`, "--clear-groups"];
     return [
       where("nsenter"),
       ...["user", "net", "ipc", "uts"].map((kind) => `--${kind}=${of}/${kind}`),
       ...[`--mount=${of}/mnt`, `--pid=${of}/pid_for_children`, "--preserve-credentials", "--"],
       ...["unshare", "-p", "-f", "--kill-child", "--wd=/empty", "--"],
-      ...["setpriv", ...(this.root ? [`--reuid=${ids}`, `--regid=${ids}`, "--clear-groups"] : [])],
-      ...["--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", "--"],
+      ...["setpriv", ...ids, "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", "--"],
       ...["prlimit", ...limits, "--"],
     ].map((word) => (TOOLS.has(word) ? where(word) : word));
   }
@@ -110,7 +120,7 @@ export class Jail {
   }
 
   private async tried(): Promise<void> {
-    const [program, ...words] = this.command(0, ["--core=0"]);
+    const [program, ...words] = this.command(this.user(0), ["--core=0"]);
     await promisify(execFile)(program!, [...words, "/bin/sh", "-c", "exit 0"], { env: {}, timeout: 10_000 });
   }
 }

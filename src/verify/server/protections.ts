@@ -4,11 +4,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { QwqError } from "../../errors.ts";
+import { entering, type Rlimits } from "./enter.ts";
 import { JAVASCRIPT_GUEST } from "./guest-javascript.ts";
 import { PYTHON_GUEST } from "./guest-python.ts";
 import { Jail, NoJail, where } from "./jail.ts";
 import type { Language } from "./protocol.ts";
-import { underFilter } from "./seccomp.ts";
+import { filterOf, underFilter } from "./seccomp.ts";
 
 /** Every protection, and what it does. */
 export const PROTECTIONS = {
@@ -32,6 +33,9 @@ const BESIDE_BYTES: Record<Language, number> = { javascript: 112 * 2 ** 20, pyth
 /** Node starts a dozen threads; a program in Python may start a few. */
 const PROCESSES: Record<Language, number> = { javascript: 48, python: 16 };
 
+/** How a program comes into its rooms: by one process of perl, or by the system's tools, a step each (slower, and the same). */
+export type Way = "perl" | "tools";
+
 /** The sandbox as it could be had here. */
 export class Sandbox {
   readonly active: readonly Protection[];
@@ -42,15 +46,16 @@ export class Sandbox {
   readonly filter: readonly string[];
   private readonly python: string | undefined;
   private readonly folder = mkdtempSync(join(tmpdir(), "qwq-run-"));
-  private users = 0;
-  /** Of the private memory that Node reserves when it starts, which the system counts whether it is used or not. */
-  private readonly reserved = reservedBytes();
+  private programs = 0;
+  private readonly node = nodeHere();
+  readonly way: Way;
 
-  private constructor(jail: Jail | undefined, python: string | undefined, why: string) {
+  private constructor(jail: Jail | undefined, python: string | undefined, why: string, way: Way) {
     this.jail = jail;
     this.python = python;
     const filter = filterHere();
     this.filter = typeof filter === "string" ? [] : filter;
+    this.way = way === "perl" && this.perlEnters() ? "perl" : "tools";
     const found: Record<Protection, string | undefined> = {
       files: jail ? undefined : why,
       network: jail ? undefined : why,
@@ -71,11 +76,11 @@ export class Sandbox {
   }
 
   /**
-   * Finds out what there is.
+   * Finds out what there is. Programs come in by way of perl, where it can, unless told.
    *
    * throws  QwqError E_RUN_PROTECTION where one of `required` is not to be had
    */
-  static async open(required: readonly Protection[]): Promise<Sandbox> {
+  static async open(required: readonly Protection[], way: Way = "perl"): Promise<Sandbox> {
     const python = process.platform === "linux" ? findPython() : undefined;
     let jail: Jail | undefined;
     let why = `${process.platform} has no namespaces`;
@@ -87,7 +92,7 @@ export class Sandbox {
         why = error.message;
       }
     }
-    const sandbox = new Sandbox(jail, python?.program, why);
+    const sandbox = new Sandbox(jail, python?.program, why, way);
     const lacking = sandbox.missing.filter(({ protection }) => required.includes(protection));
     if (lacking.length === 0) return sandbox;
     sandbox.close();
@@ -101,8 +106,8 @@ export class Sandbox {
   /** The command that starts a guest, and the folder to start it in. */
   command(language: Language, memoryBytes: number, totalSeconds: number): { command: string[]; cwd: string } {
     const guest = language === "javascript" ? this.javascript(memoryBytes) : this.pythonWords();
-    const before = tool("prlimit") ? this.limited(language, memoryBytes, totalSeconds) : [];
-    return { command: [...before, ...this.filter, ...guest], cwd: this.jail ? "/" : this.folder };
+    const limits = this.limits(language, memoryBytes, totalSeconds);
+    return { command: [...this.before(limits), ...guest], cwd: this.jail ? "/" : this.folder };
   }
 
   close(): void {
@@ -110,16 +115,41 @@ export class Sandbox {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private limited(language: Language, memoryBytes: number, totalSeconds: number): string[] {
-    const reserved = language === "javascript" ? this.reserved : 0;
+  private limits(language: Language, memoryBytes: number, totalSeconds: number): Rlimits {
+    const reserved = language === "javascript" ? this.node.reservedBytes : 0;
     const data = Math.ceil(memoryBytes + reserved + BESIDE_BYTES[language]);
-    const limits = [`--data=${data}`, "--fsize=0", "--core=0", "--nofile=64", `--cpu=${Math.ceil(totalSeconds) + 5}`];
-    // Memory that is shared with nobody counts as data; Python can also map memory that is "shared".
-    if (language === "python") limits.push(`--as=${data + 64 * 2 ** 20}`);
-    if (this.jail === undefined) return [tool("prlimit")!, ...limits, "--"];
-    // Without root there is one user for all programs, and the system counts what all of them have started.
-    limits.push(`--nproc=${PROCESSES[language] * (process.getuid!() === 0 ? 1 : 32)}`);
-    return this.jail.command(this.users++, limits);
+    return {
+      data,
+      fsize: 0,
+      core: 0,
+      nofile: 64,
+      cpu: Math.ceil(totalSeconds) + 5,
+      // Memory that is shared with nobody counts as data; Python can also map memory that is "shared".
+      ...(language === "python" && { as: data + 64 * 2 ** 20 }),
+      // Without root there is one user for all programs, and the system counts what all of them have started.
+      ...(this.jail && { nproc: PROCESSES[language] * (process.getuid!() === 0 ? 1 : 32) }),
+    };
+  }
+
+  /** The words before a guest that have it run inside, with no rights, under limits and filter. */
+  private before(limits: Rlimits): string[] {
+    const user = this.jail?.user(this.programs++);
+    if (this.jail && this.way === "perl") {
+      return entering(tool("perl")!, this.jail.spaces, user, limits, filterOf(process.arch)!)!;
+    }
+    const flags = Object.entries(limits).map(([name, value]) => `--${name}=${value}`);
+    const prlimit = tool("prlimit");
+    if (this.jail) return [...this.jail.command(user, flags), ...this.filter];
+    return [...(prlimit === undefined ? [] : [prlimit, ...flags, "--"]), ...this.filter];
+  }
+
+  /** Whether perl can do what the tools do: it is there, knows the numbers of the system's calls, and was tried. */
+  private perlEnters(): boolean {
+    const perl = tool("perl");
+    const filter = filterOf(process.arch);
+    if (!this.jail || !perl || !filter || this.filter.length === 0) return false;
+    const words = entering(perl, this.jail.spaces, this.jail.user(0), this.limits("python", 2 ** 27, 10), filter);
+    return words !== undefined && ends([...words, "/bin/sh", "-c", "exit 0"]) === undefined;
   }
 
   private javascript(memoryBytes: number): string[] {
@@ -128,7 +158,8 @@ export class Sandbox {
     return [
       process.execPath,
       ...(permission === undefined ? [] : [permission]),
-      ...["--no-warnings", `--max-old-space-size=${heap}`, "--stack-size=900", "-e", JAVASCRIPT_GUEST],
+      ...["--no-warnings", `--max-old-space-size=${heap}`, "--stack-size=900", ...this.node.flags],
+      ...["-e", JAVASCRIPT_GUEST],
     ];
   }
 
@@ -145,24 +176,45 @@ function filterHere(): readonly string[] | string {
   const under = underFilter(perl);
   if (under === undefined) return `the numbers of system calls on ${process.arch} are not known here`;
   const words = [setpriv, "--no-new-privs", "--", ...under];
+  const wrong = ends([...words, "/bin/sh", "-c", "exit 0"]);
+  return wrong === undefined ? words : `the kernel takes no filter: ${wrong}`;
+}
+
+/** Why a command does not end well; `undefined` where it does. */
+function ends(command: readonly string[]): string | undefined {
   try {
-    execFileSync(words[0]!, [...words.slice(1), "/bin/sh", "-c", "exit 0"], {
-      env: {},
-      stdio: "pipe",
-      timeout: 10_000,
-    });
-    return words;
+    execFileSync(command[0]!, command.slice(1), { env: {}, stdio: "pipe", timeout: 10_000 });
+    return undefined;
   } catch (error) {
-    return `the kernel takes no filter: ${error instanceof Error ? error.message.split("\n").at(-1) : String(error)}`;
+    return error instanceof Error ? error.message.trim().split("\n").at(-1) : String(error);
   }
 }
 
-/** Bytes of private memory of a Node that does nothing: 46 MiB in Node 20, more where V8 reserves all of its code's. */
-function reservedBytes(): number {
-  if (process.platform !== "linux") return 0;
+/**
+ * The strings of V8's snapshot keep the hashes that they were built with: a fifth of a start goes into making them anew.
+ * Random hashes keep strangers' keys from slowing a server down; a guest has no keys but those of its own program.
+ */
+const FLAGS: readonly string[] = ["--no-rehash-snapshot"];
+
+/** Of Node as it is here: which of `FLAGS` it knows, and the private memory of one that does nothing. */
+function nodeHere(): { readonly flags: readonly string[]; readonly reservedBytes: number } {
+  if (process.platform !== "linux") return { flags: [], reservedBytes: 0 };
   const text = "process.stdout.write(require('fs').readFileSync('/proc/self/status'))";
-  const status = execFileSync(process.execPath, ["-e", text], { env: {}, encoding: "utf8" });
-  return 1024 * Number(/VmData:\s+(\d+)/.exec(status)?.[1] ?? 2 ** 20);
+  for (const flags of [FLAGS, []]) {
+    try {
+      const words = [...flags, "-e", text];
+      const status = execFileSync(process.execPath, words, {
+        env: {},
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "ignore"],
+      });
+      // 46 MiB in Node 20, more where V8 reserves all of its code's; the system counts it whether it is used or not.
+      return { flags, reservedBytes: 1024 * Number(/VmData:\s+(\d+)/.exec(status)?.[1] ?? 2 ** 20) };
+    } catch {
+      // It does not know one of them.
+    }
+  }
+  return { flags: [], reservedBytes: 2 ** 30 };
 }
 
 /** The flag of Node's permission model: it lost "experimental" on its way. */
