@@ -135,6 +135,7 @@ export {
 export { record, type RecordingOptions } from "./oracle/record.ts";
 export { compareBundles, type CompareOptions } from "./oracle/compare.ts";
 export { replay, type ReplayOptions } from "./oracle/replay.ts";
+export type { Bounds, ByBounds, ByNoise, Measure, MeasureOptions } from "./oracle/measure.ts";
 export { diagnose, type DiagnoseOptions } from "./oracle/diagnose.ts";
 export { measureNoise, type NoiseOptions } from "./oracle/noise.ts";
 export type { Noise, TapNoise } from "./oracle/noise-file.ts";

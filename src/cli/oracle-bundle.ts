@@ -13,12 +13,13 @@ import { compareBundles, layersOf } from "../oracle/compare.ts";
 import { parts } from "../oracle/graph.ts";
 import type { TapResult } from "../oracle/report.ts";
 import { klOf, type KlReport } from "../oracle/kl.ts";
-import { plural } from "../oracle/formats/words.ts";
+import { how, plural, worstOf } from "../oracle/formats/words.ts";
 import { EXIT } from "./exit.ts";
+import { type JudgingOptions, withJudgingOptions } from "./oracle-judging.ts";
 import { checkInterrupt } from "./signals.ts";
 import { note, print, printJson } from "./terminal.ts";
 
-interface Options {
+interface Options extends JudgingOptions {
   readonly model?: string;
   readonly json?: boolean;
   readonly cmd: string;
@@ -143,7 +144,7 @@ Example:
   qwq oracle bisect r.oracle --cmd './engine --dump-layer {layer} --out {out}'`;
 
 export function bisect(): Command {
-  return new Command("bisect")
+  return withJudgingOptions(new Command("bisect"))
     .description("the first layer whose output is wrong, by running an engine a few times")
     .argument("<reference>", "a bundle of qwq oracle record, with out of every layer")
     .requiredOption("--cmd <command>", "how the engine is run, by a shell")
@@ -154,7 +155,8 @@ export function bisect(): Command {
     .action((path: string, options: Options) => withBundle(path, (reference) => bisected(reference, options)));
 }
 
-async function bisected(reference: Bundle, { cmd, json, quiet }: Options): Promise<void> {
+async function bisected(reference: Bundle, options: Options): Promise<void> {
+  const { cmd, json, quiet } = options;
   if (cmd.trim() === "") {
     const hint = "See qwq oracle bisect --help.";
     throw new UsageError("E_ARG_EMPTY", "--cmd", { expected: "a command", actual: "none", hint });
@@ -169,10 +171,10 @@ async function bisected(reference: Bundle, { cmd, json, quiet }: Options): Promi
       runs++;
       checkWritten(out, cmd);
       return withBundle(out, (candidate) => {
-        const { verdict, taps, first } = compareBundles(reference, candidate);
+        const { verdict, taps, first } = compareBundles(reference, candidate, options);
         const bad = verdict === "fail" && first !== null && layerOf(first.tap) <= at; // later ones are asked for later
         inside.set(at, first?.tap ?? null);
-        if (quiet !== true) note(`layer ${at}: ${bad ? "wrong" : "right"}, z ${largestZ(taps, at)}`);
+        if (quiet !== true) note(`layer ${at}: ${bad ? "wrong" : "right"}, ${furthest(taps, at)}`);
         return bad;
       });
     });
@@ -207,8 +209,10 @@ function layerOf(tap: string): number {
   return parts(tap).layer ?? (tap === "embed" ? -1 : Infinity);
 }
 
-function largestZ(taps: readonly TapResult[], layer: number): string {
-  return Math.max(0, ...taps.filter(({ tap }) => layerOf(tap) <= layer).map(({ z }) => z)).toFixed(2);
+/** How far off the worst tap is, up to a layer. */
+function furthest(taps: readonly TapResult[], layer: number): string {
+  const worst = worstOf(taps.filter(({ tap }) => layerOf(tap) <= layer));
+  return worst === undefined ? "nothing was compared" : how(worst);
 }
 
 function checkWritten(path: string, command: string): void {

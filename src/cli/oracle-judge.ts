@@ -1,5 +1,5 @@
 /** `qwq oracle compare`, `replay` and `diagnose`: what another engine computed, judged. */
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { QwqError } from "../errors.ts";
 import { type Checkpoint, openCheckpoint } from "../files/checkpoint.ts";
 import { EMBEDDED } from "../files/embedded.ts";
@@ -9,7 +9,6 @@ import { compareBundles, type CompareOptions } from "../oracle/compare.ts";
 import { diagnose as diagnoseBundle } from "../oracle/diagnose.ts";
 import { printableReport } from "../oracle/formats/index.ts";
 import { identify } from "../oracle/identity.ts";
-import { policyOf } from "../oracle/numbers/policies.ts";
 import { measureNoise } from "../oracle/noise.ts";
 import { checkHash, checkModel } from "../oracle/provenance.ts";
 import { replay as replayBundle } from "../oracle/replay.ts";
@@ -18,18 +17,17 @@ import { incomparableReport, notFiniteReport, type Report } from "../oracle/repo
 import { EXIT } from "./exit.ts";
 import { checkForms, output, type OutputOptions, verdictExit, withOutputOptions } from "./oracle-output.ts";
 import { integer } from "./options.ts";
+import { type JudgingOptions, withJudgingOptions } from "./oracle-judging.ts";
 import { checkInterrupt } from "./signals.ts";
 import { note, progress } from "./terminal.ts";
 import { byteSize } from "./units.ts";
 import { VERSION } from "./version.ts";
 
-interface Options extends OutputOptions {
+interface Options extends OutputOptions, JudgingOptions {
   readonly model?: string;
   readonly layers?: string;
   readonly layer?: number;
-  readonly policy?: string;
   readonly rows?: string;
-  readonly kappa?: number;
   readonly strict?: boolean;
   readonly minCoverage: number;
   readonly quiet?: boolean;
@@ -42,8 +40,13 @@ const COMPARE = `
 Exit codes: 0 pass or warn, 1 fail, 3 incomparable, 4 another model or prompt,
 5 a value that is not finite, 7 coverage below --min-coverage.
 
+--atol and --rtol are bounds of your own: no noise is asked for, a tap fails where
+a value is beyond them, and nothing warns. The first divergence is, as with noise,
+the first tap that fails while its inputs do not.
+
 Examples:
   qwq oracle compare hello.oracle mine.oracle
+  qwq oracle compare hello.oracle mine.oracle --atol 1e-5 --rtol 1e-3
   qwq oracle compare --format json --strict hello.oracle mine.oracle`;
 
 const REPLAY = `
@@ -124,28 +127,12 @@ export function diagnose(): Command {
 }
 
 function common(command: Command, help: string): Command {
-  return withOutputOptions(command)
-    .option("--policy <name>", "how the engine rounds (default: as its manifest says)")
-    .addOption(
-      new Option("--dtype <type>", "the same by a format alone: fp32, bf16, fp16, int8 or q8").conflicts("policy"),
-    )
+  return withJudgingOptions(withOutputOptions(command))
     .option("--rows <which>", "positions that are judged: all, last, skip-first, or 0,4-7 (default: all)")
-    .option("--kappa <n>", "fail above so many noises, warn above half as many (default: 6)", positive)
     .option("--min-coverage <part>", "exit with 7 where less of what could be compared was: 0.9 or 90%", part, 0)
     .option("--quiet", "no remarks on stderr")
     .option("--verbose", "say more on stderr, and show where an error arose")
-    .hook("preAction", (_, action) => {
-      const { dtype } = action.opts<{ dtype?: string }>();
-      if (dtype !== undefined) action.setOptionValue("policy", policyOf(dtype).name);
-    })
     .addHelpText("after", help);
-}
-
-/** Reads a number above 0. */
-function positive(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== "" && value > 0 && Number.isFinite(value)) return value;
-  throw new InvalidArgumentError(`Expected a number above 0, got "${text}".`);
 }
 
 /** Reads a part of 1, or a percentage. */

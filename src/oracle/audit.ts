@@ -12,7 +12,7 @@ import { identify } from "./identity.ts";
 import { relative } from "./metrics.ts";
 import { measureNoise } from "./noise.ts";
 import { checkModel } from "./provenance.ts";
-import { FAIL } from "./report.ts";
+import { FAIL } from "./measure.ts";
 import { floorOf, policyOf } from "./numbers/policies.ts";
 import { sketch } from "./sketch.ts";
 import { recordTaps } from "./taps.ts";

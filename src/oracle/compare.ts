@@ -8,35 +8,26 @@ import type { Bundle } from "./bundle-read.ts";
 import type { TapEntry } from "./bundle.ts";
 import { firstNotFinite, type Given, rowsGiven } from "./candidate.ts";
 import { firstOf, verdictOf } from "./first.ts";
-import { formatOf, worstOf } from "./judge.ts";
+import { formatOf, rowBy, worstOf } from "./judge.ts";
+import { boundsOf, type Measure, measureOf, type MeasureOptions, stateOf } from "./measure.ts";
 import { countUlps, relative } from "./metrics.ts";
 import type { Noise, TapNoise } from "./noise-file.ts";
 import { floorOf, type Policy, policyOf } from "./numbers/policies.ts";
 import { checkProvenance } from "./provenance.ts";
 import { positions } from "./replay.ts";
-import {
-  boundsOf,
-  type Coverage,
-  notFiniteReport,
-  type Report,
-  type RowResult,
-  type TapResult,
-  WARN,
-} from "./report.ts";
+import { type Coverage, notFiniteReport, type Report, type RowResult, type TapResult } from "./report.ts";
 import { chosenRows } from "./select.ts";
 import { SKETCH, sketch } from "./sketch.ts";
 import { tapNames } from "./taps.ts";
 
 /** How two bundles are compared. */
-export interface CompareOptions {
+export interface CompareOptions extends MeasureOptions {
   /** How the candidate rounds; as its manifest says unless told. */
   readonly policy?: string | undefined;
   /** Whether a tap or row of the reference that the candidate lacks makes the two incomparable. */
   readonly strict?: boolean | undefined;
   /** The positions that are compared: "all", "last", "skip-first" or "0,4-7"; all unless told. */
   readonly rows?: string | undefined;
-  /** Above how many noises a tap fails; it warns above half as many. 6 unless told. */
-  readonly kappa?: number | undefined;
   /** Noise in place of the reference's own: asked for where it has none of the policy. */
   readonly noise?: ((policy: Policy, want: (name: string) => boolean) => Noise) | undefined;
 }
@@ -44,20 +35,21 @@ export interface CompareOptions {
 /** What every report has besides its taps. */
 type Frame = Pick<
   Report,
-  "schema" | "command" | "policy" | "engine" | "layers" | "warnAbove" | "failAbove" | "diagnosis"
+  "schema" | "command" | "policy" | "engine" | "layers" | "warnAbove" | "failAbove" | "measure" | "diagnosis"
 >;
 
 /**
  * Compares what two bundles have in common.
  *
- * throws   UsageError E_ARG_POLICY, E_ARG_ROWS; FormatError E_PROV_IDS, E_PROV_MODEL (another prompt or model), E_CMP_SHAPE,
+ * throws   UsageError E_ARG_POLICY, E_ARG_ROWS, E_ARG_BOUND; FormatError E_PROV_IDS, E_PROV_MODEL (another prompt or model), E_CMP_SHAPE,
  *          E_CMP_SKETCH (sketches of two kinds), E_CMP_MISSING (nothing in common, or, if strict, not everything),
- *          E_CMP_NOISE (no noise of this policy is known); as Bundle's `read`
+ *          E_CMP_NOISE (no noise of this policy is known, and no bounds take its place); as Bundle's `read`
  */
 export function compareBundles(reference: Bundle, candidate: Bundle, options: CompareOptions = {}): Report {
   const policy = policyOf(options.policy ?? candidate.manifest.policy);
   const notes = checkProvenance(reference, candidate);
   const layers = layersOf(reference);
+  const measure = measureOf(options);
   const bounds = boundsOf(options.kappa);
   const wanted = chosenRows(options.rows ?? "all", reference.manifest.input.ids.length);
   const frame: Frame = {
@@ -67,15 +59,15 @@ export function compareBundles(reference: Bundle, candidate: Bundle, options: Co
     engine: candidate.manifest.engine,
     layers,
     diagnosis: [],
+    measure,
     ...bounds,
   };
   const broken = firstNotFinite(candidate);
   if (broken !== undefined) return { ...notFiniteReport("compare", broken, candidate.manifest), notes };
-  const names = tapNames(layers).filter(
-    (name) => reference.entry(name) !== undefined && candidate.entry(name) !== undefined,
-  );
-  const noise = noiseOf(reference, policy, names, options);
-  const taps = names.flatMap((name) => compareTap(reference, candidate, name, policy, noise.get(name), wanted) ?? []);
+  const names = tapNames(layers).filter((name) => [reference, candidate].every((bundle) => bundle.entry(name)));
+  const noise = noiseOf(reference, policy, measure.by === "noise" ? names : [], options);
+  const how = { policy, measure, wanted };
+  const taps = names.flatMap((name) => compareTap(reference, candidate, name, noise.get(name), how) ?? []);
   const coverage = coverageOf(taps, reference, wanted);
   checkThere(coverage, candidate.path, options.strict === true);
   return {
@@ -94,9 +86,15 @@ export function layersOf({ manifest }: Bundle): number {
   return manifest.taps.reduce((most, { name }) => Math.max(most, 1 + Number(/^\d+(?=\.)/.exec(name)?.[0] ?? -1)), 0);
 }
 
-function noiseOf(reference: Bundle, policy: Policy, names: readonly string[], { noise }: CompareOptions) {
-  const stored = reference.noise?.get(policy.name);
-  if (stored !== undefined && names.every((name) => stored.has(name))) return stored;
+/** The noise of a policy, in which those taps are; others may be. */
+function noiseOf(
+  reference: Bundle,
+  policy: Policy,
+  names: readonly string[],
+  { noise }: CompareOptions,
+): ReadonlyMap<string, TapNoise> {
+  const stored = reference.noise?.get(policy.name) ?? new Map<string, TapNoise>();
+  if (names.every((name) => stored.has(name))) return stored;
   const wanted = new Set(names);
   const measured = noise?.(policy, (name) => wanted.has(name)).get(policy.name);
   if (measured !== undefined) return measured;
@@ -108,14 +106,20 @@ function noiseOf(reference: Bundle, policy: Policy, names: readonly string[], { 
   });
 }
 
+/** How a tap is judged, and at which positions. */
+interface How {
+  readonly policy: Policy;
+  readonly measure: Measure;
+  readonly wanted: ReadonlySet<number>;
+}
+
 /** `undefined` where the two have no row in common. */
 function compareTap(
   reference: Bundle,
   candidate: Bundle,
   name: string,
-  policy: Policy,
   noise: TapNoise | undefined,
-  wanted: ReadonlySet<number>,
+  { policy, measure, wanted }: How,
 ): TapResult | undefined {
   const [a, b] = [reference.entry(name)!, candidate.entry(name)!];
   checkShapes(a, b, reference, candidate);
@@ -123,6 +127,7 @@ function compareTap(
   const common = a.rows.filter((row) => theirs.has(row) && wanted.has(row));
   if (common.length === 0) return undefined;
   const sketched = a.width !== undefined || b.width !== undefined;
+  if (sketched && measure.by === "bounds") throw onlySketched(a.width === undefined ? candidate : reference, name);
   const [x, y] = [rowsOf(reference, a, sketched), rowsOf(candidate, b, sketched)];
   const ulps: number[] = [];
   const { u } = formatOf(name, policy);
@@ -132,13 +137,32 @@ function compareTap(
       { data: y.data, at: y.at(row) },
     ];
     const r = relative(expected, actual, x.width);
-    const own = Math.max(floorOf(policy), noise?.cumulative[row] ?? 0);
+    const own = noise === undefined ? NaN : Math.max(floorOf(policy), noise.cumulative[row] ?? 0);
     if (!sketched) countUlps(expected, actual, x.width, u, ulps);
-    return { row, r, noise: own, z: r / own };
+    return rowBy(measure, { row, r, noise: own, z: r / own }, expected, actual, x.width, policy);
   });
   const worst = worstOf(rows);
-  const values = worst.z > WARN && !sketched ? worstValues(worst.row, x, y) : undefined;
-  return { tap: name, ...worst, rows, ulps: sketched ? undefined : ulps, values, sketch: sketched || undefined };
+  const clean = stateOf(worst, measure.by === "noise" ? measure : boundsOf()) === "pass";
+  const values = clean || sketched ? undefined : worstValues(worst.row, x, y);
+  return {
+    tap: name,
+    ...worst,
+    measure,
+    rows,
+    ulps: sketched ? undefined : ulps,
+    values,
+    sketch: sketched || undefined,
+  };
+}
+
+function onlySketched({ path }: Bundle, tensor: string): FormatError {
+  return new FormatError("E_CMP_SKETCH", path, {
+    path,
+    tensor,
+    expected: "whole values, which bounds are about",
+    actual: "a sketch",
+    hint: "Record with --tier full or resid, or judge it in noises.",
+  });
 }
 
 function rowsOf(bundle: Bundle, { name, rows, width }: TapEntry, sketched: boolean): Given {

@@ -20,7 +20,8 @@ import { endingMutants, endings } from "./mutants/ending.ts";
 import { mutantsOf } from "./mutants/index.ts";
 import type { Mutant, Scene } from "./mutants/mutant.ts";
 import { replay, type ReplayOptions, walkOf } from "./replay.ts";
-import { FAIL, type First, type Report, type Suspect } from "./report.ts";
+import { FAIL } from "./measure.ts";
+import type { First, Report, Suspect } from "./report.ts";
 import { chosenRows } from "./select.ts";
 import { type Stop, type Walk, walk } from "./walk.ts";
 

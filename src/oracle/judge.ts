@@ -3,11 +3,12 @@
  */
 import type { Given } from "./candidate.ts";
 import { parts } from "./graph.ts";
-import { countUlps, lean, relative } from "./metrics.ts";
+import { countUlps, lean, relative, type Row } from "./metrics.ts";
 import { F32, type Rounding, truncating } from "./numbers/formats.ts";
 import { floorOf, type Policy } from "./numbers/policies.ts";
 import type { Rows } from "./numbers/rows.ts";
-import { type Lean, type RowResult, type TapResult, type ValuePair, WARN } from "./report.ts";
+import { boundsOf, excessOf, type Measure, stateOf } from "./measure.ts";
+import type { Lean, RowResult, TapResult, ValuePair } from "./report.ts";
 
 /** Pairs of values shown of a tap that is not clean. */
 const SHOWN = 8;
@@ -36,24 +37,45 @@ export function rowResults({ truth, noisy }: Expectation, given: Given, policy: 
   });
 }
 
-/** The row with the largest z; the first of equals. */
+/** The row with the largest excess or, where no bounds judge, the largest z; the first of equals. */
 export function worstOf(rows: readonly RowResult[]): RowResult {
-  return rows.reduce((worst, row) => (row.z > worst.z ? row : worst));
+  const off = ({ z, excess }: RowResult) => excess ?? z;
+  return rows.reduce((worst, row) => (off(row) > off(worst) ? row : worst));
+}
+
+/** A row, of which r and its noise are known, by what judges it. */
+export function rowBy(measure: Measure, known: RowResult, x: Row, y: Row, width: number, policy: Policy): RowResult {
+  if (measure.by === "bounds") return { ...known, ...excessOf(x, y, width, measure) };
+  if (measure.noise === undefined) return known;
+  const noise = Math.max(floorOf(policy), measure.noise);
+  return { ...known, noise, z: known.r / noise };
 }
 
 /** Everything that is said of a tap. `given` has at least one row. */
-export function judgeTap(name: string, expectation: Expectation, given: Given, policy: Policy): TapResult {
-  const rows = rowResults(expectation, given, policy);
+export function judgeTap(
+  name: string,
+  expectation: Expectation,
+  given: Given,
+  policy: Policy,
+  measure: Measure = { by: "noise", ...boundsOf() },
+): TapResult {
+  const x = expectation.truth.need(given.rows);
+  const { width } = given;
+  const rows = rowResults(expectation, given, policy).map((known) => {
+    const expected = { data: x, at: known.row * width };
+    return rowBy(measure, known, expected, { data: given.data, at: given.at(known.row) }, width, policy);
+  });
   const worst = worstOf(rows);
   const { u } = formatOf(name, policy);
-  const x = expectation.truth.need(given.rows);
   const ulps: number[] = [];
   for (const row of given.rows) {
     const y = { data: given.data, at: given.at(row) };
     countUlps({ data: x, at: row * given.width }, y, given.width, u, ulps);
   }
-  const values = worst.z > WARN ? pairs(worst.row, expectation.truth, given) : undefined;
-  return { tap: name, ...worst, rows, ulps, values, lean: leanOf(expectation, given, u) };
+  const clean = stateOf(worst, measure.by === "noise" ? measure : boundsOf()) === "pass";
+  const values = clean ? undefined : pairs(worst.row, expectation.truth, given);
+  const lean = leanOf(expectation, given, u);
+  return { tap: name, ...worst, measure, rows, ulps, values, lean };
 }
 
 /** The format of a tap: of the residual stream, or of the other activations. */

@@ -11,7 +11,7 @@ import type { Bundle } from "./bundle-read.ts";
 import { exp } from "./numbers/math.ts";
 import { floorOf, policyOf } from "./numbers/policies.ts";
 import { checkProvenance } from "./provenance.ts";
-import { FAIL } from "./report.ts";
+import { FAIL } from "./measure.ts";
 
 /** How many of the likeliest tokens are held against each other. */
 const TOP = 10;

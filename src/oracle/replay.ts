@@ -11,21 +11,20 @@ import { type Expectation, judgeTap } from "./judge.ts";
 import { parts } from "./graph.ts";
 import { type Policy, policyOf } from "./numbers/policies.ts";
 import { range } from "./numbers/rows.ts";
-import { boundsOf, type Coverage, type First, type Report, type TapResult } from "./report.ts";
+import { boundsOf, type Measure, measureOf, type MeasureOptions } from "./measure.ts";
+import type { Coverage, First, Report, TapResult } from "./report.ts";
 import { chosenLayers, chosenRows } from "./select.ts";
 import { tapNames } from "./taps.ts";
 import { type Walk, walk, withTruth } from "./walk.ts";
 
 /** What is computed again, and how it is judged. */
-export interface ReplayOptions {
+export interface ReplayOptions extends MeasureOptions {
   /** Layers as "0,31" or "0-3"; all unless told. Only their weights are read. */
   readonly layers?: string | undefined;
   /** How the engine rounds; as its manifest says unless told. */
   readonly policy?: string | undefined;
   /** The positions that are judged: "all", "last", "skip-first" or "0,4-7"; all unless told. Inputs are never left out. */
   readonly rows?: string | undefined;
-  /** Above how many noises a tap fails; it warns above half as many. 6 unless told. */
-  readonly kappa?: number | undefined;
   /** Told after each tap: so many of all are done. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
@@ -34,14 +33,20 @@ export interface ReplayOptions {
  * Judges every whole tap of `bundle` by the model's equations on the engine's own inputs. What the engine did not give is
  * computed from what it gave before, back to the token ids.
  *
- * throws   UsageError E_ARG_LAYERS, E_ARG_POLICY, E_ARG_ROWS; FormatError E_CMP_SHAPE, E_CMP_ROWS, E_CMP_MISSING where nothing can
+ * throws   UsageError E_ARG_LAYERS, E_ARG_POLICY, E_ARG_ROWS, E_ARG_BOUND; FormatError E_CMP_SHAPE, E_CMP_ROWS, E_CMP_MISSING where nothing can
  *          be judged; as Bundle's `read`
  */
 export function replay(bundle: Bundle, checkpoint: Checkpoint, options: ReplayOptions = {}): Report {
   const { config } = checkpoint;
   const policy = policyOf(options.policy ?? bundle.manifest.policy);
+  const measure = measureOf(options);
   const names = namesToReplay(bundle, config.layers, options.layers);
-  const { taps, notes } = judged(walkOf(bundle, checkpoint, policy, options.layers), names, policy, options);
+  const { taps, notes } = judged(
+    walkOf(bundle, checkpoint, policy, options.layers),
+    names,
+    { policy, measure },
+    options,
+  );
   const bounds = boundsOf(options.kappa);
   if (taps.length === 0) throw nothing(bundle.path, notes);
   return {
@@ -57,6 +62,7 @@ export function replay(bundle: Bundle, checkpoint: Checkpoint, options: ReplayOp
     rows: positions(taps),
     coverage: coverage(taps, bundle, config.layers, options),
     notes,
+    measure,
     ...bounds,
   };
 }
@@ -98,7 +104,13 @@ function namesOf(layers: number, list: string | undefined): string[] {
   return tapNames(layers).filter((name) => only.has(Number(name.split(".")[0])));
 }
 
-function judged(way: Walk, names: ReadonlySet<string>, policy: Policy, { rows, onProgress }: ReplayOptions) {
+/** How every tap is judged. */
+interface How {
+  readonly policy: Policy;
+  readonly measure: Measure;
+}
+
+function judged(way: Walk, names: ReadonlySet<string>, how: How, { rows, onProgress }: ReplayOptions) {
   const wanted = rows === undefined ? undefined : chosenRows(rows, way.ids.length);
   const taps: TapResult[] = [];
   const notes: string[] = [];
@@ -107,7 +119,7 @@ function judged(way: Walk, names: ReadonlySet<string>, policy: Policy, { rows, o
     for (const [name, expectation] of expectations) {
       if (!names.has(name)) continue;
       const given = within(way.taps(name)!, wanted);
-      const result = given.rows.length === 0 ? undefined : judgeIfThere(name, expectation, given, policy, notes);
+      const result = given.rows.length === 0 ? undefined : judgeIfThere(name, expectation, given, how, notes);
       if (result !== undefined) taps.push(result);
       onProgress?.(++done, names.size);
     }
@@ -116,9 +128,9 @@ function judged(way: Walk, names: ReadonlySet<string>, policy: Policy, { rows, o
 }
 
 /** `undefined`, and a note, where the tap's inputs cannot be had. */
-function judgeIfThere(name: string, expectation: Expectation, given: Given, policy: Policy, notes: string[]) {
+function judgeIfThere(name: string, expectation: Expectation, given: Given, { policy, measure }: How, notes: string[]) {
   try {
-    return judgeTap(name, expectation, given, policy);
+    return judgeTap(name, expectation, given, policy, measure);
   } catch (error) {
     if (!(error instanceof FormatError) || error.code !== "E_CMP_MISSING") throw error;
     notes.push(`${name} was passed over: it needs ${error.expected!}.`);

@@ -3,21 +3,7 @@
  */
 import type { Manifest } from "./bundle.ts";
 import { parts } from "./graph.ts";
-
-/** Above this many noises a tap warns, and above that it fails. */
-export const WARN = 3;
-export const FAIL = 6;
-
-/** From how many noises on a tap warns, and from how many it fails. */
-export interface Bounds {
-  readonly warnAbove: number;
-  readonly failAbove: number;
-}
-
-/** Those of the usual verdict, or of a kappa of one's own: it fails above that, and warns above half of it. */
-export function boundsOf(kappa: number = FAIL): Bounds {
-  return { warnAbove: (kappa * WARN) / FAIL, failAbove: kappa };
-}
+import { FAIL, type Measure, WARN } from "./measure.ts";
 
 /** Fails above 6 times the noise, warns above 3; `incomparable` where no number can be believed. */
 export type Verdict = "pass" | "warn" | "fail" | "incomparable";
@@ -28,10 +14,13 @@ export interface RowResult {
   readonly row: number;
   /** |candidate - expected| / |expected|; of a row of zeros, |candidate - expected|. */
   readonly r: number;
-  /** What rounding alone does to this row, relative like `r`. */
+  /** What rounding alone does to this row, relative like `r`; NaN where bounds judge it and no noise is known. */
   readonly noise: number;
   /** r / noise. */
   readonly z: number;
+  /** By bounds: the largest |actual - expected| / (atol + rtol |expected|), and its column. Above 1 the row fails. */
+  readonly excess?: number | undefined;
+  readonly column?: number | undefined;
 }
 
 /** Two values side by side, of a tap's worst row: the columns where they differ most. */
@@ -50,7 +39,7 @@ export interface Lean {
   readonly z: number;
 }
 
-/** One tap: its worst row, by z, and all of them. */
+/** One tap: its worst row, by z (or by its excess over bounds), and all of them. */
 export interface TapResult {
   readonly tap: string;
   readonly r: number;
@@ -58,6 +47,11 @@ export interface TapResult {
   readonly z: number;
   /** Absolute position of the worst row. */
   readonly row: number;
+  /** As of the worst row; present where bounds judge the tap. */
+  readonly excess?: number | undefined;
+  readonly column?: number | undefined;
+  /** What it is judged by; in noises, by the report's own bounds, unless told. */
+  readonly measure?: Measure | undefined;
   readonly rows: readonly RowResult[];
   /** Whether only sketches were compared: r is known to 14 %. */
   readonly sketch?: boolean | undefined;
@@ -65,7 +59,7 @@ export interface TapResult {
   readonly ulps?: readonly number[] | undefined;
   /** Which way the errors lean; cutting off in place of rounding shows here, and hardly in r. */
   readonly lean?: Lean | undefined;
-  /** Present where z is above the warning. */
+  /** Present where the tap is not clean. */
   readonly values?: readonly ValuePair[] | undefined;
 }
 
@@ -76,8 +70,12 @@ export interface First {
   readonly noise: number;
   readonly z: number;
   readonly row: number;
-  /** The taps it is computed from that were there, and the z of each. */
-  readonly inputs: readonly { readonly tap: string; readonly z: number }[];
+  /** As of the tap. */
+  readonly excess?: number | undefined;
+  readonly column?: number | undefined;
+  readonly measure?: Measure | undefined;
+  /** The taps it is computed from that were there, and how far off each is. */
+  readonly inputs: readonly { readonly tap: string; readonly z: number; readonly excess?: number | undefined }[];
   /** Inputs that the candidate does not have: the fault is in one of them, or here. Empty: it is here. */
   readonly missing: readonly string[];
   /** Whether it is dirty by its lean alone; z is then the lean's. */
@@ -140,8 +138,11 @@ export interface Report {
   /** Why nothing can be said, where the verdict is `incomparable`. */
   readonly incomparable?: string | undefined;
   readonly notFinite?: NotFinite | undefined;
+  /** From how many noises on a tap warns and fails, where no measure of its own says otherwise. */
   readonly warnAbove: number;
   readonly failAbove: number;
+  /** What judged every tap that has no measure of its own; in noises unless told. */
+  readonly measure?: Measure | undefined;
 }
 
 /** What every report says that has nothing to show. */

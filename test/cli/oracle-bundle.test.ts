@@ -68,6 +68,8 @@ it("bisect finds the layer with the engine's command, and ends with 74 where tha
   expect([ran.code, JSON.parse(ran.stdout)]).toEqual([1, { layer: 1, tap: "1.out", runs: 3 }]);
   const whole = await qwq(["oracle", "bisect", ours, "--cmd", `cp -r ${wrong} {out}`, "--quiet"]);
   expect(whole.stdout).toBe("layer 1 is the first that is wrong, in it 1.a (3 runs)\n");
+  const wide = await qwq(["oracle", "bisect", ours, "--cmd", `cp -r ${wrong} {out}`, "--quiet", "--atol", "1e3"]);
+  expect([wide.code, wide.stdout]).toEqual([0, "no layer is wrong (1 run)\n"]);
   const nothing = await qwq(["oracle", "bisect", ours, "--cmd", "true", "--quiet"]);
   expect([nothing.code, nothing.stderr]).toEqual([
     74,

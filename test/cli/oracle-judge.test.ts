@@ -180,4 +180,37 @@ describe("qwq oracle compare, replay, diagnose", () => {
     const right = bundleOf("tiny", recorded("tiny"));
     expect((await qwq(["oracle", "compare", bare, right])).code).toBe(0);
   });
+
+  it("judge by --atol and --rtol in place of noise, and refuse what is no bound", async () => {
+    const [ours, wrong] = [await reference("--noise", "none"), bundleOf("tiny", run("tiny", 1, bug("bias-k")))];
+    const ran = (...args: string[]) => qwq(["oracle", ...args, "--format", "json"]);
+    const compared = await ran("compare", ours, wrong, "--atol", "1e-5", "--rtol", "1e-3");
+    expect([compared.code, json(compared.stdout)]).toMatchObject([
+      1,
+      { first: { tap: "1.k", inputs: [{ tap: "1.n1" }] }, measure: { by: "bounds", atol: 1e-5, rtol: 1e-3 } },
+    ]);
+    const codes = await Promise.all(
+      [
+        ["compare", ours, wrong, "--atol", "1e3"],
+        ["replay", wrong, "--rtol", "1e3", "--atol", "1e3"],
+        ["replay", wrong, "--rtol", "1e-3"],
+        ["replay", wrong, "--atol", "NaN"],
+        ["replay", wrong, "--atol", "Infinity"],
+        ["replay", wrong, "--rtol", "-1"],
+        ["replay", wrong, "--rtol", "1", "--kappa", "3"],
+      ].map(async (args) => (await ran(...args)).code),
+    );
+    expect(codes).toEqual([0, 0, 1, 2, 2, 2, 2]);
+    for (const command of [
+      ["kl", ours, wrong],
+      ["verify", ours],
+      ["show", ours],
+      ["invariants", wrong],
+    ]) {
+      expect(await qwq(["oracle", ...command, "--atol", "1"])).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining("unknown option '--atol'") as unknown,
+      });
+    }
+  });
 });

@@ -2,7 +2,8 @@
  * What is wrong, as a list of places, for the forms that know nothing else: annotations and SARIF.
  */
 import { type Checks, sentence } from "../checks.ts";
-import type { Report, TapResult } from "../report.ts";
+import { stateIn } from "../measure.ts";
+import type { Report } from "../report.ts";
 import { type Context, diagnosisText, headline, inherited, nextCommand, sizes } from "./words.ts";
 
 export interface Finding {
@@ -16,13 +17,15 @@ export interface Finding {
 
 /** The first divergence with its diagnosis; then taps at fault beside it, and warnings. What was inherited is none. */
 export function reportFindings(report: Report, context: Context = {}): Finding[] {
-  const { first, taps, warnAbove, failAbove } = report;
+  const { first, taps } = report;
   if (report.incomparable !== undefined) return [whole("incomparable", "candidate", headline(report))];
   const broken = report.notFinite === undefined ? [] : [whole("not-finite", report.notFinite.tap, headline(report))];
-  const others = taps.filter((tap) => !(tap.z <= warnAbove) && tap.tap !== first?.tap && !inherited(report, tap));
+  const others = taps.filter(
+    (tap) => stateIn(tap, report) !== "pass" && tap.tap !== first?.tap && !inherited(report, tap),
+  );
   const rest = others.map((tap): Finding => ({
     code: "divergence",
-    level: tap.z <= failAbove ? "warning" : "error",
+    level: stateIn(tap, report) === "warn" ? "warning" : "error",
     place: tap.tap,
     message: `${tap.tap}: ${sizes(tap)}`,
   }));
@@ -37,12 +40,7 @@ function firstFinding(report: Report, first: NonNullable<Report["first"]>, conte
   const { diagnosis, none, verdict } = report;
   const best = none === true ? undefined : diagnosis[0];
   const next = nextCommand(report, context);
-  const lines = [
-    headline(report),
-    sizes(first as unknown as TapResult),
-    diagnosisText(report),
-    next && `next: ${next}`,
-  ];
+  const lines = [headline(report), sizes(first), diagnosisText(report), next && `next: ${next}`];
   return {
     code: best?.code ?? "divergence",
     level: verdict === "fail" ? "error" : "warning",

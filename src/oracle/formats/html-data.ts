@@ -1,6 +1,7 @@
 /**
  * What the page of a report draws: z of every tap at every position, in few enough columns to be seen.
  */
+import { boundsFor, levelOf, stateIn } from "../measure.ts";
 import type { Report, TapResult } from "../report.ts";
 import { inherited, layerOf, shortName } from "./words.ts";
 
@@ -12,12 +13,15 @@ export interface PageTap {
   /** The row of the map: "embed", "0", "norm". */
   readonly place: string;
   readonly short: string;
-  readonly z: number;
-  readonly r: number;
-  readonly noise: number;
+  readonly z: number | null;
+  readonly r: number | null;
+  readonly noise: number | null;
+  /** From how many noises on it fails; and how far it is beyond its bounds, where those judge it. */
+  readonly kappa: number;
+  readonly excess: number | null;
   readonly row: number;
   readonly state: "first" | "inherited" | "fail" | "warn" | "pass";
-  /** z by column; null where there is none. */
+  /** z by column, on the report's scale of noises; null where there is none. */
   readonly cells: readonly (number | null)[];
   readonly ulps: readonly number[] | null;
   readonly values: readonly (readonly [row: number, column: number, expected: number | null, actual: number | null])[];
@@ -53,17 +57,19 @@ export function pageData(report: Report): PageData {
 
 function pageTap(report: Report, tap: TapResult, columnOf: ReadonlyMap<number, number>, columns: number): PageTap {
   const cells = new Array<number | null>(columns).fill(null);
-  for (const { row, z } of tap.rows) {
-    const column = columnOf.get(row)!;
-    cells[column] = Math.max(cells[column] ?? 0, short(z));
+  for (const row of tap.rows) {
+    const column = columnOf.get(row.row)!;
+    cells[column] = Math.max(cells[column] ?? 0, short(levelOf({ ...row, measure: tap.measure }, report)));
   }
   return {
     name: tap.tap,
     place: layerOf(tap.tap)?.toString() ?? tap.tap,
     short: shortName(tap.tap),
-    z: short(tap.z),
-    r: short(tap.r),
-    noise: short(tap.noise),
+    z: shortOrNone(tap.z),
+    r: shortOrNone(tap.r),
+    noise: shortOrNone(tap.noise),
+    kappa: boundsFor(tap, report).failAbove,
+    excess: tap.excess === undefined ? null : short(tap.excess),
     row: tap.row,
     state: stateOf(report, tap),
     cells,
@@ -77,13 +83,17 @@ function pageTap(report: Report, tap: TapResult, columnOf: ReadonlyMap<number, n
 function stateOf(report: Report, tap: TapResult): PageTap["state"] {
   if (tap.tap === report.first?.tap) return "first";
   if (inherited(report, tap)) return "inherited";
-  if (!(tap.z <= report.failAbove)) return "fail";
-  return tap.z > report.warnAbove ? "warn" : "pass";
+  return stateIn(tap, report);
 }
 
 /** Three figures; JSON has no infinity. */
 function short(x: number): number {
   return Number.isFinite(x) ? Number(x.toPrecision(3)) : Number.MAX_VALUE;
+}
+
+/** Of what is not known there is nothing to show. */
+function shortOrNone(x: number): number | null {
+  return Number.isNaN(x) ? null : short(x);
 }
 
 function known(x: number): number | null {

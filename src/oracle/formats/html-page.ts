@@ -44,7 +44,8 @@ const data = JSON.parse(document.getElementById("data").textContent);
 const $ = (id) => document.getElementById(id);
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const byName = new Map(data.taps.map((tap) => [tap.name, tap]));
-let chosen = data.first || (data.taps.reduce((a, b) => (a && a.z >= b.z ? a : b), null) || {}).name;
+const worst = (tap) => Math.max(...tap.cells.map((z) => z ?? 0));
+let chosen = data.first || (data.taps.reduce((a, b) => (a && worst(a) >= worst(b) ? a : b), null) || {}).name;
 let shown = "";
 
 function figure(x) {
@@ -67,6 +68,12 @@ function colour(z) {
   if (z <= data.warn) return mix(css("--low"), css("--mid"), z / data.warn);
   if (z <= data.fail) return css("--warn");
   return mix(css("--fail"), css("--most"), Math.min(1, Math.log10(z / data.fail) / 4));
+}
+
+/** How far off a cell is: in noises of its tap, or beside its bounds. */
+function level(tap, z) {
+  if (tap.excess === null) return "z " + figure((z * tap.kappa) / data.fail);
+  return figure(z / (z > data.fail ? data.fail : data.warn)) + " of its bounds";
 }
 
 /** z at a place of the map: of one kind of tap, or the worst of all. */
@@ -126,7 +133,7 @@ function choose(name) {
   chosen = name;
   const tap = byName.get(name);
   if (!tap) return;
-  $("about").textContent = tap.name + ": z " + figure(tap.z) + ", r " + figure(tap.r) + ", noise " + figure(tap.noise) +
+  $("about").textContent = tap.name + ": " + (tap.excess === null ? "" : figure(tap.excess) + " of its bounds, ") + "z " + figure(tap.z) + ", r " + figure(tap.r) + ", noise " + figure(tap.noise) +
     ", worst at position " + tap.row;
   const ulps = tap.ulps || [], sum = ulps.reduce((a, b) => a + b, 0), most = Math.max(1, ...ulps);
   $("ulps").replaceChildren(...ulps.map((count, i) => {
@@ -160,7 +167,7 @@ $("kind").onchange = (event) => { shown = event.target.value; draw(); };
 $("map").onmousemove = (event) => {
   const at = $("map").at(event.offsetX, event.offsetY), worst = at && cell(at.place, at.column);
   const span = at && data.columns[at.column];
-  $("readout").textContent = !worst ? " " : worst.tap.name + ", position " + (span[0] === span[1] ? span[0] : span[0] + " to " + span[1]) + ": z " + figure(worst.z);
+  $("readout").textContent = !worst ? " " : worst.tap.name + ", position " + (span[0] === span[1] ? span[0] : span[0] + " to " + span[1]) + ": " + level(worst.tap, worst.z);
 };
 $("map").onclick = (event) => {
   const at = $("map").at(event.offsetX, event.offsetY), worst = at && cell(at.place, at.column);

@@ -4,7 +4,7 @@
 import type { Report } from "../report.ts";
 import { pageData } from "./html-data.ts";
 import { SCRIPT, STYLE } from "./html-page.ts";
-import { type Context, diagnosisText, headline, nextCommand, sizes } from "./words.ts";
+import { type Context, diagnosisText, headline, judgedBy, nextCommand, sizes } from "./words.ts";
 import { escapeXml } from "./xml.ts";
 
 export function reportHtml(report: Report, context: Context = {}): string {
@@ -51,6 +51,7 @@ function headHtml(report: Report, context: Context): string {
   return [
     `<h1><span class="verdict ${verdict}">${verdict}</span>${escapeXml(text)}</h1>`,
     report.taps.length === 0 ? "" : `<p class="faint">${escapeXml(scope)}</p>`,
+    judgedBy(report) === undefined ? "" : `<p class="faint">${escapeXml(judgedBy(report)!)}.</p>`,
     first === null ? "" : `<p>${escapeXml(sizes(first))}.</p>`,
     diagnosis === undefined ? "" : `<p><b>Diagnosis:</b> ${escapeXml(diagnosis)}.</p>`,
     ...notes.map((note) => `<p class="faint">${escapeXml(note)}</p>`),

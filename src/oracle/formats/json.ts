@@ -4,7 +4,11 @@
  *
  *   {"schema": "oracle-report/1", "verdict": "pass" | "warn" | "fail" | "incomparable",
  *    "first": {"tap", "r", "noise", "z", "row", "inputs", "missing"} | null,
- *    "taps": [{"tap", "r", "noise", "z", "row"}], "diagnosis": [{"code", "z", "margin"}], "none"?: boolean, ...}
+ *    "taps": [{"tap", "r", "noise", "z", "row"}], "diagnosis": [{"code", "z", "margin"}], "none"?: boolean,
+ *    "measure": {"by": "noise", "warnAbove", "failAbove"} | {"by": "bounds", "atol", "rtol"}, ...}
+ *
+ * Where bounds judge, a tap also has "excess", above 1 exactly where it is beyond them, and "column"; noise and z are null
+ * where they are not known. A tap that is judged by something else than the rest has a "measure" of its own.
  */
 import type { Report } from "../report.ts";
 
@@ -15,8 +19,8 @@ export function reportJson(report: Report): string {
     schema,
     command,
     verdict,
-    first: first === null ? null : { ...sizes(first), row: first.row, inputs: first.inputs, missing: first.missing },
-    taps: report.taps.map((tap) => ({ ...sizes(tap), row: tap.row })),
+    first: first === null ? null : { ...sizes(report, first), inputs: first.inputs, missing: first.missing },
+    taps: report.taps.map((tap) => sizes(report, tap)),
     diagnosis: report.diagnosis.map(({ code, z, margin, variant }) => ({ code, z, margin, variant })),
     none,
     policy,
@@ -29,12 +33,15 @@ export function reportJson(report: Report): string {
     notFinite: report.notFinite,
     warnAbove: report.warnAbove,
     failAbove: report.failAbove,
+    measure: report.measure,
   };
   return `${JSON.stringify(object, finite)}\n`;
 }
 
-function sizes({ tap, r, noise, z }: Pick<Report["taps"][number], "tap" | "r" | "noise" | "z">) {
-  return { tap, r, noise, z };
+type Size = Pick<Report["taps"][number], "tap" | "r" | "noise" | "z" | "row" | "excess" | "column" | "measure">;
+
+function sizes(report: Report, { tap, r, noise, z, row, excess, column, measure }: Size) {
+  return { tap, r, noise, z, row, excess, column, measure: measure === report.measure ? undefined : measure };
 }
 
 /** JSON has neither infinity nor NaN; `z > 6` must stay true of what is infinite. */

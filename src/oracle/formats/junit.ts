@@ -5,6 +5,7 @@
  *          testcase (name, classname) > failure | error | skipped
  */
 import { type Checks, sentence } from "../checks.ts";
+import { stateIn } from "../measure.ts";
 import type { Report, TapResult } from "../report.ts";
 import { diagnosisText, headline, inherited, layerOf, sizes } from "./words.ts";
 import { attribute, escapeXml } from "./xml.ts";
@@ -69,10 +70,9 @@ function tapCase(report: Report, tap: TapResult): Case {
   if (inherited(report, tap)) {
     return { name, outcome: "skipped", message: `inherited from ${report.first!.tap}, not blamed: ${sizes(tap)}` };
   }
-  if (!(tap.z <= report.failAbove)) return { name, outcome: "failure", message: sizes(tap) };
-  return tap.z > report.warnAbove
-    ? { name, outcome: "pass", detail: `warning: ${sizes(tap)}` }
-    : { name, outcome: "pass" };
+  const state = stateIn(tap, report);
+  if (state === "fail") return { name, outcome: "failure", message: sizes(tap) };
+  return state === "warn" ? { name, outcome: "pass", detail: `warning: ${sizes(tap)}` } : { name, outcome: "pass" };
 }
 
 function junit(name: string, suites: readonly Suite[]): string {

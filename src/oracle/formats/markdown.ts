@@ -1,6 +1,7 @@
 /**
  * A report as Markdown, for the summary of a CI step or a comment.
  */
+import { stateIn } from "../measure.ts";
 import type { Report } from "../report.ts";
 import { sparkline } from "./text.ts";
 import {
@@ -10,6 +11,7 @@ import {
   figure,
   headline,
   inherited,
+  judgedBy,
   layerZ,
   nextCommand,
   sizes,
@@ -25,6 +27,7 @@ export function reportMarkdown(report: Report, context: Context = {}): string {
   const parts = [
     `### ${headline(report)}`,
     `Policy \`${policy}\`${engine === undefined ? "" : `, engine ${cell(engine)}`}; ${coverage.taps} of ${coverage.of} taps compared, ${(100 * coverage.fraction).toFixed(1)} % of their rows.`,
+    judgedBy(report) === undefined ? undefined : `${judgedBy(report)!.replace("judged", "Judged")}.`,
     report.first === null ? undefined : `${sizes(report.first)}.`,
     diagnosis === undefined ? undefined : `**Diagnosis:** ${diagnosis}.`,
     report.layers > 0 && report.taps.length > 0
@@ -39,17 +42,10 @@ export function reportMarkdown(report: Report, context: Context = {}): string {
 }
 
 function table(report: Report): string | undefined {
-  const dirty = report.taps.filter(({ z }) => !(z <= report.warnAbove));
+  const dirty = report.taps.filter((tap) => stateIn(tap, report) !== "pass");
   if (dirty.length === 0) return undefined;
   const rows = dirty.slice(0, MOST_TAPS).map((tap) => {
-    const state =
-      tap.tap === report.first?.tap
-        ? "first"
-        : inherited(report, tap)
-          ? "inherited"
-          : tap.z > report.failAbove
-            ? "fail"
-            : "warn";
+    const state = tap.tap === report.first?.tap ? "first" : inherited(report, tap) ? "inherited" : stateIn(tap, report);
     return `| \`${tap.tap}\` | ${figure(tap.z)} | ${error(tap.r)} | ${error(tap.noise)} | ${tap.row} | ${state} |`;
   });
   const more =

@@ -2,6 +2,7 @@
  * A report for a terminal: at most 40 lines of 80 columns. The verdict, the place, the reason, z over the layers, and the
  * command that tells more.
  */
+import { stateIn } from "../measure.ts";
 import type { Report, TapResult } from "../report.ts";
 import { wrap } from "./wrap.ts";
 import {
@@ -11,6 +12,7 @@ import {
   figure,
   headline,
   inherited,
+  judgedBy,
   layerZ,
   nextCommand,
   plural,
@@ -30,6 +32,7 @@ export function reportText(report: Report, context: Context = {}): string {
   const head = [
     ...wrap(headline(report), COLUMNS, INDENT).slice(0, 6),
     ...(report.taps.length === 0 ? [] : wrapped(`policy ${about(report)}`).slice(0, 3)),
+    ...wrappedIf(judgedBy(report)).slice(0, 3),
   ];
   const body = [
     ...placeLines(report),
@@ -47,6 +50,10 @@ export function reportText(report: Report, context: Context = {}): string {
 
 function wrapped(text: string, hanging = INDENT + 2): string[] {
   return wrap(" ".repeat(INDENT) + text, COLUMNS, hanging);
+}
+
+function wrappedIf(text: string | undefined): string[] {
+  return text === undefined ? [] : wrapped(text);
 }
 
 function about({ policy, engine, rows, taps }: Report): string {
@@ -106,7 +113,7 @@ export function sparkline(
 
 /** Taps above the warning, the first apart: those at fault one a line, those that inherited it counted. */
 function dirtyLines(report: Report): string[] {
-  const dirty = report.taps.filter((tap) => !(tap.z <= report.warnAbove) && tap.tap !== report.first?.tap);
+  const dirty = report.taps.filter((tap) => stateIn(tap, report) !== "pass" && tap.tap !== report.first?.tap);
   const own = dirty.filter((tap) => !inherited(report, tap));
   const left = dirty.length - own.length;
   const shown = own.slice(0, 8).flatMap((tap) => wrapped(line(tap)));
@@ -118,7 +125,9 @@ function dirtyLines(report: Report): string[] {
   return [...shown, ...more, ...down];
 }
 
-function line({ tap, r, noise, z, row }: TapResult): string {
+function line(result: TapResult): string {
+  const { tap, r, noise, z, row, excess } = result;
+  if (excess !== undefined) return `${tap}  ${sizes(result)}`;
   return `${tap}  z ${figure(z)}, r ${error(r)}, noise ${error(noise)}, position ${row}`;
 }
 

@@ -1,6 +1,7 @@
 /**
  * What every printed form of a report says in words: numbers, the headline, the next command.
  */
+import { type Bounds, boundsOf, levelOf, type Measure, stateIn } from "../measure.ts";
 import type { First, Report, TapResult } from "../report.ts";
 
 /** Where the things lie that the report is about; "CANDIDATE", "MODEL" in the commands where that is not known. */
@@ -55,8 +56,8 @@ export function headline(report: Report): string {
     return `NOT FINITE  ${tap} has ${value} at position ${row}, column ${column}`;
   }
   if (first !== null) return `${verdict.toUpperCase()}  ${place(first)}${inputsText(first)}`;
-  const worst = worstOf(report.taps);
-  const rest = worst === undefined ? "nothing was compared" : `worst ${worst.tap}, z ${figure(worst.z)}`;
+  const worst = worstOf(report.taps, report);
+  const rest = worst === undefined ? "nothing was compared" : `worst ${worst.tap}, ${how(worst)}`;
   return `${verdict.toUpperCase()}  no divergence: ${rest}`;
 }
 
@@ -67,12 +68,33 @@ function place({ tap, missing }: First): string {
 function inputsText({ inputs, missing }: First): string {
   if (missing.length > 0) return ` (without ${missing.slice(0, 4).join(", ")}: not in both)`;
   if (inputs.length === 0) return "";
-  return ` (inputs clean: ${inputs.map(({ tap, z }) => `${tap} z ${figure(z)}`).join(", ")})`;
+  return ` (inputs clean: ${inputs.map((input) => `${input.tap} ${how(input)}`).join(", ")})`;
 }
 
-/** What is known of the place: error, noise, their ratio, the worst row. */
-export function sizes({ r, noise, z, row }: Pick<First, "r" | "noise" | "z" | "row">): string {
-  return `r ${error(r)}, noise ${error(noise)}, z ${figure(z)}; worst at position ${row}`;
+/** How far off it is: "z 0.90", or "0.40 of its bounds". */
+export function how({ z, excess }: Pick<TapResult, "z" | "excess">): string {
+  return excess === undefined ? `z ${figure(z)}` : `${figure(excess)} of its bounds`;
+}
+
+/** What is known of the place: error, noise, their ratio, the worst row; of bounds, how far it lies beyond them. */
+export function sizes({ r, noise, z, row, excess, column }: Size): string {
+  const noises = Number.isNaN(noise) ? "" : `, noise ${error(noise)}, z ${figure(z)}`;
+  const place = `worst at position ${row}`;
+  if (excess === undefined) return `r ${error(r)}${noises}; ${place}`;
+  return `${figure(excess)} of its bounds; ${place}, column ${column!}; r ${error(r)}${noises}`;
+}
+
+type Size = Pick<First, "r" | "noise" | "z" | "row" | "excess" | "column">;
+
+/** What judges, in words. */
+export function measureText(measure: Measure): string {
+  if (measure.by === "bounds") return `|got - expected| <= ${measure.atol} + ${measure.rtol} |expected|`;
+  return `noise: warns above ${measure.warnAbove}, fails above ${measure.failAbove}`;
+}
+
+/** By what a report judged, where that is not noise alone. */
+export function judgedBy({ measure }: Report): string | undefined {
+  return measure?.by === "bounds" ? `judged by ${measureText(measure)}` : undefined;
 }
 
 /** The diagnosis in one line; `undefined` where there was none, or nothing to be diagnosed. */
@@ -108,19 +130,21 @@ function shellQuote(word: string): string {
   return /^[\w./:@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-export function worstOf(taps: readonly TapResult[]): TapResult | undefined {
+/** The tap that is furthest off, by whatever judges it. */
+export function worstOf(taps: readonly TapResult[], report: Bounds = boundsOf()): TapResult | undefined {
   return taps.reduce<TapResult | undefined>(
-    (worst, tap) => (worst === undefined || tap.z > worst.z ? tap : worst),
+    (worst, tap) => (worst === undefined || levelOf(tap, report) > levelOf(worst, report) ? tap : worst),
     undefined,
   );
 }
 
-/** The largest z of each layer; `undefined` for a layer of which nothing was compared. */
-export function layerZ({ layers, taps }: Pick<Report, "layers" | "taps">): (number | undefined)[] {
+/** The largest z of each layer (of other measures, on its scale); `undefined` for a layer of which nothing was compared. */
+export function layerZ(report: Pick<Report, "layers" | "taps"> & Bounds): (number | undefined)[] {
+  const { layers, taps } = report;
   const found = new Array<number | undefined>(layers).fill(undefined);
-  for (const { tap, z } of taps) {
-    const layer = layerOf(tap);
-    if (layer !== undefined && layer < layers) found[layer] = Math.max(found[layer] ?? 0, z);
+  for (const tap of taps) {
+    const layer = layerOf(tap.tap);
+    if (layer !== undefined && layer < layers) found[layer] = Math.max(found[layer] ?? 0, levelOf(tap, report));
   }
   return found;
 }
@@ -129,5 +153,5 @@ export function layerZ({ layers, taps }: Pick<Report, "layers" | "taps">): (numb
 export function inherited(report: Report, tap: TapResult): boolean {
   if (report.command !== "compare" || report.first === null || tap.tap === report.first.tap) return false;
   const names = report.taps.map((one) => one.tap);
-  return tap.z > report.warnAbove && names.indexOf(tap.tap) > names.indexOf(report.first.tap);
+  return stateIn(tap, report) !== "pass" && names.indexOf(tap.tap) > names.indexOf(report.first.tap);
 }

@@ -12,6 +12,7 @@ import {
   value,
   worstOf,
 } from "../../../src/oracle/formats/words.ts";
+import { boundsOf } from "../../../src/oracle/measure.ts";
 import { failing, incomparable, notFinite, passing, tapResult } from "../../support/reports.ts";
 
 describe("numbers", () => {
@@ -90,6 +91,7 @@ it("diagnosisText names the mutant, or that none fits", () => {
 
 it("layerZ is the worst of each layer, and undefined where nothing was compared", () => {
   const report = {
+    ...boundsOf(),
     layers: 3,
     taps: [tapResult("0.q", 1), tapResult("0.k", 4), tapResult("2.q", 2), tapResult("norm", 9)],
   };
