@@ -135,10 +135,13 @@ export {
 export { record, type RecordingOptions } from "./oracle/record.ts";
 export { compareBundles, type CompareOptions } from "./oracle/compare.ts";
 export { replay, type ReplayOptions } from "./oracle/replay.ts";
+export { type Budget as OracleBudget, type BudgetEntry, budgetText, readBudget } from "./oracle/budget.ts";
 export type { Bounds, ByBounds, ByNoise, Measure, MeasureOptions } from "./oracle/measure.ts";
 export { diagnose, type DiagnoseOptions } from "./oracle/diagnose.ts";
 export { measureNoise, type NoiseOptions } from "./oracle/noise.ts";
 export type { Noise, TapNoise } from "./oracle/noise-file.ts";
+export type { KvFormat } from "./oracle/numbers/kv.ts";
+export type { WeightsOption } from "./oracle/own-weights.ts";
 export { POLICIES, type Policy, policyOf, type Computing } from "./oracle/numbers/policies.ts";
 export type { Rounding } from "./oracle/numbers/formats.ts";
 export type {

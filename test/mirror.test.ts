@@ -327,6 +327,7 @@ const CLI: Readonly<Record<string, string>> = {
   "src/cli/notebook-install.ts": "test/cli/notebook.test.ts",
   "src/cli/notebook-run.ts": "test/cli/notebook.test.ts",
   "src/cli/oracle-output.ts": "test/cli/oracle-lint.test.ts",
+  "src/cli/oracle-judging.ts": "test/cli/oracle-judge.test.ts",
   "src/cli/serve-worker.ts": "test/cli/serve.test.ts",
   "src/cli/signals.ts": "test/cli/run.test.ts",
   "src/cli/terminal.ts": "test/cli/run.test.ts",

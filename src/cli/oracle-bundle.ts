@@ -3,19 +3,21 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command } from "commander";
-import { IoError, UsageError } from "../errors.ts";
+import { Command, Option } from "commander";
+import { FormatError, IoError, UsageError } from "../errors.ts";
 import { openCheckpoint } from "../files/checkpoint.ts";
 import { audit } from "../oracle/audit.ts";
+import { budgetText } from "../oracle/budget.ts";
 import { firstBad } from "../oracle/bisect.ts";
 import { type Bundle, openBundle } from "../oracle/bundle-read.ts";
 import { compareBundles, layersOf } from "../oracle/compare.ts";
 import { parts } from "../oracle/graph.ts";
+import { policyOf } from "../oracle/numbers/policies.ts";
 import type { TapResult } from "../oracle/report.ts";
 import { klOf, type KlReport } from "../oracle/kl.ts";
 import { how, plural, worstOf } from "../oracle/formats/words.ts";
 import { EXIT } from "./exit.ts";
-import { type JudgingOptions, withJudgingOptions } from "./oracle-judging.ts";
+import { judgingOf, type JudgingOptions, withJudgingOptions } from "./oracle-judging.ts";
 import { checkInterrupt } from "./signals.ts";
 import { note, print, printJson } from "./terminal.ts";
 
@@ -30,15 +32,48 @@ export function show(): Command {
   return new Command("show")
     .description("what a bundle holds")
     .argument("<bundle>", "a folder of qwq oracle record, or of an engine")
-    .option("--json", "the manifest as one JSON object")
+    .addOption(new Option("--json", "the manifest as one JSON object").conflicts("budget"))
+    .option("--budget <policy>", "its noise under that policy as a budget for compare --budget, to be edited")
+    .option("--local", "of a budget: noise from clean inputs, for replay --budget")
     .option("--verbose", "show where an error arose")
-    .addHelpText("after", "\nExample:\n  qwq oracle show hello.oracle")
-    .action((path: string, { json }: Options) =>
+    .addHelpText("after", SHOW)
+    .action((path: string, options: ShowOptions) =>
       withBundle(path, (bundle) => {
-        if (json) printJson(bundle.manifest);
+        if (options.local === true && options.budget === undefined) throw aboutBudgets();
+        if (options.budget !== undefined) print(budgetOf(bundle, options.budget, options.local === true));
+        else if (options.json) printJson(bundle.manifest);
         else print(shown(bundle));
       }),
     );
+}
+
+const SHOW = `
+Examples:
+  qwq oracle show hello.oracle
+  qwq oracle show hello.oracle --budget f32 > budget.json`;
+
+interface ShowOptions {
+  readonly json?: boolean;
+  readonly budget?: string;
+  readonly local?: boolean;
+}
+
+function aboutBudgets(): UsageError {
+  const hint = "See qwq oracle show --help.";
+  return new UsageError("E_ARG_INPUT", "--local", { expected: "--budget POLICY with it", actual: "none", hint });
+}
+
+/** The noise that a bundle was measured to have, as a budget. */
+function budgetOf({ noise, path }: Bundle, name: string, local: boolean): string {
+  const policy = policyOf(name);
+  const measured = noise?.get(policy.name);
+  if (measured !== undefined) return budgetText(measured, local ? "local" : "cumulative", path);
+  throw new FormatError("E_CMP_NOISE", path, {
+    path,
+    expected: `the noise of ${policy.name}`,
+    actual: noise === undefined ? "no noise.json" : `only that of ${[...noise.keys()].join(", ")}`,
+    hint: "Record it with --noise all.",
+  });
 }
 
 function shown({ manifest, noise }: Bundle): string {
@@ -157,6 +192,7 @@ export function bisect(): Command {
 
 async function bisected(reference: Bundle, options: Options): Promise<void> {
   const { cmd, json, quiet } = options;
+  const judging = await judgingOf(options);
   if (cmd.trim() === "") {
     const hint = "See qwq oracle bisect --help.";
     throw new UsageError("E_ARG_EMPTY", "--cmd", { expected: "a command", actual: "none", hint });
@@ -171,7 +207,7 @@ async function bisected(reference: Bundle, options: Options): Promise<void> {
       runs++;
       checkWritten(out, cmd);
       return withBundle(out, (candidate) => {
-        const { verdict, taps, first } = compareBundles(reference, candidate, options);
+        const { verdict, taps, first } = compareBundles(reference, candidate, judging);
         const bad = verdict === "fail" && first !== null && layerOf(first.tap) <= at; // later ones are asked for later
         inside.set(at, first?.tap ?? null);
         if (quiet !== true) note(`layer ${at}: ${bad ? "wrong" : "right"}, ${furthest(taps, at)}`);

@@ -13,6 +13,7 @@ import { verdictOf } from "../oracle/checks.ts";
 import { printableChecks } from "../oracle/formats/index.ts";
 import { assemble } from "../oracle/import/assemble.ts";
 import { checkLog } from "../oracle/import/eval-callback.ts";
+import { kvFormatOf } from "../oracle/numbers/kv.ts";
 import { type Import, IMPORTS, readForeign } from "../oracle/import/read.ts";
 import { readIds, readJsonFile, readText } from "./input.ts";
 import { output, type OutputOptions, verdictExit, withOutputOptions } from "./oracle-output.ts";
@@ -48,6 +49,8 @@ interface Options extends OutputOptions {
   readonly ids?: string;
   readonly model?: string;
   readonly policy?: string;
+  readonly kvDtype?: string;
+  readonly weightsDtype?: string;
   readonly engine?: string;
   readonly qkLayout: "neox" | "interleaved";
   readonly map?: string;
@@ -68,6 +71,8 @@ export function importBundle(): Command {
     .option("--ids <file>", "the prompt's ids, where they are not among the tensors")
     .option("-m, --model <model>", "the model that was run: sizes are checked, fused matrices taken apart")
     .option("--policy <name>", "the number format in which it computed: f32, bf16-hf-eager (default: f32)")
+    .option("--kv-dtype <type>", "how it keeps keys and values: bf16, f16, int8, q8_0 (default: f32)")
+    .option("--weights-dtype <type>", "the format of its weights: Q8_0, bf16 (default: the model's)")
     .option("--engine <name>", "who computed it")
     .addOption(
       new Option("--qk-layout <layout>", "how q and k lie in a head").choices(["neox", "interleaved"]).default("neox"),
@@ -87,6 +92,10 @@ export function importBundle(): Command {
 async function act(format: string, path: string | undefined, options: Options): Promise<void> {
   if (options.hook === true) return void process.stdout.write(`${hookFile(format)}\n`);
   if (path === undefined) throw usage("PATH", "none");
+  const dtype = options.kvDtype ?? options.weightsDtype;
+  if (dtype !== undefined && (format === "hf" || format === "eval-callback")) {
+    throw usage(`neither --kv-dtype nor --weights-dtype with ${format}`, dtype);
+  }
   if (format === "eval-callback") return check(path, options);
   if (options.output === undefined) throw usage("-o FOLDER", "none");
   checkNew(options.output);
@@ -107,6 +116,8 @@ async function write(format: Import, path: string, folder: string, options: Opti
     model: {},
     producer: { name: "qwq-ts", version: VERSION, format },
     policy: options.policy ?? foreign.policy ?? "f32",
+    weights_dtype: options.weightsDtype,
+    kv_dtype: options.kvDtype === undefined ? undefined : kvFormatOf(options.kvDtype)?.name,
     input: { ids },
   };
   writeBundle(folder, head, taps);

@@ -1,6 +1,6 @@
 /** `qwq oracle compare`, `replay` and `diagnose`: what another engine computed, judged. */
-import { Command, InvalidArgumentError } from "commander";
-import { QwqError } from "../errors.ts";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { QwqError, UsageError } from "../errors.ts";
 import { type Checkpoint, openCheckpoint } from "../files/checkpoint.ts";
 import { EMBEDDED } from "../files/embedded.ts";
 import { type Bundle, openBundle } from "../oracle/bundle-read.ts";
@@ -12,12 +12,13 @@ import { identify } from "../oracle/identity.ts";
 import { measureNoise } from "../oracle/noise.ts";
 import { checkHash, checkModel } from "../oracle/provenance.ts";
 import { replay as replayBundle } from "../oracle/replay.ts";
+import { checkWeights, WEIGHTS, type WeightsOption } from "../oracle/own-weights.ts";
 import { planOf } from "../oracle/replay-plan.ts";
 import { incomparableReport, notFiniteReport, type Report } from "../oracle/report.ts";
 import { EXIT } from "./exit.ts";
 import { checkForms, output, type OutputOptions, verdictExit, withOutputOptions } from "./oracle-output.ts";
 import { integer } from "./options.ts";
-import { type JudgingOptions, withJudgingOptions } from "./oracle-judging.ts";
+import { type Judging, judgingOf, type JudgingOptions, withJudgingOptions } from "./oracle-judging.ts";
 import { checkInterrupt } from "./signals.ts";
 import { note, progress } from "./terminal.ts";
 import { byteSize } from "./units.ts";
@@ -27,6 +28,7 @@ interface Options extends OutputOptions, JudgingOptions {
   readonly model?: string;
   readonly layers?: string;
   readonly layer?: number;
+  readonly weights?: WeightsOption;
   readonly rows?: string;
   readonly strict?: boolean;
   readonly minCoverage: number;
@@ -40,25 +42,28 @@ const COMPARE = `
 Exit codes: 0 pass or warn, 1 fail, 3 incomparable, 4 another model or prompt,
 5 a value that is not finite, 7 coverage below --min-coverage.
 
---atol and --rtol are bounds of your own: no noise is asked for, a tap fails where
-a value is beyond them, and nothing warns. The first divergence is, as with noise,
-the first tap that fails while its inputs do not.
+--atol and --rtol are bounds of your own: no noise is asked for, a tap fails
+where a value is beyond them, and nothing warns. The first divergence is, as
+with noise, the first tap that fails while its inputs do not.
 
 Examples:
   qwq oracle compare hello.oracle mine.oracle
   qwq oracle compare hello.oracle mine.oracle --atol 1e-5 --rtol 1e-3
+  qwq oracle show hello.oracle --budget f32 > budget.json
+  qwq oracle compare hello.oracle mine.oracle --budget budget.json
   qwq oracle compare --format json --strict hello.oracle mine.oracle`;
 
 const REPLAY = `
 Each tap is computed again from the engine's own inputs, so an error that came
 in from before is not blamed. What is missing is computed from what is there.
 Of a model that is not on disk only the layers of --layers are fetched. Of an
-engine with quantised weights, -m ITS.gguf judges what it computes with them;
--m of the original model judges its quantisation too.
+engine with quantised weights, -m ITS.gguf --weights same judges what it
+computes with them; -m ORIGINAL --weights original grants what its manifest's
+"weights_dtype" does to each result; without --weights -m is taken as it is.
 
 Examples:
   qwq oracle replay mine.oracle -m model
-  qwq oracle replay mine.oracle -m engine-q8_0.gguf --dtype q8
+  qwq oracle replay mine.oracle -m engine-q8_0.gguf --dtype q8 --weights same
   qwq oracle replay mine.oracle -m Qwen/QwQ-32B --layers 40`;
 
 const DIAGNOSE = `
@@ -82,10 +87,11 @@ export function compare(): Command {
       "compare",
       candidate,
       options,
-      (bundle) => {
+      (bundle, judging) => {
         const ours = openBundle(reference);
         try {
-          return compareBundles(ours, bundle, { ...options, noise: noiseFor(ours, options) });
+          checkNamed(bundle, options);
+          return compareBundles(ours, bundle, { ...options, ...judging, noise: noiseFor(ours, options) });
         } finally {
           ours.close();
         }
@@ -102,9 +108,9 @@ export function replay(): Command {
     .option("-m, --model <model>", MODEL)
     .option("--layers <list>", "only these layers, and only their weights are read: 0,31,63 or 0-3");
   return common(command, REPLAY).action((candidate: string, options: Options) =>
-    judged("replay", candidate, options, (bundle) =>
+    judged("replay", candidate, options, (bundle, judging) =>
       onModel(bundle, options, options.layers, (checkpoint, onProgress) =>
-        replayBundle(bundle, checkpoint, { ...options, onProgress }),
+        replayBundle(bundle, checkpoint, { ...options, ...judging, onProgress }),
       ),
     ),
   );
@@ -118,9 +124,9 @@ export function diagnose(): Command {
     .option("--layer <n>", "look at this layer alone", integer(0));
   return common(command, DIAGNOSE).action((candidate: string, options: Options) => {
     const only = options.layer === undefined ? undefined : `${options.layer}`;
-    return judged("diagnose", candidate, options, (bundle) =>
+    return judged("diagnose", candidate, options, (bundle, judging) =>
       onModel(bundle, options, only, (checkpoint, onProgress) =>
-        diagnoseBundle(bundle, checkpoint, { ...options, onProgress }),
+        diagnoseBundle(bundle, checkpoint, { ...options, ...judging, onProgress }),
       ),
     );
   });
@@ -128,6 +134,9 @@ export function diagnose(): Command {
 
 function common(command: Command, help: string): Command {
   return withJudgingOptions(withOutputOptions(command))
+    .addOption(
+      new Option("--weights <whose>", "-m holds the engine's own weights, or the original ones").choices([...WEIGHTS]),
+    )
     .option("--rows <which>", "positions that are judged: all, last, skip-first, or 0,4-7 (default: all)")
     .option("--min-coverage <part>", "exit with 7 where less of what could be compared was: 0.9 or 90%", part, 0)
     .option("--quiet", "no remarks on stderr")
@@ -145,14 +154,15 @@ function part(text: string): number {
 type Judgement = Report["command"];
 
 /** Opens the candidate, prints the report, and ends as it demands. */
-function judged(
+async function judged(
   command: Judgement,
   path: string,
   options: Options,
-  make: (bundle: Bundle) => Report,
+  make: (bundle: Bundle, judging: Judging) => Report,
   paths: { readonly reference?: string } = {},
-): void {
+): Promise<void> {
   checkForms(undefined, options.format, options.out);
+  const judging = await judgingOf(options);
   const bundle = openBundle(path);
   const say = (report: Report) =>
     output(
@@ -166,7 +176,7 @@ function judged(
       options,
     );
   try {
-    const report = checkedFinite(command, bundle) ?? make(bundle);
+    const report = checkedFinite(command, bundle) ?? make(bundle, judging);
     say(report);
     end(report, options);
   } catch (error) {
@@ -211,6 +221,7 @@ function onModel(
   layers: string | undefined,
   make: (checkpoint: Checkpoint, onProgress: (done: number, total: number) => void) => Report,
 ): Report {
+  if (options.weights === "same" && options.model === undefined) throw whoseWeights();
   const checkpoint = openCheckpoint(options.model ?? EMBEDDED, { onWindow: checkInterrupt });
   const bar = progress("replaying", "taps", options.quiet === true);
   try {
@@ -227,6 +238,23 @@ function onModel(
     bar.stop();
     checkpoint.close();
   }
+}
+
+/** Of a comparison, whether the model that was named, if any, is the one that --weights speaks of. */
+function checkNamed({ manifest }: Bundle, { model, weights }: Options): void {
+  if (model === undefined || weights === undefined) return;
+  const checkpoint = openCheckpoint(model, { onWindow: checkInterrupt });
+  try {
+    checkWeights(weights, manifest, checkpoint);
+  } finally {
+    checkpoint.close();
+  }
+}
+
+function whoseWeights(): UsageError {
+  const hint = "Give with -m the file that the engine ran.";
+  const expected = "-m MODEL with the engine's own weights";
+  return new UsageError("E_ARG_WEIGHTS", "--weights same", { expected, actual: "none", hint });
 }
 
 /** Where the reference has no noise of a policy: measured on the model that was named, or on the embedded one if that is it. */

@@ -94,6 +94,7 @@ async function act(options: Options): Promise<void> {
       model: identify(checkpoint),
       producer: { name: "qwq-ts", version: VERSION, backend: ops.name },
       policy: "f32",
+      kv_dtype: options.kv === "f32" ? undefined : options.kv,
       input: { ids: Array.from(ids), text: options.prompt },
       sketch: options.tier === "sketch" ? SKETCH : undefined,
     };

@@ -52,7 +52,9 @@ export function anchoredLayer({ ops, page = ops, layer, W, rope, eps, x }: Layer
     swiglu: (...args) => seen(page.swiglu(...args)),
     add: (...args) => seen(page.add(...args)),
   };
-  block(anchored, W, asTensor<"T C">(x), fromTheStart(), rope, eps);
+  const [T] = x.shape;
+  const sure = ["kr", "v"].every((short) => taps(`${layer}.${short}`)?.rows.length === T);
+  block(anchored, W, asTensor<"T C">(x), fromTheStart(ops, rope.D, sure), rope, eps);
   return expected as Expected;
 }
 
@@ -83,11 +85,12 @@ function patched(ours: Rows | undefined, given: Given, T: number, width: number)
   });
 }
 
-/** A cache that keeps nothing: all tokens come at once. */
-function fromTheStart(): LayerCache {
+/** A cache that keeps nothing, since all tokens come at once, but rounds as the policy's does. */
+function fromTheStart(ops: OracleOps, D: number, sure: boolean): LayerCache {
+  const read = (x: Tensor<"T KD">) => asTensor<"S KD">(asRows(ops.cached(x, D, sure)));
   return {
     length: 0,
-    append: (k, v) => ({ keys: asTensor(asRows(k)), values: asTensor(asRows(v)) }),
+    append: (k, v) => ({ keys: read(k), values: read(v) }),
     truncate: () => {},
   };
 }

@@ -156,6 +156,8 @@ function readManifest(json: Json, path: string): Manifest {
     model: readIdentity(optional(fields, "model", "object", place) ?? new Map<string, Json>(), path),
     producer: strings(optional(fields, "producer", "object", place) ?? new Map<string, Json>()),
     policy: field(fields, "policy", "string", place),
+    kv_dtype: optional(fields, "kv_dtype", "string", place),
+    weights_dtype: optional(fields, "weights_dtype", "string", place),
     input: readInput(field(fields, "input", "object", place), path),
     sketch: readSketch(optional(fields, "sketch", "object", place), path),
     taps,

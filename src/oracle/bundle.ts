@@ -72,6 +72,10 @@ export interface BundleHead {
   readonly producer: Readonly<Record<string, string>>;
   /** The number format in which it computed: "f32", "bf16-hf-eager". */
   readonly policy: string;
+  /** How it keeps keys and values, of a candidate: "f16", "q8_0"; as they are computed unless told. */
+  readonly kv_dtype?: string | undefined;
+  /** The format of its weights, of a candidate: "Q8_0"; as the model's unless told. */
+  readonly weights_dtype?: string | undefined;
   readonly input: { readonly ids: readonly number[]; readonly text?: string | undefined };
   readonly sketch?: SketchKind | undefined;
 }

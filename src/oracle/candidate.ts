@@ -7,6 +7,8 @@ import { sizes } from "../files/names.ts";
 import type { Bundle } from "./bundle-read.ts";
 import type { TapEntry } from "./bundle.ts";
 import { parts } from "./graph.ts";
+import { isKept, type KeptRows } from "./numbers/kv.ts";
+import type { Policy } from "./numbers/policies.ts";
 import type { NotFinite } from "./report.ts";
 import { dimsOf, tapNames } from "./taps.ts";
 
@@ -16,6 +18,8 @@ export interface Given {
   readonly data: Float32Array | Float64Array;
   /** The absolute position of each row, ascending. */
   readonly rows: readonly number[];
+  /** Of keys and values that were read from a cache: its format, in which they are. */
+  readonly kept?: KeptRows | undefined;
   /** Where in `data` the row of a position begins; -1 where there is none. */
   at(position: number): number;
 }
@@ -39,7 +43,7 @@ export function within(given: Given, wanted: ReadonlySet<number> | undefined): G
  *
  * throws   FormatError E_CMP_SHAPE, E_CMP_ROWS where a tap does not fit the model or the prompt; as Bundle's `read`
  */
-export function tapsOf(bundle: Bundle, config: Config): Taps {
+export function tapsOf(bundle: Bundle, config: Config, policy?: Policy): Taps {
   const kept = new Map<string, Given>();
   const { length } = bundle.manifest.input.ids;
   return (name) => {
@@ -53,10 +57,24 @@ export function tapsOf(bundle: Bundle, config: Config): Taps {
       const theirs = parts(other).layer;
       if (layer !== undefined && theirs !== undefined && theirs < layer - 1) kept.delete(other);
     }
-    const given = rowsGiven(entry.shape[1], bundle.read(name)!.data, entry.rows);
+    const given = withKept(
+      name,
+      rowsGiven(entry.shape[1], bundle.read(name)!.data, entry.rows),
+      config.headSize,
+      policy,
+    );
     kept.set(name, given);
     return given;
   };
+}
+
+/** Keys and values may be told as they were computed, or as they stand in the cache: then every row is of its format. */
+function withKept(name: string, given: Given, D: number, policy: Policy | undefined): Given {
+  if (policy?.kv === undefined || !["kr", "v"].includes(parts(name).short)) return given;
+  const format: KeptRows = { format: policy.kv, D };
+  const row = (at: number) => Float64Array.from(given.data.subarray(at, at + given.width));
+  const all = given.rows.every((position) => isKept(row(given.at(position)), format, policy.store.u));
+  return all ? { ...given, kept: format } : given;
 }
 
 /** Throws unless a tap has the model's width and the prompt's positions. */

@@ -9,10 +9,14 @@ import type { TapEntry } from "./bundle.ts";
 import { firstNotFinite, type Given, rowsGiven } from "./candidate.ts";
 import { firstOf, verdictOf } from "./first.ts";
 import { formatOf, rowBy, worstOf } from "./judge.ts";
-import { boundsOf, type Measure, measureOf, type MeasureOptions, stateOf } from "./measure.ts";
+import { type JudgedBy, type Measures, measuresOf } from "./budget.ts";
+import { boundsOf, type Measure, stateOf } from "./measure.ts";
 import { countUlps, relative } from "./metrics.ts";
+import type { WeightsOption } from "./own-weights.ts";
+import { keptRow } from "./numbers/kv.ts";
+import { parts } from "./graph.ts";
 import type { Noise, TapNoise } from "./noise-file.ts";
-import { floorOf, type Policy, policyOf } from "./numbers/policies.ts";
+import { floorOf, type Policy, policyFor } from "./numbers/policies.ts";
 import { checkProvenance } from "./provenance.ts";
 import { positions } from "./replay.ts";
 import { type Coverage, notFiniteReport, type Report, type RowResult, type TapResult } from "./report.ts";
@@ -21,9 +25,13 @@ import { SKETCH, sketch } from "./sketch.ts";
 import { tapNames } from "./taps.ts";
 
 /** How two bundles are compared. */
-export interface CompareOptions extends MeasureOptions {
+export interface CompareOptions extends JudgedBy {
   /** How the candidate rounds; as its manifest says unless told. */
   readonly policy?: string | undefined;
+  /** How the candidate keeps keys and values: f32, bf16, f16, int8, q8_0; as its manifest says unless told. */
+  readonly kvDtype?: string | undefined;
+  /** Whether the reference has the candidate's own weights, or those that it quantised: what that does is then granted. */
+  readonly weights?: WeightsOption | undefined;
   /** Whether a tap or row of the reference that the candidate lacks makes the two incomparable. */
   readonly strict?: boolean | undefined;
   /** The positions that are compared: "all", "last", "skip-first" or "0,4-7"; all unless told. */
@@ -35,21 +43,21 @@ export interface CompareOptions extends MeasureOptions {
 /** What every report has besides its taps. */
 type Frame = Pick<
   Report,
-  "schema" | "command" | "policy" | "engine" | "layers" | "warnAbove" | "failAbove" | "measure" | "diagnosis"
+  "schema" | "command" | "policy" | "engine" | "layers" | "warnAbove" | "failAbove" | "measure" | "budget" | "diagnosis"
 >;
 
 /**
  * Compares what two bundles have in common.
  *
- * throws   UsageError E_ARG_POLICY, E_ARG_ROWS, E_ARG_BOUND; FormatError E_PROV_IDS, E_PROV_MODEL (another prompt or model), E_CMP_SHAPE,
- *          E_CMP_SKETCH (sketches of two kinds), E_CMP_MISSING (nothing in common, or, if strict, not everything),
+ * throws   UsageError E_ARG_POLICY, E_ARG_KV, E_ARG_WEIGHTS, E_ARG_ROWS, E_ARG_BOUND; FormatError E_BUDGET_PATTERN, E_PROV_IDS, E_PROV_MODEL (another prompt or
+ *          model), E_CMP_SHAPE, E_CMP_SKETCH (sketches of two kinds, or bounds on one), E_CMP_MISSING (nothing in common, or, if strict, not everything),
  *          E_CMP_NOISE (no noise of this policy is known, and no bounds take its place); as Bundle's `read`
  */
 export function compareBundles(reference: Bundle, candidate: Bundle, options: CompareOptions = {}): Report {
-  const policy = policyOf(options.policy ?? candidate.manifest.policy);
+  const policy = policyFor(candidate.manifest, options);
   const notes = checkProvenance(reference, candidate);
   const layers = layersOf(reference);
-  const measure = measureOf(options);
+  const measures = measuresOf(options, layers);
   const bounds = boundsOf(options.kappa);
   const wanted = chosenRows(options.rows ?? "all", reference.manifest.input.ids.length);
   const frame: Frame = {
@@ -59,14 +67,16 @@ export function compareBundles(reference: Bundle, candidate: Bundle, options: Co
     engine: candidate.manifest.engine,
     layers,
     diagnosis: [],
-    measure,
+    measure: measures.usual,
+    budget: options.budget?.path,
     ...bounds,
   };
   const broken = firstNotFinite(candidate);
   if (broken !== undefined) return { ...notFiniteReport("compare", broken, candidate.manifest), notes };
   const names = tapNames(layers).filter((name) => [reference, candidate].every((bundle) => bundle.entry(name)));
-  const noise = noiseOf(reference, policy, measure.by === "noise" ? names : [], options);
-  const how = { policy, measure, wanted };
+  const noisy = names.filter((name) => isNoisy(measures.of(name)));
+  const noise = noiseOf(reference, policy, noisy, options);
+  const how = { policy, measures, wanted };
   const taps = names.flatMap((name) => compareTap(reference, candidate, name, noise.get(name), how) ?? []);
   const coverage = coverageOf(taps, reference, wanted);
   checkThere(coverage, candidate.path, options.strict === true);
@@ -109,7 +119,7 @@ function noiseOf(
 /** How a tap is judged, and at which positions. */
 interface How {
   readonly policy: Policy;
-  readonly measure: Measure;
+  readonly measures: Measures;
   readonly wanted: ReadonlySet<number>;
 }
 
@@ -119,8 +129,9 @@ function compareTap(
   candidate: Bundle,
   name: string,
   noise: TapNoise | undefined,
-  { policy, measure, wanted }: How,
+  { policy, measures, wanted }: How,
 ): TapResult | undefined {
+  const measure = measures.of(name);
   const [a, b] = [reference.entry(name)!, candidate.entry(name)!];
   checkShapes(a, b, reference, candidate);
   const theirs = new Set(b.rows);
@@ -132,27 +143,37 @@ function compareTap(
   const ulps: number[] = [];
   const { u } = formatOf(name, policy);
   const rows = common.map((row): RowResult => {
-    const [expected, actual] = [
-      { data: x.data, at: x.at(row) },
-      { data: y.data, at: y.at(row) },
-    ];
+    const expected = { data: x.data, at: x.at(row) };
+    const actual = { data: y.data, at: y.at(row) };
     const r = relative(expected, actual, x.width);
-    const own = noise === undefined ? NaN : Math.max(floorOf(policy), noise.cumulative[row] ?? 0);
+    const granted = noise === undefined ? NaN : Math.max(floorOf(policy), noise.cumulative[row] ?? 0);
+    const own = granted + cached(name, x, row, sketched, policy);
     if (!sketched) countUlps(expected, actual, x.width, u, ulps);
     return rowBy(measure, { row, r, noise: own, z: r / own }, expected, actual, x.width, policy);
   });
   const worst = worstOf(rows);
   const clean = stateOf(worst, measure.by === "noise" ? measure : boundsOf()) === "pass";
   const values = clean || sketched ? undefined : worstValues(worst.row, x, y);
-  return {
-    tap: name,
-    ...worst,
-    measure,
-    rows,
-    ulps: sketched ? undefined : ulps,
-    values,
-    sketch: sketched || undefined,
-  };
+  const sketch = sketched || undefined;
+  return { tap: name, ...worst, measure, rows, ulps: sketched ? undefined : ulps, values, sketch };
+}
+
+/**
+ * What the cache's format may have done to a row of keys or values besides: they may be told as they were computed, or as
+ * they stand there. The size of a head is not known here; blocks of a whole row grant the more.
+ */
+function cached(name: string, x: Given, row: number, sketched: boolean, { kv }: Policy): number {
+  if (kv === undefined || !["kr", "v"].includes(parts(name).short)) return 0;
+  if (sketched) return kv.error;
+  const from = x.at(row);
+  const whole = Float64Array.from(x.data.subarray(from, from + x.width));
+  const made = keptRow(whole, { format: kv, D: x.width });
+  return relative({ data: whole, at: 0 }, { data: made, at: 0 }, x.width);
+}
+
+/** Whether a tap is judged by noise that has to be known. */
+function isNoisy(measure: Measure): boolean {
+  return measure.by === "noise" && measure.noise === undefined;
 }
 
 function onlySketched({ path }: Bundle, tensor: string): FormatError {

@@ -5,6 +5,7 @@ import type { Given } from "./candidate.ts";
 import { parts } from "./graph.ts";
 import { countUlps, lean, relative, type Row } from "./metrics.ts";
 import { F32, type Rounding, truncating } from "./numbers/formats.ts";
+import { keptRow, type KeptRows } from "./numbers/kv.ts";
 import { floorOf, type Policy } from "./numbers/policies.ts";
 import type { Rows } from "./numbers/rows.ts";
 import { boundsOf, excessOf, type Measure, stateOf } from "./measure.ts";
@@ -32,8 +33,18 @@ export function rowResults({ truth, noisy }: Expectation, given: Given, policy: 
     const expected = { data: x, at: row * width };
     const r = relative(expected, { data: given.data, at: given.at(row) }, width);
     const each = others.map((data) => relative(expected, { data, at: row * width }, width));
+    if (given.kept !== undefined) each.push(...keptErrors([x, ...others], row, width, given.kept));
     const noise = Math.max(floorOf(policy), ...each.filter(Number.isFinite)); // a way that overflows says nothing
     return { row, r, noise, z: r / noise };
+  });
+}
+
+/** How far from the first each of these rows is when it has been in the cache. */
+function keptErrors(runs: readonly Float64Array[], row: number, width: number, kept: KeptRows): number[] {
+  const from = row * width;
+  return runs.map((data) => {
+    const made = keptRow(data.slice(from, from + width), kept);
+    return relative({ data: runs[0]!, at: from }, { data: made, at: 0 }, width);
   });
 }
 
@@ -106,15 +117,18 @@ const ROUNDED = 0.7;
  * policy's own ways of rounding give, in its standard errors. Rows are taken as one each, since errors within a row need
  * not be independent, and rows that are the same as one.
  *
- * In float32 long sums lean too, by the engine's order, so there only values that are exactly the truth cut off count.
+ * In float32 long sums lean too, by the engine's order, so there only values that are exactly the truth cut off count. Of
+ * what was read from a cache in another format, an ulp is a step of that.
  */
 export function leanOf({ truth, noisy }: Expectation, given: Given, u: number): Lean | undefined {
   const { width } = given;
   const x = truth.need(given.rows);
   const rows = distinct(given.rows, x, width);
+  const { kept } = given;
+  const steps = (row: number) => kept?.format.steps(x.slice(row * width, (row + 1) * width), kept.D);
   if (noisy.length === 0 || rows.length === 0) return undefined;
   const leanings = (at: (row: number) => number, data: ArrayLike<number>) =>
-    rows.map((row) => lean({ data: x, at: row * width }, { data, at: at(row) }, width, u));
+    rows.map((row) => lean({ data: x, at: row * width }, { data, at: at(row) }, width, steps(row) ?? u));
   const theirs = leanings((row) => given.at(row), given.data);
   const mean = average(theirs, (row) => row.mean);
   const own = noisy.map((run) =>
@@ -127,7 +141,7 @@ export function leanOf({ truth, noisy }: Expectation, given: Given, u: number): 
   const n = rows.length;
   const between = n < 2 ? 0 : average(theirs, (row) => (row.mean - mean) ** 2) / (n - 1);
   const within = average(theirs, (row) => row.variance) / (width * n);
-  const believed = Math.abs(ulps) > LEAN && (u > F32.u || isCut(rows, x, given));
+  const believed = Math.abs(ulps) > LEAN && (u > F32.u || kept !== undefined || isCut(rows, x, given));
   return { ulps, z: believed ? Math.abs(ulps) / Math.sqrt(Math.max(between, within, 1e-12)) : 0 };
 }
 

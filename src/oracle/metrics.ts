@@ -42,12 +42,21 @@ export function countUlps(x: Row, y: Row, width: number, u: number, histogram: n
 /** An error counts as at most so many ulps in a lean: near zero, an ulp is small and says little. */
 const MOST_ULPS = 4;
 
-/** Where a row's errors lean: their mean towards (-) or away from (+) zero, in ulps, and their variance. */
-export function lean(x: Row, y: Row, width: number, u: number): { readonly mean: number; readonly variance: number } {
+/**
+ * Where a row's errors lean: their mean towards (-) or away from (+) zero, in ulps of a format of that u (or in the steps
+ * that are given for each column), and their variance.
+ */
+export function lean(
+  x: Row,
+  y: Row,
+  width: number,
+  u: number | ArrayLike<number>,
+): { readonly mean: number; readonly variance: number } {
   let [sum, squares] = [0, 0];
   for (let c = 0; c < width; c++) {
     const expected = x.data[x.at + c]!;
-    const inUlps = ((y.data[y.at + c]! - expected) * (expected < 0 ? -1 : 1)) / ulp(expected, u);
+    const step = typeof u === "number" ? ulp(expected, u) : u[c]!;
+    const inUlps = step === 0 ? 0 : ((y.data[y.at + c]! - expected) * (expected < 0 ? -1 : 1)) / step;
     const error = Math.max(-MOST_ULPS, Math.min(MOST_ULPS, inUlps));
     sum += error;
     squares += error * error;

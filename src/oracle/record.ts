@@ -8,7 +8,7 @@ import { checkIds } from "../generate/generate.ts";
 import { oracleOps, SETTINGS } from "./numbers/ops.ts";
 import { REFERENCE } from "./numbers/policies.ts";
 import type { Rows } from "./numbers/rows.ts";
-import type { Ops } from "../ops.ts";
+import type { CacheFormat, Ops } from "../ops.ts";
 import type { Host } from "../tensor.ts";
 import type { BundleTap, TapStats } from "./bundle.ts";
 import { type Selection, selectTaps } from "./select.ts";
@@ -19,6 +19,8 @@ import { recordTaps } from "./taps.ts";
 export interface RecordingOptions extends Selection {
   /** Feeds the prompt so many tokens at a time; all at once unless told. The reference gives the same bits. */
   readonly chunk?: number | undefined;
+  /** How keys and values are kept; as they are computed unless told. The taps kr and v are what goes into the cache. */
+  readonly kv?: CacheFormat | undefined;
   /** Tokens there is room for; the model's own context unless told. */
   readonly context?: number | undefined;
   /** Told how many of all tokens of all layers are done. */
@@ -60,6 +62,7 @@ export async function record(
   const tallies = new Map<string, Tally>();
   const taps = await recordTaps(ops, checkpoint.weights, config, ids, {
     chunk: options.chunk,
+    kv: options.kv,
     want: (name) => names.has(name),
     shrink(name, rows) {
       const tally = tallies.get(name) ?? new Tally();

@@ -9,20 +9,26 @@ import { type Given, tapsOf, within } from "./candidate.ts";
 import { firstOf, verdictOf } from "./first.ts";
 import { type Expectation, judgeTap } from "./judge.ts";
 import { parts } from "./graph.ts";
-import { type Policy, policyOf } from "./numbers/policies.ts";
+import { type Policy, policyFor } from "./numbers/policies.ts";
 import { range } from "./numbers/rows.ts";
-import { boundsOf, type Measure, measureOf, type MeasureOptions } from "./measure.ts";
+import { type JudgedBy, type Measures, measuresOf } from "./budget.ts";
+import { boundsOf } from "./measure.ts";
+import { checkWeights, type WeightsOption } from "./own-weights.ts";
 import type { Coverage, First, Report, TapResult } from "./report.ts";
 import { chosenLayers, chosenRows } from "./select.ts";
 import { tapNames } from "./taps.ts";
 import { type Walk, walk, withTruth } from "./walk.ts";
 
 /** What is computed again, and how it is judged. */
-export interface ReplayOptions extends MeasureOptions {
+export interface ReplayOptions extends JudgedBy {
   /** Layers as "0,31" or "0-3"; all unless told. Only their weights are read. */
   readonly layers?: string | undefined;
   /** How the engine rounds; as its manifest says unless told. */
   readonly policy?: string | undefined;
+  /** How the engine keeps keys and values: f32, bf16, f16, int8, q8_0; as its manifest says unless told. */
+  readonly kvDtype?: string | undefined;
+  /** Whether the checkpoint's weights are the engine's own, or those that it quantised: what that does is then granted. */
+  readonly weights?: WeightsOption | undefined;
   /** The positions that are judged: "all", "last", "skip-first" or "0,4-7"; all unless told. Inputs are never left out. */
   readonly rows?: string | undefined;
   /** Told after each tap: so many of all are done. */
@@ -33,20 +39,16 @@ export interface ReplayOptions extends MeasureOptions {
  * Judges every whole tap of `bundle` by the model's equations on the engine's own inputs. What the engine did not give is
  * computed from what it gave before, back to the token ids.
  *
- * throws   UsageError E_ARG_LAYERS, E_ARG_POLICY, E_ARG_ROWS, E_ARG_BOUND; FormatError E_CMP_SHAPE, E_CMP_ROWS, E_CMP_MISSING where nothing can
- *          be judged; as Bundle's `read`
+ * throws   UsageError E_ARG_LAYERS, E_ARG_POLICY, E_ARG_KV, E_ARG_WEIGHTS, E_ARG_ROWS, E_ARG_BOUND; FormatError E_BUDGET_PATTERN, E_CMP_SHAPE,
+ *          E_CMP_ROWS, E_CMP_MISSING where nothing can be judged; as Bundle's `read`
  */
 export function replay(bundle: Bundle, checkpoint: Checkpoint, options: ReplayOptions = {}): Report {
   const { config } = checkpoint;
-  const policy = policyOf(options.policy ?? bundle.manifest.policy);
-  const measure = measureOf(options);
+  checkWeights(options.weights, bundle.manifest, checkpoint);
+  const policy = policyFor(bundle.manifest, options);
+  const how = { policy, measures: measuresOf(options, config.layers) };
   const names = namesToReplay(bundle, config.layers, options.layers);
-  const { taps, notes } = judged(
-    walkOf(bundle, checkpoint, policy, options.layers),
-    names,
-    { policy, measure },
-    options,
-  );
+  const { taps, notes } = judged(walkOf(bundle, checkpoint, policy, options.layers), names, how, options);
   const bounds = boundsOf(options.kappa);
   if (taps.length === 0) throw nothing(bundle.path, notes);
   return {
@@ -62,7 +64,8 @@ export function replay(bundle: Bundle, checkpoint: Checkpoint, options: ReplayOp
     rows: positions(taps),
     coverage: coverage(taps, bundle, config.layers, options),
     notes,
-    measure,
+    measure: how.measures.usual,
+    budget: options.budget?.path,
     ...bounds,
   };
 }
@@ -90,7 +93,7 @@ function withMissingRows(first: First | null, bundle: Bundle): First | null {
 export function walkOf(bundle: Bundle, { weights, config }: Checkpoint, policy: Policy, layers?: string): Walk {
   const ids = Uint32Array.from(bundle.manifest.input.ids);
   const only = layers === undefined ? undefined : chosenLayers(layers, config.layers);
-  return { weights, config, ids, taps: tapsOf(bundle, config), runs: withTruth(policy), layers: only };
+  return { weights, config, ids, taps: tapsOf(bundle, config, policy), runs: withTruth(policy), layers: only };
 }
 
 /** The taps of the chosen layers that the bundle has whole; with all layers, those around them too. */
@@ -107,7 +110,7 @@ function namesOf(layers: number, list: string | undefined): string[] {
 /** How every tap is judged. */
 interface How {
   readonly policy: Policy;
-  readonly measure: Measure;
+  readonly measures: Measures;
 }
 
 function judged(way: Walk, names: ReadonlySet<string>, how: How, { rows, onProgress }: ReplayOptions) {
@@ -128,9 +131,15 @@ function judged(way: Walk, names: ReadonlySet<string>, how: How, { rows, onProgr
 }
 
 /** `undefined`, and a note, where the tap's inputs cannot be had. */
-function judgeIfThere(name: string, expectation: Expectation, given: Given, { policy, measure }: How, notes: string[]) {
+function judgeIfThere(
+  name: string,
+  expectation: Expectation,
+  given: Given,
+  { policy, measures }: How,
+  notes: string[],
+) {
   try {
-    return judgeTap(name, expectation, given, policy, measure);
+    return judgeTap(name, expectation, given, policy, measures.of(name));
   } catch (error) {
     if (!(error instanceof FormatError) || error.code !== "E_CMP_MISSING") throw error;
     notes.push(`${name} was passed over: it needs ${error.expected!}.`);

@@ -143,6 +143,8 @@ export interface Report {
   readonly failAbove: number;
   /** What judged every tap that has no measure of its own; in noises unless told. */
   readonly measure?: Measure | undefined;
+  /** The file that gives some taps a measure of their own. */
+  readonly budget?: string | undefined;
 }
 
 /** What every report says that has nothing to show. */

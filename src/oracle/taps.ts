@@ -3,7 +3,7 @@
  */
 import type { Config } from "../config.ts";
 import { type Activations, hidden } from "../model.ts";
-import type { Ops } from "../ops.ts";
+import type { CacheFormat, Ops } from "../ops.ts";
 import { host, type Host, type Tensor } from "../tensor.ts";
 import type { Weights } from "../weights.ts";
 
@@ -46,6 +46,8 @@ export function tapNames(layers: number): string[] {
 export interface RecordOptions {
   /** Feeds the prompt so many tokens at a time; all at once unless told. */
   readonly chunk?: number | undefined;
+  /** How keys and values are kept; as they are computed unless told. */
+  readonly kv?: CacheFormat | undefined;
   /** Which taps to keep; all unless told. */
   readonly want?: (name: string) => boolean;
   /** What is kept of a tap's rows, as they come; all columns unless told. */
@@ -60,7 +62,7 @@ export async function recordTaps(
   w: Weights,
   config: Config,
   ids: Uint32Array,
-  { chunk = ids.length, want = () => true, shrink = (_, rows) => rows, onLayer = () => {} }: RecordOptions = {},
+  { chunk = ids.length, kv, want = () => true, shrink = (_, rows) => rows, onLayer = () => {} }: RecordOptions = {},
 ): Promise<Tap[]> {
   const parts = new Map<string, (Host<string> | Promise<Host<string>>)[]>();
   const keep = (name: string, x: Tensor<string>) => {
@@ -69,7 +71,7 @@ export async function recordTaps(
     const kept = rows instanceof Promise ? rows.then((part) => shrink(name, part)) : shrink(name, rows);
     parts.set(name, [...(parts.get(name) ?? []), kept]);
   };
-  const caches = ops.cache(config, ids.length);
+  const caches = ops.cache(config, ids.length, kv);
   const feedPart = (from: number) => {
     const part = ids.subarray(from, from + chunk);
     if (want("embed")) keep("embed", ops.embed(w.E, part) as Tensor<string>);

@@ -32,9 +32,9 @@ export interface Stop {
   readonly end?: { readonly xs: readonly Rows[]; readonly ways: readonly Run[] } | undefined;
 }
 
-/** The truth, and every way of a policy. */
+/** The truth, which keeps keys and values as the policy does, and every way of a policy. */
 export function withTruth(policy: Policy): Run[] {
-  return [TRUTH, ...runsOf(policy)];
+  return [{ ...TRUTH, policy: { ...TRUTH.policy, kv: policy.kv } }, ...runsOf(policy)];
 }
 
 /** Embed, each layer that may be read, and norm with logits. Nothing is computed until it is asked for. */

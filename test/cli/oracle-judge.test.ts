@@ -213,4 +213,44 @@ describe("qwq oracle compare, replay, diagnose", () => {
       });
     }
   });
+
+  it("judge by a --budget, which refuses unknown keys and patterns, and is written by show --budget", async () => {
+    const [ours, wrong] = [await reference(), bundleOf("tiny", run("tiny", 1, bug("bias-k")))];
+    const folder = temporaryFolder();
+    const file = (name: string, text: string) => {
+      writeFileSync(join(folder, name), text);
+      return join(folder, name);
+    };
+    const budget = (taps: object) => file("budget.json", JSON.stringify({ format: "oracle-budget/1", taps }));
+    const measured = await qwq(["oracle", "show", ours, "--budget", "f32"]);
+    const written = file("measured.json", measured.stdout);
+    const right = bundleOf("tiny", recorded("tiny"));
+    expect((await qwq(["oracle", "compare", ours, right, "--budget", written])).code).toBe(0);
+    const found = await qwq(["oracle", "compare", ours, wrong, "--budget", written, "--format", "json"]);
+    expect([found.code, json(found.stdout)]).toMatchObject([1, { first: { tap: "1.k" }, budget: written }]);
+    const codes: (number | null)[] = [];
+    for (const taps of [{ "1.k": { atol: 1e3 } }, { "3.k": { atol: 1 } }, { "1.k": { tol: 1 } }]) {
+      codes.push((await qwq(["oracle", "replay", wrong, "--budget", budget(taps)])).code);
+    }
+    codes.push((await qwq(["oracle", "replay", wrong, "--budget", join(folder, "none.json")])).code);
+    codes.push((await qwq(["oracle", "show", ours, "--local"])).code);
+    expect(codes).toEqual([0, 65, 65, 66, 2]);
+  });
+
+  it("take --kv-dtype and --weights, and refuse formats and models that contradict them", async () => {
+    const right = bundleOf("tiny", recorded("tiny"), { weights_dtype: "Q8_0" });
+    const ran = async (...args: string[]) => {
+      const { code, stdout, stderr } = await qwq(["oracle", "replay", right, "--format", "json", ...args]);
+      return [code, code === 0 ? json(stdout)["policy"] : stderr.split("\n")[0]];
+    };
+    expect(await ran("--kv-dtype", "fp16")).toEqual([0, "f32+kv-f16"]);
+    expect(await ran("--weights", "original")).toEqual([0, "f32+weights-q8_0"]);
+    expect(await ran("--weights", "same", "-m", "golden/model/tiny")).toEqual([
+      2,
+      "qwq: --weights: expected a model with weights in Q8_0, as the bundle says: golden/model/tiny, got f32. Give with -m the file that the engine ran, or say --weights original.",
+    ]);
+    expect((await ran("--kv-dtype", "q4_0"))[0]).toBe(2);
+    expect((await ran("--weights", "mine"))[0]).toBe(2);
+    expect((await qwq(["oracle", "kl", right, right, "--kv-dtype", "f16"])).code).toBe(2);
+  });
 });

@@ -24,8 +24,8 @@ export interface Bug {
   readonly end?: (weights: Weights) => Partial<Weights>;
 }
 
-/** Runs the reference with a bug in one layer. */
-export function run(name: string, layer: number, bug: Bug): Values {
+/** Runs the reference with a bug in one layer, and with what else it does in every one. */
+export function run(name: string, layer: number, bug: Bug, everywhere: Bug = {}): Values {
   const { weights, config, ids } = model(name);
   const values = new Map<string, Host<string>>();
   const keep = (tap: string, x: Tensor<string>) => values.set(tap, x as Host<string>);
@@ -34,8 +34,10 @@ export function run(name: string, layer: number, bug: Bug): Values {
   const caches = reference.cache(config, ids.length);
   for (const [l, W] of weights.layers()) {
     const here = l === layer ? bug : {};
-    const w = here.W?.(W) ?? W;
-    const ops = { ...reference, ...here.ops?.(w, reference) };
+    const own = everywhere.W?.(W) ?? W;
+    const w = here.W?.(own) ?? own;
+    const page = { ...reference, ...everywhere.ops?.(w, reference) };
+    const ops = { ...page, ...here.ops?.(w, page) };
     const acts = block(ops, w, x, caches[l]!, here.rope?.(weights.rope) ?? weights.rope, here.eps ?? weights.eps);
     for (const [short, value] of Object.entries(acts)) keep(`${l}.${short}`, value as never);
     x = acts.out;

@@ -8,7 +8,8 @@
  *    "measure": {"by": "noise", "warnAbove", "failAbove"} | {"by": "bounds", "atol", "rtol"}, ...}
  *
  * Where bounds judge, a tap also has "excess", above 1 exactly where it is beyond them, and "column"; noise and z are null
- * where they are not known. A tap that is judged by something else than the rest has a "measure" of its own.
+ * where they are not known. A tap that a "budget", the name of a file, judges by something else than the rest has a "measure" of
+ * its own.
  */
 import type { Report } from "../report.ts";
 
@@ -34,6 +35,7 @@ export function reportJson(report: Report): string {
     warnAbove: report.warnAbove,
     failAbove: report.failAbove,
     measure: report.measure,
+    budget: report.budget,
   };
   return `${JSON.stringify(object, finite)}\n`;
 }

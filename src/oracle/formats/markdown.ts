@@ -27,7 +27,7 @@ export function reportMarkdown(report: Report, context: Context = {}): string {
   const parts = [
     `### ${headline(report)}`,
     `Policy \`${policy}\`${engine === undefined ? "" : `, engine ${cell(engine)}`}; ${coverage.taps} of ${coverage.of} taps compared, ${(100 * coverage.fraction).toFixed(1)} % of their rows.`,
-    judgedBy(report) === undefined ? undefined : `${judgedBy(report)!.replace("judged", "Judged")}.`,
+    judgedBy(report) === undefined ? undefined : `${judgedBy(report)!.replace(/^judged/, "Judged")}.`,
     report.first === null ? undefined : `${sizes(report.first)}.`,
     diagnosis === undefined ? undefined : `**Diagnosis:** ${diagnosis}.`,
     report.layers > 0 && report.taps.length > 0

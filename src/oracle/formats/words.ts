@@ -93,8 +93,11 @@ export function measureText(measure: Measure): string {
 }
 
 /** By what a report judged, where that is not noise alone. */
-export function judgedBy({ measure }: Report): string | undefined {
-  return measure?.by === "bounds" ? `judged by ${measureText(measure)}` : undefined;
+export function judgedBy({ measure, budget, taps }: Report): string | undefined {
+  if (measure === undefined || (measure.by === "noise" && budget === undefined)) return undefined;
+  if (budget === undefined) return `judged by ${measureText(measure)}`;
+  const own = taps.filter((tap) => tap.measure !== undefined && tap.measure !== measure).length;
+  return `${own} of ${plural(taps.length, "tap")} judged by ${budget}, others by ${measureText(measure)}`;
 }
 
 /** The diagnosis in one line; `undefined` where there was none, or nothing to be diagnosed. */

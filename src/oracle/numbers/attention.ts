@@ -80,15 +80,16 @@ function attendRow(
   const { store, work } = run.policy;
   const steps = fused ? work : run.policy.steps;
   const dot = dotOf(run.order);
-  const [Q, H, K] = [q.need([t]), HD / D, KD / D];
+  const [Q, H, K] = [queries(q.need([t]), t, { HD, D, run }), HD / D, KD / D];
   const scale = settings.scale / Math.sqrt(D);
   const p = new Float64Array(seen);
   for (let h = 0; h < H; h++) {
     const kh = keyHead(h, K, H, settings) * D;
     for (let s = 0; s < seen; s++) {
-      p[s] = steps.round(steps.round(dot(Q, t * HD + h * D, moved.keys, s * KD + kh, 1, D)) * scale);
+      p[s] = steps.round(steps.round(dot(Q, h * D, moved.keys, s * KD + kh, 1, D)) * scale);
     }
     const total = fused ? exponentials(p, run) : softmax(p, run, settings.softmax);
+    if (run.operands === true && run.policy.kv?.blocks === false) run.policy.kv.round(p, D);
     for (let d = 0; d < D; d++) a[t * HD + h * D + d] = store.round(dot(p, 0, moved.values, kh + d, KD, seen) / total);
   }
 }
@@ -100,20 +101,20 @@ function flashRow(
   low: Rounding,
   { t, seen, a }: { readonly t: number; readonly seen: number; readonly a: Float64Array },
 ): void {
-  const [Q, H, K] = [
-    q
-      .need([t])
-      .subarray(t * HD, (t + 1) * HD)
-      .map(low.round),
-    HD / D,
-    KD / D,
-  ];
+  const [Q, H, K] = [queries(q.need([t]), t, { HD, D, run }).map(low.round), HD / D, KD / D];
   const scale = settings.scale / Math.sqrt(D);
   for (let h = 0; h < H; h++) {
     const query = Q.subarray(h * D, (h + 1) * D);
     const head = { query, keys, values, at: keyHead(h, K, H, settings) * D, width: KD, count: seen, scale };
     a.set(flash(head, low, run).map(run.policy.store.round), t * HD + h * D);
   }
+}
+
+/** The queries of a token; to the format of the keys where both are rounded. */
+function queries(q: Float64Array, t: number, { HD, D, run }: Pick<State, "HD" | "D" | "run">): Float64Array {
+  const row = q.slice(t * HD, (t + 1) * HD);
+  if (run.operands === true) run.policy.kv?.round(row, D);
+  return row;
 }
 
 /** Which of the K key heads query head h of H uses. */

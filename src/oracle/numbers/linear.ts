@@ -2,12 +2,13 @@
 import { eachRows } from "../../reference/unwrap.ts";
 import type { AnyTensor } from "../../tensor.ts";
 import { F16, roundAll } from "./formats.ts";
+import type { KvFormat } from "./kv.ts";
 import { dotsOf } from "./orders.ts";
 import type { Run } from "./policies.ts";
 import { Rows } from "./rows.ts";
 
 /** W x, the sums not yet rounded to the format of the activations. */
-export function product(x: Rows, W: AnyTensor, { policy, order }: Run): Rows {
+export function product(x: Rows, W: AnyTensor, { policy, order, weights: quantised }: Run): Rows {
   const [T, I] = x.shape;
   const [O = 0] = W.shape;
   const dots = dotsOf(order);
@@ -17,7 +18,8 @@ export function product(x: Rows, W: AnyTensor, { policy, order }: Run): Rows {
     const input = gathered(x, rows, policy.inputs);
     const sums = new Float64Array(4);
     let rounded = new Float32Array(0);
-    eachRows(W, "linear", (stored, first, count) => {
+    eachRows(W, "linear", (as, first, count) => {
+      const stored = quantised === undefined ? as : quantisedRows(as, I, quantised);
       const w = narrow ? (rounded = room(rounded, stored.length)) : stored;
       if (narrow) roundAll(weights, stored, w);
       for (let o = 0; o < count; o += 4) {
@@ -29,6 +31,17 @@ export function product(x: Rows, W: AnyTensor, { policy, order }: Run): Rows {
       }
     });
   });
+}
+
+/** Rows of I weights, each rounded to a format. */
+function quantisedRows(stored: Float32Array, I: number, format: KvFormat): Float32Array {
+  const made = new Float32Array(stored.length);
+  for (let at = 0; at < stored.length; at += I) {
+    const row = Float64Array.from(stored.subarray(at, at + I));
+    format.round(row, I);
+    made.set(row, at);
+  }
+  return made;
 }
 
 /** The sums rounded, with their bias: before the rounding, or, where the order is naive, as a step of its own. */

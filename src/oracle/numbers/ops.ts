@@ -3,7 +3,8 @@
  *
  * The same operation on the same inputs is one tensor, so a mutant of the page shares everything that it does not change.
  */
-import type { LayerCache, Ops } from "../../ops.ts";
+import type { Config } from "../../config.ts";
+import type { CacheFormat, LayerCache, Ops } from "../../ops.ts";
 import { host, type Tensor } from "../../tensor.ts";
 import { embed as lookUp } from "../../reference/embed.ts";
 import { data } from "../../reference/unwrap.ts";
@@ -19,6 +20,8 @@ import {
   ROPE,
   type RopeSettings,
 } from "./elementwise.ts";
+import { F64 } from "./formats.ts";
+import { type KvFormat, kvFormatOf } from "./kv.ts";
 import { finished, product } from "./linear.ts";
 import type { Run } from "./policies.ts";
 import { asRows, asTensor, range, Rows } from "./rows.ts";
@@ -37,6 +40,11 @@ export const SETTINGS: Settings = { attention: ATTENTION, rope: ROPE, gate: GATE
 export interface OracleOps extends Ops {
   /** The same memory under other settings. */
   with(settings: Partial<Settings>): OracleOps;
+  /**
+   * Keys or values as the policy keeps them. Of the truth they are rounded only where they are `sure`, an engine's own: what
+   * is computed here may lie on the other side of a step.
+   */
+  cached<A extends string>(x: Tensor<A>, D: number, sure: boolean): Tensor<A>;
   /** Remembers what `make` makes by that name. */
   once<A extends string>(name: string, make: () => Rows): Tensor<A>;
 }
@@ -48,13 +56,14 @@ export function oracleOps(run: Run, settings: Settings = SETTINGS, memory = new 
     name: `oracle ${run.policy.name} ${run.order}`,
     with: (other) => oracleOps(run, { ...settings, ...other }, memory),
     once,
-    embed: (E, ids) => once(`embed ${key(E, ids)}`, () => embedded(E, ids, run)),
+    cached: (x, D, sure) => cached(x, D, sure, run, once),
+    embed: (E, ids) => once(`embed ${key(E, ids)} ${run.weights?.name}`, () => embedded(E, ids, run)),
     rmsNorm(x, g, eps) {
       const { norm } = settings;
       return once(`norm ${key(x, g, eps, norm)}`, () => normed(asRows(x), data(g, "rmsNorm"), eps, run, norm));
     },
     linear(x, W, b) {
-      const sums = once(`product ${key(x, W)}`, () => product(asRows(x), W, run));
+      const sums = once(`product ${key(x, W)} ${run.weights?.name}`, () => product(asRows(x), W, run));
       const bias = b === undefined ? undefined : data(b, "linear");
       return once(`sum ${key(sums, b)}`, () => finished(asRows(sums), bias, run));
     },
@@ -64,16 +73,15 @@ export function oracleOps(run: Run, settings: Settings = SETTINGS, memory = new 
     },
     attention(q, keys, values, D) {
       const { attention } = settings;
-      return once(`attention ${key(q, keys, values, D, attention)} ${run.fused === true}`, () =>
-        attend(asRows(q), asRows(keys), asRows(values), D, run, attention),
-      );
+      const name = `attention ${key(q, keys, values, D, attention)} ${run.fused === true} ${run.operands === true}`;
+      return once(name, () => attend(asRows(q), asRows(keys), asRows(values), D, run, attention));
     },
     swiglu(gate, up) {
       return once(`gate ${key(gate, up, settings.gate)}`, () => gated(asRows(gate), asRows(up), run, settings.gate));
     },
     add: (x, y) => once(`add ${key(x, y)}`, () => added(asRows(x), asRows(y), run)),
     rows: (x, first, rows) => once(`rows ${key(x, first, rows)}`, () => slice(asRows(x), first, rows)),
-    cache: ({ layers }) => range(layers).map(() => new RowsCache()),
+    cache: (config, _, format) => caches(config, format, run),
     upload: (x) => x,
     download: (x) => host(x.shape, Float32Array.from(asRows(x).all())),
     scope: (f) => f(),
@@ -99,15 +107,53 @@ function remembering(memory: Map<string, Rows>) {
   };
 }
 
+function cached<A extends string>(
+  x: Tensor<A>,
+  D: number,
+  sure: boolean,
+  run: Run,
+  once: OracleOps["once"],
+): Tensor<A> {
+  const { kv, store } = run.policy;
+  if (kv === undefined || (store === F64 && !sure)) return x;
+  return once(`cached ${key(x, D)} ${run.ties}`, () => kept(asRows(x), D, kv, run));
+}
+
+/** One cache a layer, which keeps rows in a format. */
+function caches({ layers, headSize }: Config, format: CacheFormat | undefined, run: Run): LayerCache[] {
+  const kv = format === undefined ? undefined : kvFormatOf(format);
+  const read = (x: Rows) => (kv === undefined ? x : kept(x, headSize, kv, run));
+  return range(layers).map(() => new RowsCache(read));
+}
+
+/** What a cache gives back: rounded to its format and, where that has scales, widened to that of the activations. */
+function kept(x: Rows, D: number, kv: KvFormat, { ties, policy }: Run): Rows {
+  const [T, width] = x.shape;
+  return new Rows(T, width, (rows, into) => {
+    const data = x.need(rows);
+    for (const t of rows) {
+      const row = data.slice(t * width, (t + 1) * width);
+      kv.round(row, D, ties);
+      into.set(kv.blocks ? row.map(policy.store.round) : row, t * width);
+    }
+  });
+}
+
 /** Keys and values one after another. */
 class RowsCache implements LayerCache {
   length = 0;
   private keys: Rows | undefined;
   private values: Rows | undefined;
+  private readonly read: (x: Rows) => Rows;
+
+  /** What is read of rows is what `read` makes of them. */
+  constructor(read: (x: Rows) => Rows) {
+    this.read = read;
+  }
 
   append(k: Tensor<"T KD">, v: Tensor<"T KD">): { keys: Tensor<"S KD">; values: Tensor<"S KD"> } {
-    this.keys = joined(this.keys, asRows(k), this.length);
-    this.values = joined(this.values, asRows(v), this.length);
+    this.keys = joined(this.keys, this.read(asRows(k)), this.length);
+    this.values = joined(this.values, this.read(asRows(v)), this.length);
     this.length = this.keys.shape[0];
     return { keys: asTensor(this.keys), values: asTensor(this.values) };
   }
@@ -138,7 +184,7 @@ function slice(x: Rows, first: number, rows: number): Rows {
   });
 }
 
-function embedded(E: Tensor<"V C">, ids: Uint32Array, { policy }: Run): Rows {
+function embedded(E: Tensor<"V C">, ids: Uint32Array, { policy, weights }: Run): Rows {
   const [, C = 0] = E.shape;
   return new Rows(ids.length, C, (rows, x) => {
     const { data } = lookUp(
@@ -146,7 +192,9 @@ function embedded(E: Tensor<"V C">, ids: Uint32Array, { policy }: Run): Rows {
       Uint32Array.from(rows, (t) => ids[t]!),
     );
     rows.forEach((t, n) => {
-      for (let c = 0; c < C; c++) x[t * C + c] = policy.weights.round(data[n * C + c]!);
+      const row = Float64Array.from(data.subarray(n * C, (n + 1) * C));
+      weights?.round(row, C);
+      for (let c = 0; c < C; c++) x[t * C + c] = policy.weights.round(row[c]!);
     });
   });
 }

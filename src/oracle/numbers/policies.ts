@@ -6,7 +6,9 @@
  */
 import { UsageError } from "../../errors.ts";
 import { BF16, F16, F32, F64, type Rounding } from "./formats.ts";
+import { kvFormatOf, type KvFormat, type Ties } from "./kv.ts";
 import type { Order } from "./orders.ts";
+import { quantisedTo, type WeightsOption } from "../own-weights.ts";
 
 /** Where an engine rounds, and to what. */
 export interface Policy {
@@ -29,6 +31,8 @@ export interface Policy {
   readonly flash: Rounding | undefined;
   /** How far its sigmoid may be off, however small it is; 0 where it is made of the exponential, and only rounded. */
   readonly sigmoidError: number;
+  /** How keys and values are kept for attention, if not as they are computed. */
+  readonly kv?: KvFormat | undefined;
   /** What engines of this policy differ in: its noise is measured over these. */
   readonly ways: readonly Computing[];
 }
@@ -38,6 +42,12 @@ export interface Computing {
   readonly order: Order;
   /** Whether attention is one operation: scores are not rounded, and weights before they are divided by their sum. */
   readonly fused?: boolean | undefined;
+  /** Which way keys and values are rounded that lie between two numbers of their format; as the format says unless told. */
+  readonly ties?: Ties | undefined;
+  /** Whether what keys and values are multiplied by is rounded to their format too, as llama.cpp does. */
+  readonly operands?: boolean | undefined;
+  /** The format of rows to which weights are rounded, where the truth has them as they were. */
+  readonly weights?: KvFormat | undefined;
 }
 
 /** One way to compute, under a policy. */
@@ -128,12 +138,49 @@ const ALIASES: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/^q8(_0)?(-.*)?$/, "q8_0"],
 ];
 
+/** What may follow a policy's name: how keys and values are kept, and to what weights were rounded. */
+const KV = "kv-";
+const QUANTISED = "weights-";
+
+/** The policy with keys and values kept in another format; itself for float32, which rounds nothing. */
+function withKv(policy: Policy, kv: KvFormat | undefined): Policy {
+  if (kv === undefined) return policy;
+  const [first] = policy.ways;
+  const ties: Computing[] = kv.blocks ? (["up", "down"] as const).map((way) => ({ ...first!, ties: way })) : [];
+  const both = policy.inputs !== "as they are" || policy.flash !== undefined;
+  const operands: Computing[] = both ? policy.ways.map((way) => ({ ...way, operands: true })) : [];
+  return { ...policy, name: `${policy.name}+${KV}${kv.name}`, kv, ways: [...policy.ways, ...ties, ...operands] };
+}
+
+/** The policy with weights that were rounded to a format, and a truth with those that were not. */
+function withWeights(policy: Policy, weights: KvFormat | undefined): Policy {
+  if (weights === undefined) return policy;
+  const ways = [...policy.ways, { ...policy.ways[0]!, weights }];
+  return { ...policy, name: `${policy.name}+${QUANTISED}${weights.name}`, ways };
+}
+
 /**
- * The policy of that name; "bf16" and "bfloat16" are "bf16-hf-eager", and so on.
+ * The policy of that name; "bf16" and "bfloat16" are "bf16-hf-eager", and so on. A name may end with how keys and values
+ * are kept, and with the format to which weights were rounded: "f32+kv-q8_0", "q8_0+weights-q8_0".
  *
- * throws   UsageError E_ARG_POLICY
+ * throws   UsageError E_ARG_POLICY, E_ARG_KV
  */
 export function policyOf(name: string): Policy {
+  const [base, { kv, weights }] = partsOf(name);
+  return withWeights(withKv(namedPolicy(base), format(kv)), format(weights));
+}
+
+const format = (name: string | undefined) => (name === undefined ? undefined : kvFormatOf(name));
+
+/** "f32+kv-q8_0" as "f32" and what follows it. */
+function partsOf(name: string): [base: string, { kv?: string | undefined; weights?: string | undefined }] {
+  const [base = "", ...more] = name.split("+");
+  const after = (prefix: string) => more.find((part) => part.startsWith(prefix))?.slice(prefix.length);
+  const known = more.every((part) => part.startsWith(KV) || part.startsWith(QUANTISED));
+  return known ? [base, { kv: after(KV), weights: after(QUANTISED) }] : [name, {}];
+}
+
+function namedPolicy(name: string): Policy {
   const known =
     POLICIES.get(name) ?? POLICIES.get(ALIASES.find(([pattern]) => pattern.test(name.toLowerCase()))?.[1] ?? "");
   if (known !== undefined) return known;
@@ -142,6 +189,33 @@ export function policyOf(name: string): Policy {
     actual: `"${name}"`,
     hint: "Say with --policy how the engine rounds.",
   });
+}
+
+/**
+ * The policy under which an engine is judged: as it says of itself, or as it is told. A format for keys and values takes
+ * the place of whatever the name says of them.
+ *
+ * throws   UsageError E_ARG_POLICY, E_ARG_KV; E_ARG_WEIGHTS as `quantisedTo`
+ */
+export function policyFor(said: SaidOfIt, told: ToldOfIt = {}): Policy {
+  const [base, named] = partsOf(told.policy ?? said.policy);
+  const kept = withKv(namedPolicy(base), format(told.kvDtype ?? named.kv ?? said.kv_dtype));
+  if (told.weights !== "original") return withWeights(kept, format(named.weights));
+  return withWeights(kept, format(named.weights ?? quantisedTo(said.weights_dtype, kept.name)));
+}
+
+/** What an engine's bundle says of its numbers. */
+export interface SaidOfIt {
+  readonly policy: string;
+  readonly kv_dtype?: string | undefined;
+  readonly weights_dtype?: string | undefined;
+}
+
+/** What is told of them in its place. */
+export interface ToldOfIt {
+  readonly policy?: string | undefined;
+  readonly kvDtype?: string | undefined;
+  readonly weights?: WeightsOption | undefined;
 }
 
 /** Every way to compute under a policy, over which its noise is measured. */
