@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { starters } from "../../docs/course/build.ts";
+import { startCourse } from "../../src/learn/start.ts";
 import { STEPS } from "../../src/learn/steps.ts";
+import { codeOf } from "../support/codes.ts";
 
 const start = join(import.meta.dirname, "../../docs/course/start");
 
@@ -18,5 +20,14 @@ it("every step has a file, whose function is there and empty", () => {
     expect(text).toContain(`export function ${exports}`);
     expect(text).toContain(`throw new Error("${exports} is not written yet");`);
     expect(text.replace(/\/\*[^]*?\*\//g, "")).not.toMatch(/for \(|Math\./);
+  }
+});
+
+it("below what lets nobody make folders it ends at once, with an error: Node's own recursive mkdir would not in /proc", () => {
+  for (const folder of ["/proc/none", "/proc/none/course", "/proc/self/none/course"]) {
+    expect(
+      codeOf(() => startCourse(folder)),
+      folder,
+    ).toBe("E_OUT_WRITE");
   }
 });
