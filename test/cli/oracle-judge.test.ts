@@ -241,13 +241,14 @@ describe("qwq oracle compare, replay, diagnose", () => {
     const right = bundleOf("tiny", recorded("tiny"), { weights_dtype: "Q8_0" });
     const ran = async (...args: string[]) => {
       const { code, stdout, stderr } = await qwq(["oracle", "replay", right, "--format", "json", ...args]);
-      return [code, code === 0 ? json(stdout)["policy"] : stderr.split("\n")[0]];
+      return [code, code === 2 ? stderr.split("\n")[0] : json(stdout)["policy"]];
     };
-    expect(await ran("--kv-dtype", "fp16")).toEqual([0, "f32+kv-f16"]);
+    expect(await ran("--kv-dtype", "fp16")).toEqual([1, "f32+kv-f16"]); // its keys and values are float32's
+    expect(await ran("--kv-dtype", "f32")).toEqual([0, "f32"]);
     expect(await ran("--weights", "original")).toEqual([0, "f32+weights-q8_0"]);
     expect(await ran("--weights", "same", "-m", "golden/model/tiny")).toEqual([
       2,
-      "qwq: --weights: expected a model with weights in Q8_0, as the bundle says: golden/model/tiny, got f32. Give with -m the file that the engine ran, or say --weights original.",
+      "qwq: --weights: expected a model with weights in Q8_0, as the bundle says: golden/model/tiny, got bf16. Give with -m the file that the engine ran, or say --weights original.",
     ]);
     expect((await ran("--kv-dtype", "q4_0"))[0]).toBe(2);
     expect((await ran("--weights", "mine"))[0]).toBe(2);
