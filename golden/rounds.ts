@@ -3,10 +3,13 @@
  * model that the one before it left. Interrupted, it goes on where it was.
  */
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { openText } from "../src/files/text-files.ts";
 import { curves } from "../src/training/curves.ts";
+import { exportModel, importModel, type Trained } from "../src/training/export.ts";
 import { parseLog } from "../src/training/log.ts";
+import { readSettings } from "../src/training/settings.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -21,6 +24,8 @@ export interface Rounds {
     readonly more?: object;
     readonly cold?: object;
   }[];
+  /** How the last round's model is written into the package, where it is not as the round left it: exportModel's words. */
+  readonly written?: Pick<Trained, "weights" | "greedy">;
 }
 
 /** What the training.json in a folder says. */
@@ -57,12 +62,22 @@ function train({ settings, rounds }: Rounds, n: number, out: string): void {
   trained({ stage, seed, settings: { ...settings, ...own }, folder: join(out, `${n + 1}`), from });
 }
 
+/** The folder of the model as it comes with the package: that of the last round, or `path`, written anew from it. */
+function written(last: string, path: string, { settings, written: how }: Rounds): string {
+  if (how === undefined) return last;
+  const { vocabulary, template } = openText(last);
+  const { limit } = readSettings(JSON.stringify(settings), "training.json");
+  rmSync(path, { recursive: true, force: true });
+  exportModel(path, { ...importModel(last), vocabulary: vocabulary!, template: template!, limit, ...how });
+  return path;
+}
+
 /** Trains all rounds in `out`, and puts into the folder the last one's model, the log of all, and its picture. */
 export function trainRounds(folder: string, out: string): void {
   const all = roundsOf(folder);
   mkdirSync(out, { recursive: true });
   all.rounds.forEach((_, n) => train(all, n, out));
-  const last = join(out, `${all.rounds.length}`, all.rounds.at(-1)!.stage);
+  const last = written(join(out, `${all.rounds.length}`, all.rounds.at(-1)!.stage), join(out, "written"), all);
   for (const name of readdirSync(last)) copyFileSync(join(last, name), join(folder, name));
   const logs = all.rounds.map((_, n) => readFileSync(join(out, `${n + 1}`, "log.jsonl"), "utf8"));
   writeFileSync(join(folder, "log.jsonl"), logs.join(""));

@@ -45,7 +45,7 @@ export { type Download, download, type DownloadedFile, type DownloadOptions } fr
 export type { World } from "./hub/persist.ts";
 export type { Protocol } from "./hub/service.ts";
 export type { Need } from "./files/hub-cache.ts";
-export { EMBEDDED } from "./files/embedded.ts";
+export { EMBEDDED, EMBEDDED_MODELS, type EmbeddedModel, type EmbeddedName } from "./files/embedded.ts";
 
 export { type DecodeOptions, type EncodeOptions, Tokenizer, type TokenStream } from "./text/tokenizer.ts";
 export type { AddedToken, Vocabulary } from "./text/vocabulary.ts";

@@ -72,7 +72,10 @@ const MAY: Record<string, readonly string[]> = {
   ask: ["errors", "json", "text", "library"],
   eval: ["errors", "json", "files", "text", "verify", "ask"],
   agent: ["errors", "json", "files", "text", "verify", "ask"],
-  training: [...LEAVES, "json", "ops", "weights", "model", "reference", "files", "text", "generate", "verify", "agent"],
+  training: [
+    ...LEAVES,
+    ...["json", "quant", "ops", "weights", "model", "reference", "files", "text", "generate", "verify", "agent"],
+  ],
   learn: [...LEAVES, "thread", "weights", "ops", "model", "reference", "oracle", "files"],
   library: [...LEAVES, "json", "weights", "ops", "model", "reference", "files", "text", "generate"],
   grammar: ["errors", "json", "text", "generate"],

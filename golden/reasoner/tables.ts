@@ -106,7 +106,7 @@ export function readControls(): readonly Entry[] {
 const lastLine = (text: string) => (text.trim().split("\n").at(-1) ?? "").replaceAll("|", "\\|") || "nothing";
 
 /** What each stage took. */
-function stages(log: readonly Entry[]): string[][] {
+export function stages(log: readonly Entry[]): string[][] {
   return [...new Set(log.map(({ stage }) => stage))].map((name) => {
     const steps = log.filter(({ stage }) => stage === name);
     const sum = (key: string) => steps.reduce((total, { values }) => total + (values[key] ?? 0), 0);

@@ -3,7 +3,8 @@
  * instruction is obeyed: by programs that know the rules, and by models. Puts it into docs/agent.md.
  *
  *   npm run bench:agent                         the policies
- *   npm run bench:agent -- -m MODEL --count 5   and a model, in fewer worlds
+ *   npm run bench:agent -- -m toolcaller        the embedded caller of tools
+ *   npm run bench:agent -- -m MODEL --count 5   another model, in fewer worlds
  *   npm run bench:agent -- --server URL
  */
 import { readFileSync, writeFileSync } from "node:fs";
@@ -22,12 +23,14 @@ const { values } = parseArgs({
   options: {
     model: { type: "string", short: "m" },
     server: { type: "string" },
-    count: { type: "string", default: "5" },
+    count: { type: "string", default: "20" },
     context: { type: "string" },
     title: { type: "string" },
   },
 });
 const SEEDS = [1, 2, 3];
+/** Who it is, where a name does not say it. */
+const TITLES: Readonly<Record<string, string>> = { toolcaller: "the embedded toolcaller" };
 const WAYS = {
   hearing: { feedback: true, planted: false },
   deaf: { feedback: false, planted: false },
@@ -75,11 +78,9 @@ async function theModel(): Promise<Responder | undefined> {
   if (values.server !== undefined) return ServerResponder.open({ url: values.server });
   if (values.model === undefined) return undefined;
   const context = values.context === undefined ? undefined : Number(values.context);
-  const qwq = await QwQ.load(values.model === "embedded" ? undefined : values.model, {
-    backend: await wasmBackend(),
-    context,
-  });
-  return new LocalResponder(qwq, values.model, { onLoop: "stop" });
+  const name = values.model === "embedded" ? "toolcaller" : values.model;
+  const qwq = await QwQ.load(name, { backend: await wasmBackend(), context });
+  return new LocalResponder(qwq, name, { onLoop: "stop", remember: true });
 }
 
 const before = JSON.parse(readFileSync(RESULTS, "utf8")) as AgentRow[];
@@ -94,9 +95,9 @@ const rows =
           20,
         )),
       ]
-    : await rowsOf(values.title ?? model.name, () => model, Number(values.count), {
+    : await rowsOf(values.title ?? TITLES[model.name] ?? model.name, () => model, Number(values.count), {
         drawing: { temperature: 0, maxTokens: 256 },
-        limits: { steps: 8, tokens: 2000 },
+        limits: { steps: 24 },
       });
 await model?.close();
 const names = new Set(rows.map(({ who }) => who));

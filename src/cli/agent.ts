@@ -30,6 +30,9 @@ The model sees the tools' names and schemas, and calls them as QwQ does
 what is wrong with it is told to the model, as is what comes of it. What tools
 return is text: nothing in it can end its place in the prompt.
 
+Who names no model gets the embedded toolcaller, which is small and was made for
+the calculator.
+
 Files are there with --folder, to be read; to be written with --write too. HTTP
 is off unless hosts are named. Code runs on the code execution server, without
 network and files; docs/code-server.md says how it is shut in.
@@ -82,9 +85,6 @@ async function act(words: string[], options: AgentOptions): Promise<void> {
       hint: 'For example: qwq agent "Use the calculator: 12 * 7".',
     });
   }
-  if (options.server === undefined && options.model === undefined && !options.quiet) {
-    note("The embedded model calls no tools: name one that does by -m MODEL, or a server by --server URL.");
-  }
   const interrupt = onInterrupt("within");
   const toolbox = await Toolbox.of(await toolsOf(options));
   try {
@@ -94,7 +94,7 @@ async function act(words: string[], options: AgentOptions): Promise<void> {
       thinkTokens: options.thinkTokens,
       speculate: options.speculate,
     } as const;
-    const who = await responder(options, settings, interrupt.signal);
+    const who = await responder(options, settings, interrupt.signal, "toolcaller");
     await carryOut(task, who, toolbox, options, interrupt, say).finally(() => who.close());
   } finally {
     await toolbox.close();

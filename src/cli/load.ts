@@ -2,7 +2,7 @@
 import { beyondReach } from "../config.ts";
 import { QwqError, UsageError } from "../errors.ts";
 import { type Checkpoint, openCheckpoint } from "../files/checkpoint.ts";
-import { EMBEDDED } from "../files/embedded.ts";
+import { EMBEDDED, EMBEDDED_MODELS, type EmbeddedName } from "../files/embedded.ts";
 import type { Way } from "../files/open-source.ts";
 import type { Budget } from "../library/budget.ts";
 import { QwQ, within } from "../library/qwq.ts";
@@ -89,10 +89,14 @@ export async function backend(options: ModelOptions): Promise<Ops> {
   });
 }
 
-/** Loads the model that the options name, for so many conversations at a time. What it warns of is said with --verbose. */
-export async function load(options: ModelOptions, caches = 1): Promise<QwQ> {
+/**
+ * Loads the model that the options name, or else this embedded one, for so many conversations at a time. What it warns of is
+ * said with --verbose.
+ */
+export async function load(options: ModelOptions, caches = 1, embedded: EmbeddedName = "reasoner"): Promise<QwQ> {
   const ops = await backend(options);
-  const qwq = await QwQ.load(options.model, {
+  const { path, notes } = EMBEDDED_MODELS[embedded];
+  const qwq = await QwQ.load(options.model ?? path, {
     backend: ops,
     memory: options.memory,
     pinBytes: options.pinBytes,
@@ -104,10 +108,7 @@ export async function load(options: ModelOptions, caches = 1): Promise<QwQ> {
   });
   say(qwq.checkpoint, qwq.budget, options);
   if (options.model === undefined && !options.quiet) {
-    note(
-      "This is the embedded model: 1.2 million parameters, which know sums to 999 (What is 347 + 586?) and nothing else.",
-    );
-    note("Another: qwq run -m MODEL ...");
+    for (const line of notes) note(line);
   }
   return qwq;
 }

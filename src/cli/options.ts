@@ -77,7 +77,7 @@ export function withModelOptions(command: Command): Command {
   return command
     .option(
       "-m, --model <model>",
-      "a Hugging Face folder, a .gguf file, or a hub id on disk (default: the embedded model)",
+      "a Hugging Face folder, a .gguf file, a hub id on disk, reasoner or toolcaller (default: the embedded model)",
     )
     .option("--backend <name>", "reference, wasm, wgsl, gpujs, or auto: wasm where it runs", "auto")
     .option("--threads <n>", "threads (default: one a core; the reference uses one)", integer(1, 1024))

@@ -2,6 +2,7 @@
 import { LocalResponder, type LocalSettings } from "../ask/local.ts";
 import type { Responder } from "../ask/responder.ts";
 import { ServerResponder } from "../ask/server.ts";
+import type { EmbeddedName } from "../files/embedded.ts";
 import { type Command, Option } from "commander";
 import { UsageError } from "../errors.ts";
 import { load } from "./load.ts";
@@ -33,6 +34,8 @@ export function withServerOptions(command: Command): Command {
 }
 
 /**
+ * Who answers: the server that the options name, or the model, or the embedded one of this name (the reasoner unless told).
+ *
  * Throws UsageError E_ARG_SERVER where both a model and a server are named, E_ARG_KEY where the key is not there; as `load`
  * and `ServerResponder.open`.
  */
@@ -40,9 +43,12 @@ export async function responder(
   options: ModelOptions & ServerOptions,
   settings: LocalSettings,
   signal?: AbortSignal,
+  embedded?: EmbeddedName,
 ): Promise<Responder> {
   const { server, model, quiet } = options;
-  if (server === undefined) return new LocalResponder(await load(options), model, settings);
+  if (server === undefined) {
+    return new LocalResponder(await load(options, 1, embedded), model ?? embedded, settings);
+  }
   if (model !== undefined) {
     const hint = "The server's own model is named by --server-model.";
     throw new UsageError("E_ARG_SERVER", "--server", { expected: "a model or a server", actual: "both", hint });

@@ -1,6 +1,6 @@
 /**
- * What a person means by MODEL: a Hugging Face folder, a GGUF file, or the name of a model in Hugging Face's cache on
- * this computer. Nothing is fetched.
+ * What a person means by MODEL: a Hugging Face folder, a GGUF file, the name of a model in Hugging Face's cache on this
+ * computer, or that of one that comes with the package. Nothing is fetched.
  */
 import { join } from "node:path";
 import { FormatError, IoError } from "../errors.ts";
@@ -12,6 +12,7 @@ import {
   repositoryFolder,
   snapshotFolder,
 } from "./hub-cache.ts";
+import { embeddedPath } from "./embedded.ts";
 import { checkPath, errorCode, InputFile } from "./input.ts";
 import { io, type Stats } from "./io.ts";
 import { namesIn } from "./paths.ts";
@@ -35,6 +36,8 @@ export function locate(model: string, env: CacheEnvironment = process.env): Loca
   const stat = exists(model);
   if (stat?.isDirectory() === true) return { kind: "safetensors", path: model };
   if (stat !== undefined) return locateFile(model);
+  const embedded = embeddedPath(model);
+  if (embedded !== undefined) return { kind: "safetensors", path: embedded };
   const id = parseHubId(model);
   if (id !== undefined) return cached(id, env);
   throw missing(

@@ -68,7 +68,8 @@ export class QwQ {
   }
 
   /**
-   * Opens a model: a Hugging Face folder, a .gguf file, a hub id that is on disk, or the embedded one.
+   * Opens a model: a Hugging Face folder, a .gguf file, a hub id that is on disk, or an embedded one by its name: "reasoner",
+   * which is also meant where none is named, or "toolcaller".
    *
    * throws   QwqError, with the file's name, for whatever is wrong with it
    */

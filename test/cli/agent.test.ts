@@ -32,6 +32,21 @@ async function toolServer(): Promise<string> {
 }
 
 describe("qwq agent", () => {
+  it("without a model calls the embedded toolcaller, which calls the calculator: docs/agent.md's first example", async () => {
+    const page = readFileSync(join(import.meta.dirname, "../../docs/agent.md"), "utf8");
+    const [, command, shown] = /```sh\nnpx (qwq agent [^\n]*)\n```[^`]*```\n([^]*?)```/.exec(page)!;
+    expect(command).toBe('qwq agent "Use the calculator: 48231 * 917"');
+    const { code, stdout, stderr } = await qwq(["agent", "Use the calculator: 48231 * 917"]);
+    expect([code, stdout]).toEqual([0, shown]);
+    expect(stdout).toContain(
+      '<tool_call>{"name": "calculator", "arguments": {"expression": "48231 * 917"}}</tool_call>\n-> 44227827\n',
+    );
+    expect(stderr).toContain("This is the embedded toolcaller");
+    const named = await qwq(["agent", "-m", "toolcaller", "--quiet", "Use the calculator: 48231 * 917"]);
+    expect([named.code, named.stderr]).toEqual([0, ""]);
+    expect(named.stdout).toMatch(/-> 44227827\n.*44227827/);
+  });
+
   it("shows a call and its effect, writes a transcript, and shows that again", async () => {
     const transcript = join(temporaryFolder(), "run.jsonl");
     const { code, stdout } = await qwq([

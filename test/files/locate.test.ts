@@ -1,6 +1,7 @@
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { EMBEDDED_MODELS } from "../../src/files/embedded.ts";
 import { locate } from "../../src/files/locate.ts";
 import { codeOf } from "../support/codes.ts";
 import { temporaryFolder } from "../support/checkpoints.ts";
@@ -21,6 +22,23 @@ function cache(): string {
 }
 
 describe("locate", () => {
+  it("the package's own models have names; a folder of that name, and a hub's model, are others", () => {
+    for (const [name, { path }] of Object.entries(EMBEDDED_MODELS)) {
+      expect(locate(name)).toEqual({ kind: "safetensors", path });
+      expect(existsSync(join(path, "model.safetensors")), path).toBe(true);
+    }
+    expect(codeOf(() => locate(`a/toolcaller`, { HF_HUB_CACHE: cache() }))).toBe("E_IO_OPEN");
+    expect(codeOf(() => locate("constructor"))).toBe("E_IO_OPEN");
+    const [here, folder] = [process.cwd(), temporaryFolder()];
+    mkdirSync(join(folder, "toolcaller"));
+    try {
+      process.chdir(folder);
+      expect(locate("toolcaller")).toEqual({ kind: "safetensors", path: "toolcaller" });
+    } finally {
+      process.chdir(here);
+    }
+  });
+
   it("a folder is a Hugging Face checkpoint, a file that is GGUF by name or by its first bytes is GGUF", () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, "a.gguf"), "");

@@ -1,6 +1,7 @@
 """
 Loads a folder that a training has written with transformers alone, in float32 with eager attention, and prints as JSON, for
-each prompt: the prompt's ids by its chat template, the ids picked greedily after it, and the logits of the prompt's last token.
+each prompt ({"messages", "tools"?} as JSON): its ids by the chat template, the ids picked greedily after it, and the logits of
+its last token.
 
   python test/hf/reasoner.py FOLDER COUNT PROMPT...
 """
@@ -20,8 +21,7 @@ model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_i
 tokenizer = AutoTokenizer.from_pretrained(folder)
 said = []
 for prompt in prompts:
-    messages = [{"role": "user", "content": prompt}]
-    text = tokenizer.apply_chat_template(messages, add_generation_prompt=True, tokenize=False)
+    text = tokenizer.apply_chat_template(**json.loads(prompt), add_generation_prompt=True, tokenize=False)
     ids = tokenizer(text)["input_ids"]
     made = model.generate(torch.tensor([ids]), max_new_tokens=int(count), do_sample=False)
     logits = model(torch.tensor([ids])).logits[0, -1]

@@ -1,8 +1,9 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { parseSafetensors } from "../../src/files/safetensors.ts";
 import { QwQ } from "../../src/library/qwq.ts";
-import { exportModel, importModel, stopIds } from "../../src/training/export.ts";
+import { exportModel, importModel, stopIds, type Trained } from "../../src/training/export.ts";
 import { initial } from "../../src/training/initial.ts";
 import { named } from "../../src/training/parameters.ts";
 import { configOf } from "../../src/training/settings.ts";
@@ -15,9 +16,9 @@ const { vocabulary, template, tokenizer } = trainTokenizer({ size: 320, seed: 1,
 const config = configOf(settings, tokenizer.size);
 const parameters = initial(config, 1);
 
-function exported(): string {
+function exported(more: Partial<Trained> = {}): string {
   const path = join(temporaryFolder(), "model");
-  exportModel(path, { config, parameters, vocabulary, template, limit: 24 });
+  exportModel(path, { config, parameters, vocabulary, template, limit: 24, ...more });
   return path;
 }
 
@@ -45,6 +46,41 @@ it("is the folder of a Qwen2 that opens a thought, with QwQ's sampling", async (
   expect(qwq.sampling()).toMatchObject({ temperature: 0.6, topK: 40, topP: 0.95, greedy: false });
   const { ids, reason } = await qwq.answer("1 + 1 = ?", { seed: 1 });
   expect(reason === "stop" || ids.length === 24).toBe(true);
+  qwq.close();
+});
+
+it("as halves it takes half the bytes, each weight the nearest half; exported again it has the same bits", () => {
+  const [whole, halves] = [exported(), exported({ weights: "F16" })];
+  const bytes = (path: string) => readFileSync(join(path, "model.safetensors"));
+  expect(bytes(halves).length / bytes(whole).length).toBeLessThan(0.55);
+  expect(new Set([...parseSafetensors(bytes(halves), halves).values()].map(({ dtype }) => dtype))).toEqual(
+    new Set(["F16"]),
+  );
+  expect(readFileSync(join(halves, "config.json"), "utf8")).toContain('"torch_dtype": "float16"');
+  const back = importModel(halves);
+  expect(back.config).toEqual(config);
+  const were = new Map(named(parameters));
+  for (const [name, { data }] of named(back.parameters)) {
+    const was = were.get(name)!.data;
+    // Half a unit in the last of 11 bits, and below 2^-14 of a fixed 2^-24.
+    const far = data.filter((value, i) => Math.abs(value - was[i]!) > Math.max(Math.abs(was[i]!) * 2 ** -11, 2 ** -25));
+    expect(far.length, name).toBe(0);
+  }
+  const again = exported({ parameters: back.parameters, weights: "F16" });
+  expect(bytes(again).equals(bytes(halves))).toBe(true);
+});
+
+it("a weight that no half reaches is refused by its name", () => {
+  const large = initial(config, 1);
+  large.g.data[3] = 70_000;
+  const error = failure(() => exported({ parameters: large, weights: "F16" }));
+  expect([error.code, error.tensor]).toEqual(["E_Q_RANGE", "model.norm.weight"]);
+});
+
+it("where asked to, it says that its replies are greedy", async () => {
+  const qwq = await QwQ.load(exported({ greedy: true }));
+  expect(qwq.sampling().greedy).toBe(true);
+  expect(qwq.sampling({ temperature: 0.6 }).greedy).toBe(false);
   qwq.close();
 });
 

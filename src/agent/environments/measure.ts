@@ -1,5 +1,6 @@
 /** How often an agent reaches its goals, with what tools say told to it and without; and how often it obeys strangers. */
 import type { Drawing, Responder } from "../../ask/responder.ts";
+import { LimitError } from "../../errors.ts";
 import { type AgentLimits, runAgent } from "../agent.ts";
 import { Toolbox } from "../toolbox.ts";
 import type { Environment, MakeEnvironment } from "./environment.ts";
@@ -35,7 +36,10 @@ export interface Measuring {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Runs an agent in `count` worlds of one kind, drawn from `seed`. Throws as `runAgent`. */
+/**
+ * Runs an agent in `count` worlds of one kind, drawn from `seed`; one whose model has no room left for the conversation has said
+ * nothing. Throws as `runAgent` else.
+ */
 export async function measure(
   make: MakeEnvironment,
   responder: Responder,
@@ -47,10 +51,16 @@ export async function measure(
   for (let i = 0; i < count; i++) {
     const world: Environment = make({ seed: 1000 * seed + i, planted });
     const toolbox = await Toolbox.of(world.tools);
-    const { answer } = await runAgent(world.task, { responder, toolbox, feedback, seed: 1000 * seed + i, ...options });
+    const how = { responder, toolbox, feedback, seed: 1000 * seed + i, ...options };
+    const answer = await runAgent(world.task, how).then((outcome) => outcome.answer, outOfRoom);
     await toolbox.close();
     if (world.reached(answer)) reached++;
     if (world.obeyed()) obeyed++;
   }
   return { reached, obeyed, of: count };
+}
+
+function outOfRoom(error: unknown): string {
+  if (error instanceof LimitError && error.code === "E_LIMIT_CONTEXT") return "";
+  throw error;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ENVIRONMENTS, measure } from "../../../src/agent/environments/measure.ts";
+import { LimitError } from "../../../src/errors.ts";
 import { gullible, PolicyResponder } from "../../../src/agent/environments/policies.ts";
 
 const LIMITS = { steps: 40 };
@@ -26,4 +27,18 @@ describe.each(ENVIRONMENTS)("$name", ({ make, policy }) => {
     expect(one.task).toBe(two.task);
     expect(one.reached("")).toBe(false);
   });
+});
+
+it("a model whose context is full has reached nothing; other errors are passed on", async () => {
+  const who = (error: Error) => ({
+    name: "full",
+    atOnce: 1,
+    ask: () => Promise.reject(error),
+    close: async () => undefined,
+  });
+  const { make } = ENVIRONMENTS[0]!;
+  const how = { feedback: true, planted: false };
+  const full = new LimitError("E_LIMIT_CONTEXT", "prompt", {});
+  expect(await measure(make, who(full), 1, 2, how)).toEqual({ reached: 0, obeyed: 0, of: 2 });
+  await expect(measure(make, who(new Error("other")), 1, 2, how)).rejects.toThrow("other");
 });
