@@ -41,12 +41,12 @@ describe("what is said of it", () => {
   it("the picture is that of the committed log, in which every round has its steps", () => {
     expect(readFileSync(join(path, "curves.svg"), "utf8")).toBe(curves(log));
     const { settings, rounds } = readRounds();
-    const steps = rounds.flatMap(({ stage, seed: _, ...own }) => {
-      const all = readSettings(JSON.stringify({ ...settings, ...own }), "training.json");
+    const steps = rounds.flatMap(({ stage, cold = {}, more = {} }) => {
+      const all = readSettings(JSON.stringify({ ...settings, cold, more }), "training.json");
       return Array.from({ length: all[stage as "cold" | "more"].steps }, (_, k) => [stage, k + 1]);
     });
-    const tested = log.filter(({ values }) => values["loss"] !== undefined).map(({ stage, step }) => [stage, step]);
-    expect(tested).toEqual(steps);
+    const learnt = log.filter(({ values }) => values["loss"] !== undefined).map(({ stage, step }) => [stage, step]);
+    expect(learnt).toEqual(steps);
   });
 
   it("takes at most 3.0 MB, in halves; all embedded models together less than 8 MB", () => {

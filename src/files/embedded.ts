@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { io } from "./io.ts";
 
-/** Their folders' parent: found from the sources and from dist alike. */
-const GOLDEN: string = ["../../golden", "../../../golden"]
-  .map((path) => fileURLToPath(new URL(path, import.meta.url)))
-  .find((path) => io().statSync(path, { throwIfNoEntry: false }) !== undefined)!;
+/** Their folders' parent: found from the sources and from dist alike. A page has none of them, and reads this file too. */
+const GOLDEN: string =
+  ["../../golden", "../../../golden"]
+    .map((path) => fileURLToPath(new URL(path, import.meta.url)))
+    .find((path) => io().statSync(path, { throwIfNoEntry: false }) !== undefined) ?? "";
 
 /** A model of the package. */
 export interface EmbeddedModel {

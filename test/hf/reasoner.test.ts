@@ -60,28 +60,31 @@ const FOLDERS: [string, () => string, readonly Asked[], readonly unknown[]][] = 
 ];
 
 describe.skipIf(!existsSync(PYTHON))("a trained model in transformers (npm run setup)", () => {
-  it.each(FOLDERS)("%s: the same prompt, the same greedy tokens, logits within their bound", async (_, folder, prompts, sampling) => {
-    const path = folder();
-    const script = join(import.meta.dirname, "reasoner.py");
-    const asked = prompts.map((prompt) => JSON.stringify(prompt));
-    const text = execFileSync(PYTHON, [script, path, `${COUNT}`, ...asked], { encoding: "utf8", stdio: "pipe" });
-    const theirs = JSON.parse(text.trim().split("\n").at(-1)!) as Said;
-    const qwq = await QwQ.load(path, { backend: reference });
-    expect(theirs.class).toBe("Qwen2ForCausalLM");
-    expect(theirs.sampling.slice(0, sampling.length)).toEqual(sampling);
-    expect(theirs.stop).toHaveLength(2);
-    for (const [n, { messages, tools }] of prompts.entries()) {
-      const { ids, next, logits } = theirs.said[n]!;
-      expect([...(await qwq.promptIds(messages, { tools }))]).toEqual(ids);
-      const answer = await qwq.answer(messages, { tools, greedy: true, maxTokens: COUNT, seed: 1 });
-      expect(answer.ids).toEqual(next);
-      const { data, shape } = unwrap(qwq.forward(ids), "test");
-      const ours = data.subarray(data.length - shape[1]!);
-      // A norm bound: float32 sums of up to 432 products in each of 4 layers, 2^-24 each, some hundred of them.
-      const size = Math.sqrt(logits.reduce((sum, x) => sum + x * x, 0));
-      const error = Math.sqrt(logits.reduce((sum, x, i) => sum + (x - ours[i]!) ** 2, 0));
-      expect(error / size).toBeLessThan(100 * 2 ** -24);
-    }
-    qwq.close();
-  });
+  it.each(FOLDERS)(
+    "%s: the same prompt, the same greedy tokens, logits within their bound",
+    async (_, folder, prompts, sampling) => {
+      const path = folder();
+      const script = join(import.meta.dirname, "reasoner.py");
+      const asked = prompts.map((prompt) => JSON.stringify(prompt));
+      const text = execFileSync(PYTHON, [script, path, `${COUNT}`, ...asked], { encoding: "utf8", stdio: "pipe" });
+      const theirs = JSON.parse(text.trim().split("\n").at(-1)!) as Said;
+      const qwq = await QwQ.load(path, { backend: reference });
+      expect(theirs.class).toBe("Qwen2ForCausalLM");
+      expect(theirs.sampling.slice(0, sampling.length)).toEqual(sampling);
+      expect(theirs.stop).toHaveLength(2);
+      for (const [n, { messages, tools }] of prompts.entries()) {
+        const { ids, next, logits } = theirs.said[n]!;
+        expect([...(await qwq.promptIds(messages, { tools }))]).toEqual(ids);
+        const answer = await qwq.answer(messages, { tools, greedy: true, maxTokens: COUNT, seed: 1 });
+        expect(answer.ids).toEqual(next);
+        const { data, shape } = unwrap(qwq.forward(ids), "test");
+        const ours = data.subarray(data.length - shape[1]!);
+        // A norm bound: float32 sums of up to 432 products in each of 4 layers, 2^-24 each, some hundred of them.
+        const size = Math.sqrt(logits.reduce((sum, x) => sum + x * x, 0));
+        const error = Math.sqrt(logits.reduce((sum, x, i) => sum + (x - ours[i]!) ** 2, 0));
+        expect(error / size).toBeLessThan(100 * 2 ** -24);
+      }
+      qwq.close();
+    },
+  );
 });
