@@ -135,7 +135,7 @@ describe("what it does", () => {
       if (says((await converse(who, question)).answer, await evaluate(due))) right++;
     }
     // At least the card's lower end, less three standard errors of forty trials.
-    const { low } = figures.conversations["a task"]!.greedy;
+    const { low } = figures.conversations["a task"]!;
     expect(right / 40).toBeGreaterThan(low - 3 * Math.sqrt((low * (1 - low)) / 40));
   });
 });

@@ -1,8 +1,8 @@
 /**
  * Measures the embedded caller of tools on what it was never trained on: `npx tsx golden/toolcaller/figures.ts` writes
- * figures.json, from which tables.ts fills the model card. Another folder than this one may be named.
+ * figures.json, from which tables.ts fills the model card; with `turns` or `whole`, one part of them.
  */
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { wasmBackend } from "../../kernels/wasm/index.ts";
 import { calculator, evaluate as worth } from "../../src/agent/tools/calculator.ts";
@@ -20,18 +20,32 @@ import { distinct } from "../../src/training/tasks/problems.ts";
 import { roomOf } from "../reasoner/figures.ts";
 import { type Conversation, converse, type DrawnAs, DRAWINGS, failing, says } from "./conversations.ts";
 import { OUTSIDE } from "./outside.ts";
-import { asProblem, digits, numbers, type Question, questions, taught, type Turn, turnOf, TURNS, untaught } from "./problems.ts";
+import {
+  asProblem,
+  IN_WORDS,
+  inWords,
+  digits,
+  numbers,
+  type Question,
+  questions,
+  taught,
+  type Turn,
+  turnOf,
+  TURNS,
+  untaught,
+} from "./problems.ts";
 import { readRounds } from "./train.ts";
 
 const here = import.meta.dirname;
 const SEED = 1;
 /** Problems of either kind. */
-const COPIES = 300;
-const AGENTS = 1200;
+const COPIES = 30;
+const AGENTS = 170;
 /** Questions of one sort. */
-const SOME = 100;
-/** Conversations of one sort, and how many questions those have that have several. */
-const TASKS = 200;
+const SOME = 20;
+/** Conversations of one sort; conversations of several tasks, and how many each has. */
+const TASKS = 40;
+const LONG = 10;
 const SEVERAL = 3;
 /** What docs/agent.md shows. */
 export const TASK = "Use the calculator: 48231 * 917";
@@ -43,60 +57,69 @@ export type Ways = Readonly<Record<DrawnAs, Share>>;
 export interface Figures {
   /** Held-out turns by what is due in them. */
   readonly turns: Readonly<Partial<Record<Turn, Ways>>>;
-  /** Calls of questions of one sort. */
-  readonly wordings: Readonly<Record<string, Ways>>;
-  readonly digits: Readonly<Record<string, Ways>>;
-  readonly numbers: Readonly<Record<string, Ways>>;
-  /** Conversations that end with the calculator's value. */
-  readonly conversations: Readonly<Record<string, Ways>>;
+  /** Calls of questions of one sort, greedily. */
+  readonly wordings: Readonly<Record<string, Share>>;
+  readonly digits: Readonly<Record<string, Share>>;
+  readonly numbers: Readonly<Record<string, Share>>;
+  /** Conversations that end with the calculator's value: greedily, unless their name says otherwise. */
+  readonly conversations: Readonly<Record<string, Share>>;
   /** What it was not made for, greedily, with one of each. */
   readonly outside: Readonly<
-    Record<string, { readonly share: Share; readonly question: string; readonly calls: string; readonly answer: string }>
+    Record<
+      string,
+      { readonly share: Share; readonly question: string; readonly calls: string; readonly answer: string }
+    >
   >;
-}
-
-const WAYS = Object.keys(DRAWINGS) as DrawnAs[];
-
-function both(share: (way: DrawnAs) => Share): Ways {
-  return { greedy: share("greedy"), qwq: share("qwq") };
 }
 
 const right = (samples: Evaluation["samples"]): Share =>
   wilson(samples.filter(({ reward }) => reward === 1).length, samples.length);
 
-/** One reply to each problem in both ways, parted by a name of each problem. */
+/** One reply to each problem: how many are right of each name. */
 async function parted(
   room: Classroom,
   problems: readonly Problem[],
-  nameOf: (problem: Problem, n: number) => string,
-): Promise<Record<string, Ways>> {
+  names: readonly string[],
+  way: DrawnAs,
+): Promise<Record<string, Share>> {
   const { limit } = readSettings(JSON.stringify(readRounds().settings), "training.json");
-  const said: Partial<Record<DrawnAs, Evaluation["samples"]>> = {};
-  for (const way of WAYS) said[way] = (await evaluate(room, problems, way, { limit, seed: SEED })).samples;
-  const names = problems.map(nameOf);
+  const { samples } = await evaluate(room, problems, way, { limit, seed: SEED });
   return Object.fromEntries(
-    [...new Set(names)].map((name) => [name, both((way) => right(said[way]!.filter((_, n) => names[n] === name)))]),
+    [...new Set(names)].map((name) => [name, right(samples.filter((_, n) => names[n] === name))]),
   );
+}
+
+/** Questions of several sorts, greedily. */
+function sorted(room: Classroom, sorts: readonly (readonly [name: string, asked: readonly Question[]])[]) {
+  const names = sorts.flatMap(([name, asked]) => asked.map(() => name));
+  const problems = sorts.flatMap(([, asked]) => asked.map(asProblem));
+  return parted(room, problems, names, "greedy");
 }
 
 /** Single turns: what is due is compared with what is said. */
 async function turns(folder: string): Promise<Pick<Figures, "turns" | "wordings" | "digits" | "numbers">> {
   const room = await roomOf(folder);
-  const sorted = (sorts: readonly (readonly [name: string, asked: readonly Question[]])[]) => {
-    const names = sorts.flatMap(([name, asked]) => asked.map(() => name));
-    const problems = sorts.flatMap(([, asked]) => asked.map(asProblem));
-    return parted(room, problems, (_, n) => names[n]!);
-  };
   const held = [...distinct("copy", "test", SEED, COPIES), ...distinct("agent", "test", SEED, AGENTS)];
-  const found = await parted(room, held, turnOf);
+  const names = held.map(turnOf);
+  const [greedy, qwq] = [await parted(room, held, names, "greedy"), await parted(room, held, names, "qwq")];
+  const there = (Object.keys(TURNS) as Turn[]).filter((turn) => turn in greedy);
   const all = {
-    turns: Object.fromEntries(Object.keys(TURNS).flatMap((turn) => (turn in found ? [[turn, found[turn]!]] : []))),
-    wordings: await sorted([
-      ["taught", questions("taught", 2 * SOME, taught)],
-      ["never taught", questions("untaught", 2 * SOME, untaught)],
+    turns: Object.fromEntries(there.map((turn) => [turn, { greedy: greedy[turn]!, qwq: qwq[turn]! }])),
+    wordings: await sorted(room, [
+      ["taught, any", questions("taught", SOME, taught)],
+      ...Object.entries(IN_WORDS).map(
+        ([name, sign]) => [`taught, ${name} said in words`, questions(`words${sign}`, SOME, inWords(sign))] as const,
+      ),
+      ["never taught", questions("untaught", SOME, untaught)],
     ]),
-    digits: await sorted([2, 3, 4, 5, 6, 7, 8, 9, 10, 12].map((n) => [`${n}`, questions(`digits${n}`, SOME, digits(n))])),
-    numbers: await sorted([2, 3, 4, 5, 6].map((n) => [`${n}`, questions(`numbers${n}`, SOME, numbers(n))])),
+    digits: await sorted(
+      room,
+      [3, 5, 6, 7, 8].map((n) => [`${n}`, questions(`digits${n}`, SOME, digits(n))]),
+    ),
+    numbers: await sorted(
+      room,
+      [3, 4, 5].map((n) => [`${n}`, questions(`numbers${n}`, SOME, numbers(n))]),
+    ),
   };
   await room.learner.close();
   return all;
@@ -108,37 +131,34 @@ async function answerable(name: string, count: number): Promise<(Question & { re
   return Promise.all(some.slice(0, count).map(async (one) => ({ ...one, value: await worth(one.call) })));
 }
 
-/** Tasks one after another, each to its end, in both ways. */
-async function ended(
-  count: number,
-  one: (n: number, way: DrawnAs) => Promise<boolean>,
-): Promise<Ways> {
-  const reached: Record<DrawnAs, number> = { greedy: 0, qwq: 0 };
-  for (const way of WAYS) for (let n = 0; n < count; n++) if (await one(n, way)) reached[way]++;
-  return both((way) => wilson(reached[way], count));
+/** How many of so many tasks end well, one after another. */
+async function ended(count: number, one: (n: number) => Promise<boolean>): Promise<Share> {
+  let reached = 0;
+  for (let n = 0; n < count; n++) if (await one(n)) reached++;
+  return wilson(reached, count);
 }
 
 async function conversations(who: Responder): Promise<Figures["conversations"]> {
   const asked = await answerable("conversations", TASKS);
-  const alone = (tools: () => readonly Tool[]) =>
-    ended(TASKS, async (n, way) => {
+  const alone = (way: DrawnAs, tools: () => readonly Tool[]) =>
+    ended(TASKS, async (n) => {
       const { question, value } = asked[n]!;
       return says((await converse(who, question, tools(), DRAWINGS[way], n)).answer, value);
     });
-  const inRow = async (n: number, way: DrawnAs) => {
+  const inRow = async (n: number) => {
     let past: Conversation["messages"] = [];
     for (const { question, value } of asked.slice(SEVERAL * n, SEVERAL * (n + 1))) {
-      const task = [...past, { role: "user", content: question }];
-      const { answer, messages } = await converse(who, task, [calculator()], DRAWINGS[way], n);
+      const { answer, messages } = await converse(who, [...past, { role: "user", content: question }]);
       if (!says(answer, value)) return false;
       past = messages;
     }
     return true;
   };
   return {
-    "a task": await alone(() => [calculator()]),
-    "a task, and a calculator that fails the first time": await alone(() => [failing()]),
-    "three tasks, one after another, all right": await ended(Math.floor(TASKS / SEVERAL), inRow),
+    "a task": await alone("greedy", () => [calculator()]),
+    "a task, with QwQ's settings": await alone("qwq", () => [calculator()]),
+    "a task, and a calculator that fails the first time": await alone("greedy", () => [failing()]),
+    "three tasks, one after another, all right": await ended(LONG, inRow),
   };
 }
 
@@ -160,14 +180,24 @@ async function strange(who: Responder): Promise<Figures["outside"]> {
   return Object.fromEntries(all);
 }
 
-if (process.argv[1] === import.meta.filename) {
-  const folder = process.argv[2] ?? here;
-  const single = await turns(folder);
-  console.log(JSON.stringify(single, undefined, 1));
+async function whole(folder: string): Promise<Pick<Figures, "conversations" | "outside">> {
   const qwq = await QwQ.load(folder, { backend: await wasmBackend() });
   const who = new LocalResponder(qwq, folder, { onLoop: "stop", remember: true });
-  const whole = { conversations: await conversations(who), outside: await strange(who) };
+  const found = { conversations: await conversations(who), outside: await strange(who) };
   await who.close();
-  const figures: Figures = { ...single, ...whole };
-  writeFileSync(join(here, "figures.json"), `${JSON.stringify(figures, undefined, 2)}\n`);
+  return found;
+}
+
+/** What is measured, by the words that ask for one part alone. */
+const PARTS = { turns, whole };
+
+if (process.argv[1] === import.meta.filename) {
+  const words = process.argv.slice(2);
+  const path = join(here, "figures.json");
+  for (const name of Object.keys(PARTS) as (keyof typeof PARTS)[]) {
+    if (words.length > 0 && !words.includes(name)) continue;
+    const part = await PARTS[name](here);
+    const before = existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as object) : {}; // read when it is due
+    writeFileSync(path, `${JSON.stringify({ ...before, ...part }, undefined, 2)}\n`);
+  }
 }

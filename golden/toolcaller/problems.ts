@@ -63,6 +63,20 @@ export const taught: Draw = (dice, language) => {
   return { drawn, ...ask(dice, drawn, language) };
 };
 
+/** Signs as the card names them. */
+export const IN_WORDS = { plus: "+", minus: "-", times: "*", "divided by": "/" } as const satisfies Record<string, Sign>;
+
+/** Two numbers of two to five digits, the sign said in words. */
+export const inWords =
+  (sign: Sign): Draw =>
+  (dice, language) => {
+    for (;;) {
+      const drawn = pair(ofDigits(dice, dice.between(2, 5)), sign, ofDigits(dice, dice.between(2, 5)));
+      const asked = ask(dice, drawn, language);
+      if (!/[-+*/\u00d7\u00f7]/.test(asked.question)) return { drawn, ...asked };
+    }
+  };
+
 /** In words that nobody has taught. */
 export const untaught: Draw = (dice, language) => {
   const drawn = expression(dice);

@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Entry, readLog } from "../../src/training/log.ts";
+import type { Share } from "../../src/training/stages/interval.ts";
 import { between, said, stages, table } from "../reasoner/tables.ts";
 import type { Figures, Ways } from "./figures.ts";
 import { type Turn, TURNS } from "./problems.ts";
@@ -28,15 +29,23 @@ function ways(head: string, rows: Readonly<Record<string, Ways>>): string {
   );
 }
 
+/** Shares, a row each. */
+function shares(head: string, rows: Readonly<Record<string, Share>>): string {
+  return table(
+    [head, "asked", "right"],
+    Object.entries(rows).map(([name, share]) => [name, `${share.of}`, said(share)]),
+  );
+}
+
 /** The card with its tables. */
 export function withFigures(card: string, figures: Figures, log: readonly Entry[]): string {
   const turns = Object.entries(figures.turns).map(([turn, share]) => [TURNS[turn as Turn], share] as const);
   const parts = {
-    conversations: ways("a conversation", figures.conversations),
+    conversations: shares("a conversation", figures.conversations),
     turns: ways("what is due", Object.fromEntries(turns)),
-    wordings: ways("the wording", figures.wordings),
-    digits: ways("digits of both numbers", figures.digits),
-    numbers: ways("numbers in the expression", figures.numbers),
+    wordings: shares("the wording", figures.wordings),
+    digits: shares("digits of both numbers", figures.digits),
+    numbers: shares("numbers in the expression", figures.numbers),
     outside: table(
       ["asked", "right", "for example", "it calls", "it says"],
       Object.entries(figures.outside).map(([name, { share, question, calls, answer }]) =>

@@ -5,7 +5,7 @@
  *   npm run bench:agent                         the policies
  *   npm run bench:agent -- -m toolcaller        the embedded caller of tools
  *   npm run bench:agent -- -m MODEL --count 5   another model, in fewer worlds
- *   npm run bench:agent -- --server URL
+ *   npm run bench:agent -- --server URL --worlds sums,shop
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -26,6 +26,7 @@ const { values } = parseArgs({
     count: { type: "string", default: "20" },
     context: { type: "string" },
     title: { type: "string" },
+    worlds: { type: "string", default: ENVIRONMENTS.map(({ name }) => name).join() },
   },
 });
 const SEEDS = [1, 2, 3];
@@ -44,7 +45,7 @@ async function rowsOf(
   more: Partial<Measuring> = {},
 ) {
   const rows: AgentRow[] = [];
-  for (const { name, make, policy } of ENVIRONMENTS) {
+  for (const { name, make, policy } of ENVIRONMENTS.filter((world) => values.worlds.split(",").includes(world.name))) {
     const row = {
       who,
       world: name,
@@ -97,10 +98,11 @@ const rows =
       ]
     : await rowsOf(values.title ?? TITLES[model.name] ?? model.name, () => model, Number(values.count), {
         drawing: { temperature: 0, maxTokens: 256 },
-        limits: { steps: 24 },
+        limits: { steps: 16 },
       });
 await model?.close();
-const names = new Set(rows.map(({ who }) => who));
-const all = [...before.filter(({ who }) => !names.has(who)), ...rows];
+const nameOf = ({ who, world }: AgentRow) => `${who}/${world}`;
+const names = new Set(rows.map(nameOf));
+const all = [...before.filter((row) => !names.has(nameOf(row))), ...rows];
 writeFileSync(RESULTS, `[\n${all.map((row) => `  ${JSON.stringify(row)}`).join(",\n")}\n]\n`);
 writeFileSync(AGENT, withAgent(readFileSync(AGENT, "utf8"), all));
