@@ -69,7 +69,11 @@ export function exportModel(path: string, trained: Trained): void {
     text(folder, "config.json", json(fields));
     text(folder, "generation_config.json", json(generation));
     tokenizerInto(folder, vocabulary, template);
-    writeSafetensors(join(folder, "model.safetensors"), tensorsOf(config, parameters, weights), new Map([["format", "pt"]]));
+    writeSafetensors(
+      join(folder, "model.safetensors"),
+      tensorsOf(config, parameters, weights),
+      new Map([["format", "pt"]]),
+    );
   });
 }
 
