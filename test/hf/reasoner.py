@@ -21,7 +21,10 @@ model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_i
 tokenizer = AutoTokenizer.from_pretrained(folder)
 said = []
 for prompt in prompts:
-    text = tokenizer.apply_chat_template(**json.loads(prompt), add_generation_prompt=True, tokenize=False)
+    given = json.loads(prompt)
+    text = tokenizer.apply_chat_template(
+        given["messages"], tools=given.get("tools"), add_generation_prompt=True, tokenize=False
+    )
     ids = tokenizer(text)["input_ids"]
     made = model.generate(torch.tensor([ids]), max_new_tokens=int(count), do_sample=False)
     logits = model(torch.tensor([ids])).logits[0, -1]
