@@ -2,7 +2,9 @@
 import type { Drawing, Drawn } from "../../src/training/learner.ts";
 import { Reply } from "../../src/training/reply.ts";
 import { feedForward, project } from "./layer.ts";
-import { pack, type Pass, type Room } from "./pass.ts";
+import { pack } from "./packing.ts";
+import type { Pass } from "./pass.ts";
+import type { Room } from "./room.ts";
 
 /** A reply in the making. */
 interface Row {

@@ -4,7 +4,9 @@ import type { Lesson, Preference } from "../../src/training/learner.ts";
 import { clippedObjective } from "../../src/training/policy.ts";
 import { preference } from "../../src/training/preference.ts";
 import { drawAll, type DrawResult, type DrawTask } from "./draw.ts";
-import { pack, type Pass, type Room } from "./pass.ts";
+import { pack } from "./packing.ts";
+import type { Pass } from "./pass.ts";
+import type { Room } from "./room.ts";
 import { matrices, type Packed } from "./plan.ts";
 
 /** Lessons of a shard, packed a chunk at a time. */

@@ -1,6 +1,7 @@
 /** Grades replies, each by the grader of its problem. */
 import { score } from "../verify/grader.ts";
-import { type CountedGrade, graderOf, type RowGrader } from "./graders.ts";
+import type { CountedGrade, RowGrader } from "./grader.ts";
+import { graderOf } from "./graders.ts";
 import type { Problem, Sample } from "./problem.ts";
 
 /** A sample with what it is worth. */

@@ -6,17 +6,8 @@ import { io } from "../files/io.ts";
 import { boxed } from "../verify/answer.ts";
 import type { Grade, Grader } from "../verify/grader.ts";
 import type { IfevalGrade } from "../verify/ifeval/grader.ts";
+import type { RowGrader } from "./grader.ts";
 import type { Row } from "./problem.ts";
-
-/** A grade with what a benchmark counts besides: each name a figure, the share of what is true. */
-export interface CountedGrade extends Grade {
-  readonly counts?: Readonly<Record<string, readonly boolean[]>> | undefined;
-}
-
-/** A grader of lines as they stand in the data. */
-export interface RowGrader extends Grader<Row> {
-  grade(row: Row, reply: string): Promise<CountedGrade>;
-}
 
 /** Of one problem's tests: some of LiveCodeBench's have tens of megabytes. */
 const MOST_BYTES = 2 ** 28;

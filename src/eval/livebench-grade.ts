@@ -3,7 +3,7 @@ import { score } from "../verify/grader.ts";
 import { IFEVAL, type IfevalGrade } from "../verify/ifeval/grader.ts";
 import { readIfevalTask } from "../verify/ifeval/task.ts";
 import { LIVEBENCH } from "../verify/livebench/grader.ts";
-import type { CountedGrade } from "./graders.ts";
+import type { CountedGrade } from "./grader.ts";
 import { taskOf } from "./livebench.ts";
 import type { Row } from "./problem.ts";
 

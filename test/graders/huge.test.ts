@@ -1,7 +1,8 @@
 /** Replies of 10 MB, made to take time: every grader gives a verdict, within a limit. */
 import { afterAll, describe, expect, it } from "vitest";
 import { countFlaws } from "../../src/eval/flaws.ts";
-import { graderOf, type RowGrader } from "../../src/eval/graders.ts";
+import type { RowGrader } from "../../src/eval/grader.ts";
+import { graderOf } from "../../src/eval/graders.ts";
 import { score } from "../../src/verify/grader.ts";
 import { LIVEBENCH, LIVEBENCH_TASKS } from "../../src/verify/livebench/grader.ts";
 
