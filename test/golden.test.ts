@@ -22,7 +22,10 @@ function found(): string[] {
     .filter((entry) => entry.isFile())
     .map((entry) => relative(goldenPath(""), join(entry.parentPath, entry.name)).split(sep).join("/"))
     .filter(
-      (name) => name.includes("/") && !name.includes("__pycache__") && !/^(reasoner|toolcaller|recipe|mixing|eval)\//.test(name),
+      (name) =>
+        name.includes("/") &&
+        !name.includes("__pycache__") &&
+        !/^(reasoner|toolcaller|recipe|mixing|eval)\//.test(name),
     );
 }
 
