@@ -46,6 +46,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "src/eval/estimate.ts": "test/eval/run.test.ts",
   "src/eval/gpqa.ts": "test/eval/data.test.ts",
   "src/eval/grade.ts": "test/eval/run.test.ts",
+  "src/eval/grader.ts": "test/eval/run.test.ts",
   "src/eval/own.ts": "test/eval/data.test.ts",
   "src/eval/problem.ts": "test/eval/data.test.ts",
   "src/eval/python-random.ts": "test/eval/data.test.ts",
