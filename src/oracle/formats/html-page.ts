@@ -133,8 +133,9 @@ function choose(name) {
   chosen = name;
   const tap = byName.get(name);
   if (!tap) return;
-  $("about").textContent = tap.name + ": " + (tap.excess === null ? "" : figure(tap.excess) + " of its bounds, ") + "z " + figure(tap.z) + ", r " + figure(tap.r) + ", noise " + figure(tap.noise) +
-    ", worst at position " + tap.row;
+  const said = (before, x, after) => (x === null ? [] : [before + figure(x) + after]);
+  $("about").textContent = tap.name + ": " + [...said("", tap.excess, " of its bounds"), ...said("z ", tap.z, ""), ...said("r ", tap.r, ""),
+    ...said("noise ", tap.noise, ""), "worst at position " + tap.row].join(", ");
   const ulps = tap.ulps || [], sum = ulps.reduce((a, b) => a + b, 0), most = Math.max(1, ...ulps);
   $("ulps").replaceChildren(...ulps.map((count, i) => {
     const bar = document.createElement("div"), label = document.createElement("span"), b = document.createElement("b"),
@@ -150,8 +151,9 @@ function choose(name) {
     row([v[0], v[1], precise(v[2]), precise(v[3]), v[2] === null || v[3] === null ? "" : figure(v[3] - v[2])])));
   $("novalues").hidden = tap.values.length > 0;
   const same = data.taps.filter((other) => other.place === tap.place);
-  fill("taps", ["tap", "z", "r", "noise", "position", ""], same.map((other) => {
-    const tr = row([other.name, figure(other.z), figure(other.r), figure(other.noise), other.row, other.state === "pass" ? "" : other.state]);
+  const known = [["excess", "of bounds"], ["z", "z"], ["r", "r"], ["noise", "noise"]].filter(([key]) => same.some((one) => one[key] !== null));
+  fill("taps", ["tap", ...known.map(([, text]) => text), "position", ""], same.map((other) => {
+    const tr = row([other.name, ...known.map(([key]) => figure(other[key])), other.row, other.state === "pass" ? "" : other.state]);
     tr.className = "pick" + (other.name === chosen ? " chosen" : "");
     tr.onclick = () => choose(other.name);
     tr.tabIndex = 0;

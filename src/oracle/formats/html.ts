@@ -4,7 +4,7 @@
 import type { Report } from "../report.ts";
 import { pageData } from "./html-data.ts";
 import { SCRIPT, STYLE } from "./html-page.ts";
-import { type Context, diagnosisText, headline, judgedBy, nextCommand, sizes } from "./words.ts";
+import { type Context, diagnosisText, headline, judgedBy, nextCommand, pictured, sizes } from "./words.ts";
 import { escapeXml } from "./xml.ts";
 
 export function reportHtml(report: Report, context: Context = {}): string {
@@ -30,7 +30,7 @@ function pictures(report: Report): string {
   // "<" would end the script element, whatever stands in an engine's name.
   const data = JSON.stringify(pageData(report)).replaceAll("<", "\\u003c");
   return `<div class="grid">
-<section><h2>z by layer and token <select id="kind" aria-label="tap"><option value="">worst of all taps</option></select></h2>
+<section><h2>${pictured(report)} by layer and token <select id="kind" aria-label="tap"><option value="">worst of all taps</option></select></h2>
 <canvas id="map"></canvas><p class="mono faint" id="readout">&nbsp;</p>${legend(report)}</section>
 <section><h2>Taps of this layer</h2><div class="scroll"><table id="taps"></table></div></section>
 <section><h2>Expected and got, where they differ most</h2><p class="mono" id="about"></p><div class="scroll"><table id="values"></table></div>
@@ -61,15 +61,17 @@ function headHtml(report: Report, context: Context): string {
     .join("\n");
 }
 
-function legend({ warnAbove, failAbove }: Report): string {
+function legend(report: Report): string {
+  const { warnAbove, failAbove } = report;
   const item = (name: string, text: string) => `<span><i style="background: var(--${name})"></i>${text}</span>`;
-  const items = [
+  const noises = [
     item("low", "z near 0"),
     item("mid", `up to ${warnAbove}`),
     item("warn", `up to ${failAbove}: warning`),
     item("fail", `above ${failAbove}`),
-    item("most", "ten thousand times that"),
-    item("none", "not compared"),
   ];
+  const bounds = [item("low", "near 0"), item("mid", "up to its bound"), item("fail", "beyond")];
+  const judges = pictured(report) === "error beside its bounds" ? bounds : noises;
+  const items = [...judges, item("most", "ten thousand times that"), item("none", "not compared")];
   return `<div class="legend">${items.join("")}</div>`;
 }

@@ -11,6 +11,7 @@ import {
   figure,
   headline,
   inherited,
+  pictured,
   judgedBy,
   layerZ,
   nextCommand,
@@ -31,7 +32,7 @@ export function reportMarkdown(report: Report, context: Context = {}): string {
     report.first === null ? undefined : `${sizes(report.first)}.`,
     diagnosis === undefined ? undefined : `**Diagnosis:** ${diagnosis}.`,
     report.layers > 0 && report.taps.length > 0
-      ? `z by layer, 0 to ${report.layers - 1}: \`${sparkline(layerZ(report), report)}\``
+      ? `${pictured(report)} by layer, 0 to ${report.layers - 1}: \`${sparkline(layerZ(report), report)}\``
       : undefined,
     table(report),
     values(report),

@@ -12,6 +12,7 @@ import {
   figure,
   headline,
   inherited,
+  pictured,
   judgedBy,
   layerZ,
   nextCommand,
@@ -87,7 +88,10 @@ function pictureLines(report: Report): string[] {
   const cells = Array.from({ length: Math.ceil(all.length / group) }, (_, i) =>
     all.slice(i * group, (i + 1) * group).reduce((a, b) => (b === undefined ? a : Math.max(a ?? 0, b)), undefined),
   );
-  return [`${" ".repeat(INDENT)}z by layer, 0 to ${report.layers - 1}:`, " ".repeat(INDENT) + sparkline(cells, report)];
+  return [
+    `${" ".repeat(INDENT)}${pictured(report)} by layer, 0 to ${report.layers - 1}:`,
+    " ".repeat(INDENT) + sparkline(cells, report),
+  ];
 }
 
 const BARS = "▁▂▃▄▅▆▇█";

@@ -100,6 +100,12 @@ export function judgedBy({ measure, budget, taps }: Report): string | undefined 
   return `${own} of ${plural(taps.length, "tap")} judged by ${budget}, others by ${measureText(measure)}`;
 }
 
+/** What a picture of a report shows: z, or errors beside the bounds that judge them. */
+export function pictured({ measure, budget, taps }: Report): string {
+  if (measure?.by === "bounds" && budget === undefined) return "error beside its bounds";
+  return taps.some(({ excess }) => excess !== undefined) ? "z, or error beside its bounds," : "z";
+}
+
 /** The diagnosis in one line; `undefined` where there was none, or nothing to be diagnosed. */
 export function diagnosisText({ diagnosis, none, first }: Report): string | undefined {
   const best = diagnosis[0];

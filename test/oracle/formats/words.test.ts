@@ -8,6 +8,7 @@ import {
   layerOf,
   layerZ,
   nextCommand,
+  pictured,
   shortName,
   value,
   worstOf,
@@ -87,6 +88,16 @@ it("diagnosisText names the mutant, or that none fits", () => {
     "none of the known bugs fits; nearest is rope-interleaved, z 1.10",
   );
   expect(diagnosisText(passing())).toBeUndefined();
+});
+
+it("a picture is named after what judges", () => {
+  const bounds = { by: "bounds", atol: 1e-4, rtol: 0 } as const;
+  const judged = { ...tapResult("0.q", 1), excess: 2, measure: bounds };
+  expect(pictured(passing())).toBe("z");
+  expect(pictured({ ...passing(), measure: bounds, taps: [judged] })).toBe("error beside its bounds");
+  expect(pictured({ ...passing(), measure: bounds, budget: "b.json", taps: [judged] })).toBe(
+    "z, or error beside its bounds,",
+  );
 });
 
 it("layerZ is the worst of each layer, and undefined where nothing was compared", () => {
