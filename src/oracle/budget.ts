@@ -35,6 +35,7 @@ export interface BudgetEntry {
   readonly noise?: number | undefined;
 }
 
+/** A file that says by what single taps are judged. */
 export interface Budget {
   /** The file. */
   readonly path: string;

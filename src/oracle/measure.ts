@@ -35,6 +35,7 @@ export interface ByBounds {
   readonly rtol: number;
 }
 
+/** What judges a tap. */
 export type Measure = ByNoise | ByBounds;
 
 /** What every tap is judged by, unless something nearer says otherwise. */

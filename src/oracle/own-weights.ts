@@ -8,8 +8,11 @@ import { UsageError } from "../errors.ts";
 import type { Checkpoint } from "../files/checkpoint.ts";
 import type { Manifest } from "./bundle.ts";
 
-export const WEIGHTS = ["same", "original"] as const;
-export type WeightsOption = (typeof WEIGHTS)[number];
+/** Whose weights an engine is judged by: its own, as they are quantised, or those that they were made from. */
+export type WeightsOption = "same" | "original";
+
+/** Both, for a command line. */
+export const WEIGHTS: readonly WeightsOption[] = ["same", "original"];
 
 /** Formats in which each weight is a number by itself. */
 const PLAIN: readonly string[] = ["f64", "f32", "f16", "bf16"];

@@ -14,6 +14,7 @@ import { BF16, F16, type Rounding, ulp } from "./formats.ts";
 /** Which way values go that lie within a hair of the middle of two: engines divide in different ways. */
 export type Ties = "up" | "down";
 
+/** A format in which an engine keeps keys and values. */
 export interface KvFormat {
   readonly name: "bf16" | "f16" | "int8" | "q8_0";
   /** Whether a scale goes with each block of values. */
