@@ -56,9 +56,9 @@ def make_parts(chosen: list[str]) -> None:
 def golden_files() -> list[pathlib.Path]:
     """
     What the manifest covers: everything in the folders below golden/ (scripts and this page's README stand above), but the
-    trained models and what was measured of them, which `npm run train` and golden/recipe make.
+    trained models and what was measured of them, which `npm run train`, `train:toolcaller` and golden/recipe make.
     """
-    apart = {"__pycache__", "eval", "mixing", "reasoner", "recipe"}
+    apart = {"__pycache__", "eval", "mixing", "reasoner", "recipe", "toolcaller"}
     return sorted(path for path in HERE.glob("*/**/*") if path.is_file() and not apart & set(path.parts))
 
 
