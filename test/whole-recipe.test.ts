@@ -28,7 +28,7 @@ it("the log is of as many steps as the settings ask for", () => {
   });
   const steps = [
     ...(["cold", "one", "judge"] as const).map((name) => [name, first![name].steps]),
-    ["two", second!.two.steps],
+    ["two", 3 * second!.two.steps], // three rounds
   ];
   expect(steps.map(([name]) => [name, log.filter(({ stage }) => stage === name).length])).toEqual(steps);
   expect([...new Set(log.map(({ stage }) => stage))]).toEqual(steps.map(([name]) => name));

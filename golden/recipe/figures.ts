@@ -1,5 +1,5 @@
 /**
- * Measures the models of the whole recipe on held-out problems of all kinds: `npx tsx golden/recipe/figures.ts FIRST SECOND`,
+ * Measures the models of the whole recipe on held-out problems of all kinds: `npx tsx golden/recipe/figures.ts FIRST SECOND ...`,
  * of the folders that README.md's trainings have left, writes figures.json, log.jsonl and the two pictures, from which
  * tables.ts fills the page and the essay.
  */
@@ -28,16 +28,18 @@ const SEED = 1;
 /** Problems of each kind; of instructions there are no more that are held out. */
 const COUNTS: Readonly<Record<Kind, number>> = { arithmetic: 600, story: 60, program: 200, instruction: 400, tool: 60 };
 const PAIRS = 300;
-/** What is measured, as the tables call it: of which training, and which stage's model. */
+/** What is measured, as the tables call it: of which training (-1 is the last), and which stage's model. */
 const MEASURED = {
   "cold start": [0, "cold"],
   "after stage one": [0, "one"],
-  "after stage two": [1, "two"],
+  "after stage two's first round": [1, "two"],
+  "after stage two": [-1, "two"],
 } as const;
 type Name = keyof typeof MEASURED;
 /** What each stage changed: from which model to which. */
 const CHANGES: Readonly<Record<string, readonly [from: Name, to: Name]>> = {
   "stage one": ["cold start", "after stage one"],
+  "stage two, first round": ["after stage one", "after stage two's first round"],
   "stage two": ["after stage one", "after stage two"],
 };
 
@@ -142,10 +144,10 @@ interface Found {
 
 async function measureOne(name: Name, folders: readonly string[], problems: readonly Problem[], server: CodeClient): Promise<Found> {
   const [folder, stage] = MEASURED[name];
-  const kept = join(folders[folder]!, `${stage}-figures.json`);
+  const kept = join(folders.at(folder)!, `${stage}-figures.json`);
   if (existsSync(kept)) return JSON.parse(readFileSync(kept, "utf8")) as Found;
   const { parameters } = readCheckpoint(join(folders[0]!, "judge.safetensors")).state;
-  const room = await roomOf(join(folders[folder]!, stage), verifiers(server));
+  const room = await roomOf(join(folders.at(folder)!, stage), verifiers(server));
   const critic = await openLearner(parameters, configOf(settings, room.chat.tokenizer.size));
   const all = await evaluations(room, problems, settings.limit);
   const { samples, length } = all.sampled;
@@ -177,7 +179,7 @@ async function measure(folders: readonly string[], server: CodeClient): Promise<
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const folders = process.argv.slice(2, 4);
+  const folders = process.argv.slice(2);
   const server = await CodeClient.start();
   const figures = await measure(folders, server);
   await server.close();
