@@ -5,6 +5,7 @@ import { type Arguments, type Tool, ToolError } from "../../src/agent/tool.ts";
 import { Toolbox } from "../../src/agent/toolbox.ts";
 import type { Drawing, Responder } from "../../src/ask/responder.ts";
 import type { Message } from "../../src/text/messages.ts";
+import { WAYS } from "../../src/training/stages/evaluate.ts";
 import { checkText } from "../../src/verify/check.ts";
 
 /** What came of a task. */
@@ -16,7 +17,7 @@ export interface Conversation {
 }
 
 /** How the model's replies are drawn: as its files say, or as QwQ's are. */
-export const DRAWINGS = { greedy: { temperature: 0 }, qwq: { temperature: 0.6, topK: 40, topP: 0.95 } } as const;
+export const DRAWINGS = { greedy: WAYS.greedy, qwq: WAYS.qwq } as const;
 export type DrawnAs = keyof typeof DRAWINGS;
 
 /** Replies at most: one that has not come to its answer by then will not. */
