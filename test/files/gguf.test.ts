@@ -4,6 +4,7 @@ import { QwqError } from "../../src/errors.ts";
 import { GGML_TYPES } from "../../src/files/ggml-types.ts";
 import { readGguf } from "../../src/files/gguf.ts";
 import { gguf, type GgufParts, type GgufTensor, inMemory, type Pair, string, u64 } from "../support/gguf.ts";
+import { clock } from "../support/own-time.ts";
 
 const pair = (key: string, type: Pair["type"], value: Pair["value"]): Pair => ({ key, type, value });
 const array = (key: string, element: Pair["type"], value: Pair["value"], length?: bigint): Pair =>
@@ -98,9 +99,9 @@ describe("readGguf", () => {
   it("reads 300,000 tokens and merges in under 2 s", () => {
     const words = Array.from({ length: 150_000 }, (_, i) => `word${i}`);
     const bytes = gguf({ pairs: [array("tokens", "string", words), array("merges", "string", words)] });
-    const start = performance.now();
+    const taken = clock();
     expect(read(bytes).metadata.get("merges")!.value).toHaveLength(150_000);
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(taken()).toBeLessThan(2000);
   });
 });
 

@@ -2,6 +2,7 @@
 import { getHeapStatistics } from "node:v8";
 import { QwqError } from "../../src/errors.ts";
 import { makeCase, type Target } from "./target.ts";
+import { clock, worked } from "../support/own-time.ts";
 
 /** What no case may pass. A template may take the second that its child process gives it. */
 export const MOST_MILLISECONDS = 100;
@@ -60,7 +61,7 @@ export function runJob(target: Target, { seed, from, to }: Job): Result {
   const outcomes: Record<Outcome, Seen> = {};
   const findings: Finding[] = [];
   let [slowest, most] = [0, 0];
-  const began = work();
+  const began = worked();
   for (let number = from; number < to; number++) {
     const bytes = makeCase(target, seed, number);
     const once = measure(target, bytes);
@@ -73,7 +74,7 @@ export function runJob(target: Target, { seed, from, to }: Job): Result {
     outcomes[end] = both(outcomes[end], { times: 1, number, bytes: bytes.length });
     [slowest, most] = [Math.max(slowest, milliseconds), Math.max(most, growth)];
   }
-  return { milliseconds: work() - began, outcomes, slowest, most, findings };
+  return { milliseconds: worked() - began, outcomes, slowest, most, findings };
 }
 
 /** Both together. */
@@ -91,10 +92,9 @@ interface Measured {
 }
 
 export function measure(target: Target, bytes: Uint8Array): Measured {
-  const [before, worked, began] = [held(), work(), performance.now()];
+  const [before, taken] = [held(), clock()];
   const end = outcome(target, bytes);
-  // On a busy machine the clock runs on while others work; the collector's threads work while the clock stands still.
-  const milliseconds = Math.min(performance.now() - began, work() - worked);
+  const milliseconds = taken();
   return { end, milliseconds, growth: held() - before };
 }
 
@@ -112,12 +112,6 @@ function best(tries: readonly Measured[]): Measured {
   const milliseconds = Math.min(...tries.map((one) => one.milliseconds));
   const growth = Math.max(...tries.map((one) => one.growth));
   return { end: tries[0]!.end, milliseconds, growth };
-}
-
-/** Milliseconds that processors have worked for this process. */
-function work(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
 }
 
 function held(): number {

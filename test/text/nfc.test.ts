@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { nfc } from "../../src/text/nfc.ts";
+import { clock } from "../support/own-time.ts";
 
 interface Golden {
   readonly nfcOfEach: string;
@@ -67,8 +68,8 @@ test("nfc is idempotent, and half a surrogate pair passes as it is", () => {
 });
 
 test("nfc of 200,000 marks in the worst order takes less than a second", () => {
-  const start = performance.now();
+  const taken = clock();
   const text = nfc("a" + "\u0301".repeat(100_000) + "\u0323".repeat(100_000));
   expect(text).toBe("\u1ea1" + "\u0323".repeat(99_999) + "\u0301".repeat(100_000));
-  expect(performance.now() - start).toBeLessThan(1000);
+  expect(taken()).toBeLessThan(1000);
 });

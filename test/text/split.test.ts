@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { GPT2_PATTERN, QWEN2_PATTERN, split } from "../../src/text/split.ts";
 import type { Vocabulary } from "../../src/text/vocabulary.ts";
 import { goldenJson } from "../support/golden.ts";
+import { clock } from "../support/own-time.ts";
 
 interface Row {
   readonly text: string;
@@ -39,9 +40,9 @@ describe.each(PATTERNS)("%s", (pattern) => {
   test("split of a million characters of any one kind takes less than a second", () => {
     for (const piece of ["a", "1", " ", "\n", "!", "'", " \n", "\u4f60", "\u{1f600}"]) {
       const text = piece.repeat(2 ** 20 / piece.length);
-      const start = performance.now();
+      const taken = clock();
       split(text, pattern);
-      expect(performance.now() - start, JSON.stringify(piece)).toBeLessThan(1000);
+      expect(taken(), JSON.stringify(piece)).toBeLessThan(1000);
     }
   });
 });

@@ -5,6 +5,7 @@ import { readTokenizerJson } from "../../src/files/vocabulary.ts";
 import { nfc } from "../../src/text/nfc.ts";
 import { Tokenizer } from "../../src/text/tokenizer.ts";
 import { goldenJson, goldenPath } from "../support/golden.ts";
+import { clock } from "../support/own-time.ts";
 
 interface Row {
   readonly text: string;
@@ -78,9 +79,9 @@ describe("encode", () => {
   test("NUL, the end of every plane, and a word of a megabyte are encoded in less than two seconds", () => {
     const planes = Array.from({ length: 17 }, (_, plane) => String.fromCodePoint(plane * 0x10000 + 0xffff)).join("");
     expect(tokenizer.decode(tokenizer.encode(`\0${planes}`))).toBe(`\0${planes}`);
-    const start = performance.now();
+    const taken = clock();
     expect(tokenizer.decode(tokenizer.encode("x".repeat(2 ** 20)))).toBe("x".repeat(2 ** 20));
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(taken()).toBeLessThan(2000);
   });
 
   test("with remembered words the ids are the same", () => {
