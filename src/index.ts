@@ -142,7 +142,7 @@ export { diagnose, type DiagnoseOptions } from "./oracle/diagnose.ts";
 export { measureNoise, type NoiseOptions } from "./oracle/noise.ts";
 export type { Noise, TapNoise } from "./oracle/noise-file.ts";
 export type { KvFormat, Ties } from "./oracle/numbers/kv.ts";
-export type { WeightsOption } from "./oracle/own-weights.ts";
+export type { WeightsOption } from "./oracle/numbers/quantised.ts";
 export { POLICIES, type Policy, policyOf, type Computing } from "./oracle/numbers/policies.ts";
 export type { Rounding } from "./oracle/numbers/formats.ts";
 export type {

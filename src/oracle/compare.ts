@@ -12,7 +12,7 @@ import { formatOf, rowBy, worstOf } from "./judge.ts";
 import { type JudgedBy, type Measures, measuresOf } from "./budget.ts";
 import { boundsOf, type Measure, stateOf } from "./measure.ts";
 import { countUlps, relative } from "./metrics.ts";
-import type { WeightsOption } from "./own-weights.ts";
+import type { WeightsOption } from "./numbers/quantised.ts";
 import { keptRow } from "./numbers/kv.ts";
 import { parts } from "./graph.ts";
 import type { Noise, TapNoise } from "./noise-file.ts";

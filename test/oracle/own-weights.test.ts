@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import type { Checkpoint } from "../../src/files/checkpoint.ts";
 import { openBundle } from "../../src/oracle/bundle-read.ts";
-import { checkWeights, type WeightsOption } from "../../src/oracle/own-weights.ts";
+import type { WeightsOption } from "../../src/oracle/numbers/quantised.ts";
+import { checkWeights } from "../../src/oracle/own-weights.ts";
 import { policyFor } from "../../src/oracle/numbers/policies.ts";
 import { replay, type ReplayOptions } from "../../src/oracle/replay.ts";
 import { host, type Stored, type Tensor } from "../../src/tensor.ts";

@@ -8,7 +8,7 @@ import { UsageError } from "../../errors.ts";
 import { BF16, F16, F32, F64, type Rounding } from "./formats.ts";
 import { kvFormatOf, type KvFormat, type Ties } from "./kv.ts";
 import type { Order } from "./orders.ts";
-import { quantisedTo, type WeightsOption } from "../own-weights.ts";
+import { quantisedTo, type WeightsOption } from "./quantised.ts";
 
 /** Where an engine rounds, and to what. */
 export interface Policy {
