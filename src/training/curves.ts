@@ -35,12 +35,14 @@ const [WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM] = [320, 150, 52, 30, 10, 22];
 const COLUMNS = 2;
 const COLOURS = ["#2f5f94", "#d9772b", "#3f8f5a", "#b03a48", "#7a5ca8", "#8a7a2f", "#4aa3b5", "#777777"];
 
-/** One line: its points, by the number of the step in the whole log. */
+/** By the number of the step in the whole log. */
+type Point = readonly [x: number, y: number];
+
 interface Line {
   /** Empty where the chart's title says it. */
   readonly name: string;
   readonly colour: string;
-  readonly points: readonly (readonly [x: number, y: number])[];
+  readonly points: readonly Point[];
 }
 
 /**
@@ -52,7 +54,7 @@ export function curves(log: readonly Entry[]): string {
     const made = lines.map(([key, name], i): Line => {
       return { name: lines.length > 1 ? name : "", colour: COLOURS[i]!, points: pointsOf(log, key) };
     });
-    const seen = made.filter(({ points }) => points.length > 1);
+    const seen = made.filter(({ points }) => points.length > 0);
     return seen.length > 0 ? [{ title, lines: seen }] : [];
   });
   const rows = Math.ceil(drawn.length / COLUMNS);
@@ -65,7 +67,7 @@ export function curves(log: readonly Entry[]): string {
   return `${head} font-family="sans-serif" font-size="10"><rect width="100%" height="100%" fill="white"/>${charts.join("\n")}</svg>\n`;
 }
 
-function pointsOf(log: readonly Entry[], key: string): (readonly [number, number])[] {
+function pointsOf(log: readonly Entry[], key: string): Point[] {
   return log.flatMap(({ values }, x) => {
     const y = values[key];
     return y === undefined || !Number.isFinite(y) ? [] : [[x, y] as const];
@@ -87,16 +89,30 @@ function chart(title: string, lines: readonly Line[], log: readonly Entry[]): st
     const name = `<text x="${X(x) + 2}" y="${HEIGHT - 8}" fill="#555">${entry.stage}</text>`;
     return [`<path d="M${X(x)} ${TOP}V${HEIGHT - BOTTOM}" stroke="#bbb" stroke-dasharray="3 3"/>${name}`];
   });
+  const place = ([x, y]: Point) => `${X(x)} ${Y(y)}`;
   const paths = lines.map(({ points, colour }) => {
-    // A line ends where its stage does: what lies between two stages was not measured.
-    const begins = ([x]: readonly [number, number], n: number) =>
-      n === 0 || log[points[n - 1]![0]]!.stage !== log[x]!.stage;
-    const d = points.map((point, n) => `${begins(point, n) ? "M" : "L"}${X(point[0])} ${Y(point[1])}`).join("");
-    return `<path d="${d}" fill="none" stroke="${colour}" stroke-width="1.2"/>`;
+    const parts = byStage(points, log);
+    const d = parts.map((part) => `M${part.map(place).join("L")}`).join("");
+    // A stage that was measured once has no line.
+    const dots = parts.flatMap(([first, ...more]) => {
+      return more.length > 0 ? [] : [`<circle cx="${X(first![0])}" cy="${Y(first![1])}" r="2" fill="${colour}"/>`];
+    });
+    return `<path d="${d}" fill="none" stroke="${colour}" stroke-width="1.2"/>${dots.join("")}`;
   });
   const names = legend(lines.filter(({ name }) => name !== ""));
   const heading = `<text x="${LEFT}" y="15" font-weight="bold" fill="#222">${title}</text>`;
   return `${heading}${axis.join("")}${stages.join("")}${paths.join("")}${names}`;
+}
+
+/** A line's points stage by stage: what lies between two stages was not measured. */
+function byStage(points: readonly Point[], log: readonly Entry[]): Point[][] {
+  const parts: Point[][] = [];
+  points.forEach((point, n) => {
+    const before = points[n - 1];
+    if (before === undefined || log[before[0]]!.stage !== log[point[0]]!.stage) parts.push([]);
+    parts.at(-1)!.push(point);
+  });
+  return parts;
 }
 
 /** The lines' names in their colours, under the heading. */

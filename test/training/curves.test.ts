@@ -53,3 +53,10 @@ it("no line leads from one stage to the next", () => {
   const svg = curves([step("one", 1, { reward: 0.5 }), step("one", 2, { reward: 1 }), step("two", 1, { reward: 0.5 })]);
   expect(svg).toMatch(/d="M[\d. ]+L[\d. ]+M[\d. ]+" fill="none" stroke="#2f5f94"/);
 });
+
+it("what a stage has measured once is a dot", () => {
+  const svg = curves(log);
+  const chart = svg.slice(svg.indexOf("right on held-out"), svg.indexOf("learning rate"));
+  expect(chart.match(/<circle [^>]*r="2"/g)).toHaveLength(4); // two lines, two stages
+  expect(svg.slice(svg.indexOf("reward, mean"), svg.indexOf("right on held-out"))).not.toContain("<circle");
+});
