@@ -1,14 +1,14 @@
 /**
- * Measures the models of the whole recipe on held-out problems of all kinds: `npx tsx golden/recipe/figures.ts FIRST SECOND ...`,
- * of the folders that README.md's trainings have left, writes figures.json, log.jsonl and the two pictures, from which
- * tables.ts fills the page and the essay.
+ * Measures the models of the whole recipe on held-out problems of all kinds: `npx tsx golden/recipe/figures.ts FOLDER AGAIN`, of
+ * what README.md's trainings have left, the whole one and stage two by another seed, writes figures.json, log.jsonl and the two
+ * pictures, from which tables.ts fills the page and the essay.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openLearner } from "../../kernels/training/index.ts";
 import type { Learner } from "../../src/training/learner.ts";
 import { curves } from "../../src/training/curves.ts";
-import { line, parseLog } from "../../src/training/log.ts";
+import { line, readLog } from "../../src/training/log.ts";
 import { readCheckpoint } from "../../src/training/checkpoint.ts";
 import { configOf, readSettings } from "../../src/training/settings.ts";
 import { evaluate, type Evaluation, type Way, WAYS } from "../../src/training/stages/evaluate.ts";
@@ -28,22 +28,18 @@ const SEED = 1;
 /** Problems of each kind; of instructions there are no more that are held out. */
 const COUNTS: Readonly<Record<Kind, number>> = { arithmetic: 600, story: 60, program: 200, instruction: 400, tool: 60 };
 const PAIRS = 300;
-/** What is measured, as the tables call it: of which training (-1 is the last), and which stage's model. */
-const MEASURED = {
-  "cold start": [0, "cold"],
-  "after stage one": [0, "one"],
-  "after stage two's first round": [1, "two"],
-  "after stage two": [-1, "two"],
-} as const;
+/** What is measured, as the tables call it: the model of which stage. */
+const MEASURED = { "cold start": "cold", "after stage one": "one", "after stage two": "two" } as const;
 type Name = keyof typeof MEASURED;
 /** What each stage changed: from which model to which. */
 const CHANGES: Readonly<Record<string, readonly [from: Name, to: Name]>> = {
   "stage one": ["cold start", "after stage one"],
-  "stage two, first round": ["after stage one", "after stage two's first round"],
   "stage two": ["after stage one", "after stage two"],
 };
 
 type ByKind<X> = Readonly<Partial<Record<Kind, X>>>;
+/** What changed from one model to another. */
+type Changes = Readonly<Record<Way, ByKind<Change>>>;
 
 /** What the reward model makes of replies that the verifiers called right, and of those they refused. */
 export interface Opinion {
@@ -68,7 +64,9 @@ export interface Figures {
   readonly problems: ByKind<number>;
   readonly models: readonly Measured[];
   /** What each stage changed, problem by problem. */
-  readonly changes: Readonly<Record<string, Readonly<Record<Way, ByKind<Change>>>>>;
+  readonly changes: Readonly<Record<string, Changes>>;
+  /** What stage two changed by another seed. */
+  readonly again: Changes;
   /** How often the reward model tells the better of two replies to a problem it has not seen, by what is wrong with the worse. */
   readonly judge: { readonly all: Share; readonly flaws: Readonly<Record<string, Share>> };
 }
@@ -118,7 +116,7 @@ function rightOf(all: Evaluations): Right {
   return byWay((way) => everyKind((kind) => ofKind(all[way].samples, kind).map(({ reward }) => reward === 1)));
 }
 
-function changesOf(before: Right, after: Right): Readonly<Record<Way, ByKind<Change>>> {
+function changesOf(before: Right, after: Right): Changes {
   return byWay((way) => everyKind((kind) => changed(before[way][kind], after[way][kind])));
 }
 
@@ -142,12 +140,12 @@ interface Found {
   readonly judge: Figures["judge"];
 }
 
-async function measureOne(name: Name, folders: readonly string[], problems: readonly Problem[], server: CodeClient): Promise<Found> {
-  const [folder, stage] = MEASURED[name];
-  const kept = join(folders.at(folder)!, `${stage}-figures.json`);
+async function measureOne(name: Name, folder: string, problems: readonly Problem[], server: CodeClient): Promise<Found> {
+  const stage = MEASURED[name];
+  const kept = join(folder, `${stage}-figures.json`);
   if (existsSync(kept)) return JSON.parse(readFileSync(kept, "utf8")) as Found;
-  const { parameters } = readCheckpoint(join(folders[0]!, "judge.safetensors")).state;
-  const room = await roomOf(join(folders.at(folder)!, stage), verifiers(server));
+  const { parameters } = readCheckpoint(join(folder, "judge.safetensors")).state;
+  const room = await roomOf(join(folder, stage), verifiers(server));
   const critic = await openLearner(parameters, configOf(settings, room.chat.tokenizer.size));
   const all = await evaluations(room, problems, settings.limit);
   const { samples, length } = all.sampled;
@@ -162,29 +160,31 @@ async function measureOne(name: Name, folders: readonly string[], problems: read
   return found;
 }
 
-async function measure(folders: readonly string[], server: CodeClient): Promise<Figures> {
+async function measure(folder: string, again: string, server: CodeClient): Promise<Figures> {
   const only = (kind: Kind) => ({ arithmetic: 0, story: 0, program: 0, instruction: 0, tool: 0, agent: 0, copy: 0, [kind]: 1 });
   const asked = (kind: Kind) => different("test", { mixture: only(kind), digits: settings.digits }, COUNTS[kind], SEED);
   const problems = KINDS.flatMap(asked);
   const found = new Map<Name, Found>();
-  for (const name of Object.keys(MEASURED) as Name[]) found.set(name, await measureOne(name, folders, problems, server));
+  for (const name of Object.keys(MEASURED) as Name[]) found.set(name, await measureOne(name, folder, problems, server));
+  const other = await measureOne("after stage two", again, problems, server);
   const right = (name: Name) => found.get(name)!.right;
   const changes = Object.entries(CHANGES).map(([name, [from, to]]) => [name, changesOf(right(from), right(to))]);
   return {
     problems: everyKind((kind) => problems.filter((problem) => problem.kind === kind).length),
     models: [...found.values()].map(({ measured }) => measured),
     changes: Object.fromEntries(changes) as Figures["changes"],
+    again: changesOf(right("after stage one"), other.right),
     judge: found.get("cold start")!.judge,
   };
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const folders = process.argv.slice(2);
+  const [folder = "", again = ""] = process.argv.slice(2);
   const server = await CodeClient.start();
-  const figures = await measure(folders, server);
+  const figures = await measure(folder, again, server);
   await server.close();
   writeFileSync(join(here, "figures.json"), `${JSON.stringify(figures, undefined, 2)}\n`);
-  const log = parseLog(folders.map((folder) => readFileSync(join(folder, "log.jsonl"), "utf8")).join(""), "log.jsonl");
+  const log = readLog(join(folder, "log.jsonl"));
   writeFileSync(join(here, "log.jsonl"), log.map((entry) => `${line(entry)}\n`).join(""));
   writeFileSync(join(here, "cold.svg"), curves(log.filter(({ stage }) => stage === "cold")));
   writeFileSync(join(here, "reinforcement.svg"), curves(log.filter(({ stage }) => stage !== "cold")));

@@ -63,7 +63,8 @@ function rates({ models, problems }: Figures): string {
 
 /** What each stage changed, in points, on the same problems. */
 function changes(figures: Figures): string {
-  const rows = Object.entries(figures.changes).flatMap(([name, ways]) =>
+  const all = { ...figures.changes, "stage two by seed 2": figures.again };
+  const rows = Object.entries(all).flatMap(([name, ways]) =>
     KINDS.map((kind, n) => [n === 0 ? name : "", ASKED[kind], ...WAYS_IN_ORDER.map((way) => moved(ways[way][kind]!))]),
   );
   return table(["", "problems", ...WAYS_IN_ORDER.map((way) => NAMES[way])], rows);
