@@ -93,7 +93,8 @@ export const MEMORY: readonly Hostile[] = [
       "memory error timeout",
       "require('v8').setFlagsFromString('--max-old-space-size=100000'); const all = []; for (;;) all.push(new Array(1000).fill(0.5));",
     ],
-    ["realms", "memory error timeout", "const all = []; for (;;) all.push(require('vm').createContext());"],
+    // V8 does not always see that a realm found no room, and reads from nothing: SIGSEGV in 11 of 60 runs, "memory" in 3.
+    ["realms", "memory killed error timeout", "const all = []; for (;;) all.push(require('vm').createContext());"],
     [
       "compressed nothing",
       "memory error timeout",
