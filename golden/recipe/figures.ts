@@ -56,6 +56,8 @@ export interface Measured {
   readonly length: number;
   /** At temperature 1. */
   readonly tried: ByKind<Tried>;
+  /** Of instructions at temperature 1: each of their forms. */
+  readonly forms: Readonly<Record<string, Share>>;
   readonly opinion: Opinion;
 }
 
@@ -110,6 +112,17 @@ type Right = Readonly<Record<Way, Readonly<Record<Kind, readonly boolean[]>>>>;
 
 const byWay = <X>(f: (way: Way) => X) =>
   Object.fromEntries((Object.keys(WAYS) as Way[]).map((way) => [way, f(way)])) as Record<Way, X>;
+/** How often instructions of each form were kept; a problem's key begins with its form (instructions.ts). */
+function formsOf(samples: readonly Sample[]): Readonly<Record<string, Share>> {
+  const form = ({ problem }: Sample) => problem.key.split(" ")[0]!;
+  return Object.fromEntries(
+    [...new Set(samples.map(form))].sort().map((name) => {
+      const own = samples.filter((one) => form(one) === name);
+      return [name, wilson(own.filter(({ reward }) => reward === 1).length, own.length)];
+    }),
+  );
+}
+
 const everyKind = <X>(f: (kind: Kind) => X) => Object.fromEntries(KINDS.map((kind) => [kind, f(kind)])) as Record<Kind, X>;
 
 function rightOf(all: Evaluations): Right {
@@ -151,7 +164,8 @@ async function measureOne(name: Name, folder: string, problems: readonly Problem
   const { samples, length } = all.sampled;
   const ways = byWay((way) => all[way].kinds) as Measured["ways"];
   const opinion = await opinionOf(critic, room, samples);
-  const measured = { name, ways, length, tried: await byKind(samples, (own) => tried(own, server)), opinion };
+  const forms = formsOf(ofKind(samples, "instruction"));
+  const measured = { name, ways, length, tried: await byKind(samples, (own) => tried(own, server)), forms, opinion };
   const found = { measured, right: rightOf(all), judge: await judgeOf(critic, room) };
   await room.learner.close();
   await critic.close();
@@ -179,7 +193,8 @@ async function measure(folder: string, again: string, server: CodeClient): Promi
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const [folder = "", again = ""] = process.argv.slice(2);
+  const [folder, again] = process.argv.slice(2);
+  if (folder === undefined || again === undefined) throw new Error("usage: figures.ts FOLDER AGAIN (README.md)");
   const server = await CodeClient.start();
   const figures = await measure(folder, again, server);
   await server.close();

@@ -36,6 +36,7 @@ export function withTables(page: string, figures: Figures, log: readonly Entry[]
   const parts: Readonly<Record<string, string>> = {
     "recipe-rates": rates(figures),
     "recipe-changes": changes(figures),
+    "recipe-forms": forms(figures),
     "recipe-judge": judge(figures),
     "recipe-opinions": opinions(figures),
     "recipe-reasons": reasons(figures),
@@ -68,6 +69,18 @@ function changes(figures: Figures): string {
     KINDS.map((kind, n) => [n === 0 ? name : "", ASKED[kind], ...WAYS_IN_ORDER.map((way) => moved(ways[way][kind]!))]),
   );
   return table(["", "problems", ...WAYS_IN_ORDER.map((way) => NAMES[way])], rows);
+}
+
+const FORMS: Readonly<Record<string, string>> = {
+  list: "to name so many things, in a form, with a word or without",
+  record: "to write a name and an age as JSON",
+  repeat: "to write a word so many times",
+};
+
+/** How often instructions of each form were kept. */
+function forms({ models }: Figures): string {
+  const rows = Object.keys(FORMS).map((form) => [FORMS[form]!, ...models.map((one) => share(one.forms[form]!))]);
+  return table(["instruction", ...models.map(({ name }) => name)], rows);
 }
 
 const share = (x: Share) => `${said(x)} of ${x.of}`;

@@ -35,9 +35,10 @@ const [WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM] = [320, 150, 52, 30, 10, 22];
 const COLUMNS = 2;
 const COLOURS = ["#2f5f94", "#d9772b", "#3f8f5a", "#b03a48", "#7a5ca8", "#8a7a2f", "#4aa3b5", "#777777"];
 
-/** By the number of the step in the whole log. */
+/** A number, by the number of the step in the whole log. */
 type Point = readonly [x: number, y: number];
 
+/** What is drawn of one number, in one colour. */
 interface Line {
   /** Empty where the chart's title says it. */
   readonly name: string;

@@ -1,8 +1,8 @@
 /** A run of cases in this process, and what must hold for each of them. */
 import { getHeapStatistics } from "node:v8";
 import { QwqError } from "../../src/errors.ts";
-import { makeCase, type Target } from "./target.ts";
 import { clock, worked } from "../support/own-time.ts";
+import { makeCase, type Target } from "./target.ts";
 
 /** What no case may pass. A template may take the second that its child process gives it. */
 export const MOST_MILLISECONDS = 100;
